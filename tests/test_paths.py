@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from traintab.paths import PACKAGE_DIR, REPOSITORY_DIR, Paths
+
+
+def test_everything_lies_below_the_data_folder(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path)
+    assert paths.embeddings_dir == tmp_path / "embeddings"
+    assert paths.log_dir == tmp_path / "textual_inversion"
+    assert paths.models_dir == tmp_path / "models"
+    assert paths.outputs_dir == tmp_path / "outputs"
+    assert paths.settings_file == tmp_path / "settings.yaml"
+    assert paths.jobs_dir == tmp_path / "jobs"
+    assert paths.cache_dir == tmp_path / "cache"
+
+
+def test_the_data_folder_is_the_repository_unless_told_otherwise() -> None:
+    assert Paths.under().data_dir == REPOSITORY_DIR
+    assert (REPOSITORY_DIR / "modules" / "traintab") == PACKAGE_DIR
+
+
+def test_embeddings_and_log_can_lie_elsewhere(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path, embeddings_dir=tmp_path / "words", log_dir=tmp_path / "log")
+    assert paths.embeddings_dir == tmp_path / "words"
+    assert paths.log_dir == tmp_path / "log"
+    assert paths.cache_dir == tmp_path / "cache"
+
+
+def test_a_relative_folder_is_made_absolute(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Paths.under(Path("data")).data_dir == tmp_path / "data"
+
+
+def test_a_tilde_means_the_home_folder(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert Paths.under(Path("~/data")).data_dir == tmp_path / "data"
+
+
+def test_the_users_templates_come_before_the_shipped_ones(tmp_path: Path) -> None:
+    own, shipped = Paths.under(tmp_path).template_dirs
+    assert own == tmp_path / "textual_inversion_templates"
+    assert shipped == REPOSITORY_DIR / "textual_inversion_templates"
+
+
+def test_templates_are_looked_for_once_when_both_folders_are_the_same() -> None:
+    assert Paths.under(REPOSITORY_DIR).template_dirs == (REPOSITORY_DIR / "textual_inversion_templates",)
+
+
+def test_the_demo_lies_in_the_package_wherever_the_data_is(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path)
+    assert paths.demo_model_dir.parent == PACKAGE_DIR / "demo"
+    assert paths.demo_examples_dir.parent == PACKAGE_DIR / "demo"
