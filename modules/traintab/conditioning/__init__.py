@@ -1,0 +1,1 @@
+"""Prompts to prompt_embeds: chunks of 75 tokens, vectors injected at the input-embedding layer."""

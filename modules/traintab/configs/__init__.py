@@ -1,0 +1,43 @@
+"""WHAT to do: frozen dataclasses, each field declared once by `option()`, and YAML to and from them.
+
+The one declaration gives the page its label and range, the command line its flag and help, and the
+reference page its row. Standard library and PyYAML only.
+"""
+
+from .create import CreateConfig
+from .generation import GenerationConfig
+from .mapping import from_mapping, from_yaml, replace_fields, to_mapping, to_yaml
+from .option import Option, all_options, option, options_of
+from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
+from .training import (
+    DatasetConfig,
+    OptimizationConfig,
+    OutputsConfig,
+    PreviewConfig,
+    TrainingConfig,
+)
+from .validation import check
+
+__all__ = [
+    "AutoSizeConfig",
+    "CreateConfig",
+    "DatasetConfig",
+    "FocalCropConfig",
+    "GenerationConfig",
+    "OptimizationConfig",
+    "Option",
+    "OutputsConfig",
+    "PreprocessConfig",
+    "PreviewConfig",
+    "SplitConfig",
+    "TrainingConfig",
+    "all_options",
+    "check",
+    "from_mapping",
+    "from_yaml",
+    "option",
+    "options_of",
+    "replace_fields",
+    "to_mapping",
+    "to_yaml",
+]

@@ -1,0 +1,75 @@
+"""Whether every setting is of its type, in its range and one of its choices."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+from ..errors import ConfigError
+from .option import Option, options_of
+
+__all__ = ["check", "check_value"]
+
+_TYPE_WORDS = {int: "a whole number", float: "a number", bool: "yes or no", str: "text"}
+
+
+def check(config: Any) -> None:
+    """Check a config and its parts; raises ConfigError for the first setting that is wrong."""
+    for name, declared in options_of(type(config)).items():
+        check_value(declared, getattr(config, name))
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if dataclasses.is_dataclass(value):
+            check(value)
+
+
+def check_value(declared: Option, value: Any) -> None:
+    """Check one value against its option; raises ConfigError naming the label, the value and what fits."""
+    if value is None and declared.optional:
+        return
+    if not _is_of_type(value, declared.type):
+        _refuse(declared, value, _TYPE_WORDS[declared.type])
+    if declared.required and not str(value).strip():
+        raise ConfigError(f"{declared.label} is empty; {_lower_first(declared.help)}", field=declared.name)
+    if declared.choices and value not in declared.choices:
+        _refuse(declared, value, "one of " + ", ".join(declared.choices))
+    if declared.type in (int, float):
+        _check_range(declared, value)
+
+
+def _check_range(declared: Option, value: float) -> None:
+    low, high = declared.minimum, declared.maximum
+    too_low = low is not None and value < low
+    too_high = high is not None and value > high
+    if too_low or too_high or not math.isfinite(value):
+        _refuse(declared, value, _range_words(declared))
+    if declared.unit == "pixels" and declared.step and value % declared.step:
+        _refuse(declared, value, f"a multiple of {declared.step:g}")
+
+
+def _range_words(declared: Option) -> str:
+    """`from 1 to 75`, or only the bound there is."""
+    unit = f" {declared.unit}" if declared.unit else ""
+    if declared.maximum is None:
+        return f"at least {declared.minimum:g}{unit}"
+    if declared.minimum is None:
+        return f"at most {declared.maximum:.10g}{unit}"
+    return f"from {declared.minimum:g} to {declared.maximum:.10g}{unit}"
+
+
+def _is_of_type(value: Any, expected: type) -> bool:
+    """Whole numbers count as numbers; True is not a number."""
+    if expected is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if expected is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, expected)
+
+
+def _refuse(declared: Option, value: Any, expected: str) -> None:
+    raise ConfigError(f"{declared.label} is {value!r}; it must be {expected}.", field=declared.name)
+
+
+def _lower_first(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,1 @@
+"""A folder of pictures to cached latents and batches."""

@@ -1,0 +1,1 @@
+"""The demo model, its pictures, and the program that made them."""

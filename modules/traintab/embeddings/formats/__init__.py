@@ -1,0 +1,1 @@
+"""Embedding files: containers (bytes to tensors) times schemas (tensors to Embedding)."""

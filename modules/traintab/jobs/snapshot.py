@@ -1,0 +1,55 @@
+"""What can be said of a job at one moment: immutable, so that any thread may read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = ["JobSnapshot", "JobStatus"]
+
+
+class JobStatus(str, Enum):
+    """The states of a job; the values stand in records and in JSON answers."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    INTERRUPTED = "interrupted"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the worker is busy with it."""
+        return self in (JobStatus.RUNNING, JobStatus.STOPPING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSnapshot:
+    """A job at one moment.
+
+    `fraction` (0 to 1) is known before steps are counted too, while pictures are encoded, say.
+    `losses` are (step, loss) pairs in order, thinned when there are thousands. `images` are paths of
+    pictures with a caption each, newest last. `error` is the sentence shown when `status` is failed.
+    `folder` is the run's folder in the log directory. `revision` grows with every change.
+    """
+
+    id: str = ""
+    kind: str = ""
+    title: str = ""
+    status: JobStatus = JobStatus.IDLE
+    step: int = 0
+    total_steps: int = 0
+    epoch: int = 0
+    loss: float | None = None
+    learning_rate: float | None = None
+    fraction: float | None = None
+    seconds_per_step: float | None = None
+    eta_seconds: float | None = None
+    message: str = ""
+    error: str = ""
+    images: tuple[tuple[str, str], ...] = ()
+    losses: tuple[tuple[int, float], ...] = ()
+    folder: str = ""
+    resumable: bool = False
+    revision: int = 0

@@ -1,0 +1,1 @@
+"""Checkpoints: discovery, loading, text encoders, devices and memory."""

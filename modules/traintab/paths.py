@@ -1,0 +1,74 @@
+"""The only place that knows the names of folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["PACKAGE_DIR", "REPOSITORY_DIR", "Paths"]
+
+PACKAGE_DIR = Path(__file__).resolve().parent
+REPOSITORY_DIR = PACKAGE_DIR.parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paths:
+    """Where the user's files lie; `data_dir` is the repository root unless told otherwise."""
+
+    data_dir: Path
+    embeddings_dir: Path
+    log_dir: Path
+
+    @classmethod
+    def under(
+        cls, data_dir: Path | None = None, embeddings_dir: Path | None = None, log_dir: Path | None = None
+    ) -> Paths:
+        """Paths below `data_dir`, with the embeddings and the log elsewhere when given."""
+        root = (data_dir or REPOSITORY_DIR).expanduser().resolve()
+        return cls(
+            data_dir=root,
+            embeddings_dir=(embeddings_dir or root / "embeddings").expanduser().resolve(),
+            log_dir=(log_dir or root / "textual_inversion").expanduser().resolve(),
+        )
+
+    @property
+    def models_dir(self) -> Path:
+        """Checkpoints: `models/Stable-diffusion/` holds diffusers folders and single files."""
+        return self.data_dir / "models"
+
+    @property
+    def outputs_dir(self) -> Path:
+        """Pictures of txt2img, one folder a day."""
+        return self.data_dir / "outputs"
+
+    @property
+    def settings_file(self) -> Path:
+        """What the page remembers."""
+        return self.data_dir / "settings.yaml"
+
+    @property
+    def jobs_dir(self) -> Path:
+        """One record a job, so that a restarted server knows what ran."""
+        return self.data_dir / "jobs"
+
+    @property
+    def cache_dir(self) -> Path:
+        """What can be made again: latents by content."""
+        return self.data_dir / "cache"
+
+    @property
+    def template_dirs(self) -> tuple[Path, ...]:
+        """Prompt templates: the user's below `data_dir` first, then the shipped ones."""
+        own = self.data_dir / "textual_inversion_templates"
+        shipped = REPOSITORY_DIR / "textual_inversion_templates"
+        return (own,) if own == shipped else (own, shipped)
+
+    @property
+    def demo_model_dir(self) -> Path:
+        """The shipped demo model, a diffusers folder."""
+        return PACKAGE_DIR / "demo" / "model"
+
+    @property
+    def demo_examples_dir(self) -> Path:
+        """The shipped example concepts, a folder of pictures each."""
+        return PACKAGE_DIR / "demo" / "examples"

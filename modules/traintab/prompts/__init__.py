@@ -1,0 +1,1 @@
+"""Text rules of prompts: attention, templates, captions. Standard library only."""

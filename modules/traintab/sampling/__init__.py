@@ -1,0 +1,1 @@
+"""txt2img: samplers, the denoising loop, infotext."""

@@ -1,0 +1,97 @@
+"""What a training run tells the world, one frozen record an occurrence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = [
+    "CheckpointSaved",
+    "PreviewSaved",
+    "StepCompleted",
+    "TrainingEvent",
+    "TrainingFinished",
+    "TrainingInterrupted",
+    "TrainingNotice",
+    "TrainingStarted",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingStarted:
+    """Everything is loaded; the next event is a step. `step` is where the run starts, 0 for a new one."""
+
+    step: int
+    total_steps: int
+    steps_per_epoch: int
+    num_images: int
+    run_dir: Path
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingNotice:
+    """Progress or advice before and between the steps: a sentence, with a fraction from 0 to 1 if known."""
+
+    message: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepCompleted:
+    """One optimizer update is done: `step` updates in all; `epoch` counts from 1.
+
+    `loss` is the mean of the step's batch, or None when it was left on the device to save a read-back.
+    """
+
+    step: int
+    epoch: int
+    loss: float | None
+    learning_rate: float
+    prompt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointSaved:
+    """A copy of the embedding, or the embedding itself, was written whole to `path`."""
+
+    step: int
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewSaved:
+    """A preview picture was drawn with the vectors of `step` and written to `path`."""
+
+    step: int
+    path: Path
+    prompt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingInterrupted:
+    """The user asked to stop; `path` holds the vectors of `step`, and the run can be resumed."""
+
+    step: int
+    path: Path
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingFinished:
+    """All steps are done; `path` is the finished embedding."""
+
+    step: int
+    path: Path
+    message: str = ""
+
+
+TrainingEvent = (
+    TrainingStarted
+    | TrainingNotice
+    | StepCompleted
+    | CheckpointSaved
+    | PreviewSaved
+    | TrainingInterrupted
+    | TrainingFinished
+)

@@ -1,0 +1,72 @@
+"""One declaration a setting."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from traintab.configs import (
+    CreateConfig,
+    DatasetConfig,
+    GenerationConfig,
+    OptimizationConfig,
+    OutputsConfig,
+    PreprocessConfig,
+    PreviewConfig,
+    TrainingConfig,
+    all_options,
+    options_of,
+)
+
+CONFIGS = [
+    CreateConfig,
+    DatasetConfig,
+    GenerationConfig,
+    OptimizationConfig,
+    OutputsConfig,
+    PreprocessConfig,
+    PreviewConfig,
+]
+
+
+@pytest.mark.parametrize("config_type", CONFIGS)
+def test_every_field_is_declared_with_a_label_a_help_and_an_element_id(config_type: type) -> None:
+    options = options_of(config_type)
+    assert list(options) == [field.name for field in dataclasses.fields(config_type)]
+    assert all(o.label and o.help.endswith((".", ")")) and o.elem_id for o in options.values())
+
+
+@pytest.mark.parametrize("config_type", CONFIGS)
+def test_no_part_has_more_than_twelve_fields(config_type: type) -> None:
+    assert len(dataclasses.fields(config_type)) <= 12
+
+
+def test_field_names_of_a_run_are_unique_so_that_bare_names_work() -> None:
+    parts = [DatasetConfig, OptimizationConfig, OutputsConfig, PreviewConfig]
+    names = [name for part in parts for name in options_of(part)] + list(options_of(TrainingConfig))
+    assert len(names) == len(set(names)) == len(all_options(TrainingConfig))
+
+
+def test_an_option_knows_its_field_type_default_and_flag() -> None:
+    options = all_options(TrainingConfig)
+    assert (options["steps"].type, options["steps"].default, options["steps"].part) == (
+        int,
+        1000,
+        "optimization",
+    )
+    assert (options["width"].type, options["width"].optional) == (int, True)
+    assert options["learning_rate"].command_line_flag == "--learning-rate"
+    assert options["data_dir"].command_line_flag == "--data"
+
+
+def test_the_labels_are_the_web_uis() -> None:
+    labels = {declared.label for declared in all_options(TrainingConfig).values()}
+    assert {
+        "Embedding Learning rate",
+        "Gradient Clipping",
+        "Prompt template",
+        "Max steps",
+        "Save an image to log directory every N steps, 0 to disable",
+        "Save images with embedding in PNG chunks",
+    } <= labels
