@@ -1,8 +1,75 @@
 """Train Tab: textual inversion for Stable Diffusion.
 
-Nothing heavy is imported here; torch and diffusers load when a model is first needed.
+    from traintab import Paths, TrainingConfig, load_model, start_training
+
+The public names load on first use, so that importing the package costs nothing: torch and diffusers
+come in with the first name that needs them.
 """
 
-__all__ = ["__version__"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .configs import CreateConfig, GenerationConfig, PreprocessConfig, TrainingConfig
+    from .embeddings.embedding import Embedding
+    from .embeddings.formats import read_embedding, write_embedding
+    from .embeddings.library import EmbeddingLibrary
+    from .errors import TrainTabError
+    from .models.loading import load_model
+    from .paths import Paths
+    from .preprocessing.run import preprocess
+    from .sampling.txt2img import txt2img
+    from .training.create import create_embedding
+    from .training.run import start_training
+
+__all__ = [
+    "CreateConfig",
+    "Embedding",
+    "EmbeddingLibrary",
+    "GenerationConfig",
+    "Paths",
+    "PreprocessConfig",
+    "TrainTabError",
+    "TrainingConfig",
+    "__version__",
+    "create_embedding",
+    "load_model",
+    "preprocess",
+    "read_embedding",
+    "start_training",
+    "txt2img",
+    "write_embedding",
+]
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "CreateConfig": "configs",
+    "Embedding": "embeddings.embedding",
+    "EmbeddingLibrary": "embeddings.library",
+    "GenerationConfig": "configs",
+    "Paths": "paths",
+    "PreprocessConfig": "configs",
+    "TrainTabError": "errors",
+    "TrainingConfig": "configs",
+    "create_embedding": "training.create",
+    "load_model": "models.loading",
+    "preprocess": "preprocessing.run",
+    "read_embedding": "embeddings.formats",
+    "start_training": "training.run",
+    "txt2img": "sampling.txt2img",
+    "write_embedding": "embeddings.formats",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name's module when the name is first asked for (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

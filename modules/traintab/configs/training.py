@@ -25,7 +25,7 @@ class DatasetConfig:
     template: str = option(
         "style_filewords.txt",
         "Prompt template",
-        "A file of prompts with [name] and [filewords], or a path of your own; subject for a person or thing.",
+        "A file of prompts with [name] and [filewords], or a path of your own; subject suits characters.",
         elem_id="train_template_file",
         required=True,
     )
