@@ -1,0 +1,88 @@
+"""Jobs on disk, one JSON file each, so that a restarted program knows what ran."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import cast
+
+from ..files import write_text_atomically
+from .snapshot import JobSnapshot, JobStatus
+
+__all__ = ["Record", "Records"]
+
+_KEPT = 100
+_AFTER_A_CRASH = "The program ended while this was running."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A job's last snapshot and the request it was started with, plain JSON values."""
+
+    snapshot: JobSnapshot = field(default_factory=JobSnapshot)
+    request: Mapping[str, object] = field(default_factory=dict)
+
+
+class Records:
+    """The folder of job records; ids sort by time, and the oldest files make room for new ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(self, record: Record) -> None:
+        """Write the record atomically; raises StorageError."""
+        content = {"request": dict(record.request), "snapshot": asdict(record.snapshot)}
+        write_text_atomically(self._file(record.snapshot.id), json.dumps(content) + "\n")
+
+    def newest(self) -> Record:
+        """The newest readable record, an idle one when there is none; a broken file is passed over."""
+        for path in sorted(self.folder.glob("*.json"), reverse=True):
+            record = _read(path)
+            if record is not None:
+                return record
+        return Record()
+
+    def recover(self) -> Record:
+        """The newest record; what ran when the program ended becomes *interrupted*, on disk too."""
+        record = self.newest()
+        if not record.snapshot.status.is_active:
+            return record
+        ended = replace(
+            record.snapshot,
+            status=JobStatus.INTERRUPTED,
+            eta_seconds=None,
+            message=_AFTER_A_CRASH,
+            resumable=True,
+        )
+        record = replace(record, snapshot=ended)
+        self.save(record)
+        return record
+
+    def prune(self) -> None:
+        """Remove the oldest files beyond those kept."""
+        for path in sorted(self.folder.glob("*.json"))[:-_KEPT]:
+            path.unlink(missing_ok=True)
+
+    def _file(self, job_id: str) -> Path:
+        return self.folder / f"{job_id}.json"
+
+
+def _read(path: Path) -> Record | None:
+    """The record in the file, or None when it isn't one: it may come from another version."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Record(snapshot=_snapshot(content["snapshot"]), request=dict(content["request"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _snapshot(values: Mapping[str, object]) -> JobSnapshot:
+    """A snapshot of JSON values: lists become tuples again; unknown keys are left out."""
+    known = {item.name for item in fields(JobSnapshot)}
+    kept: dict[str, object] = {key: value for key, value in values.items() if key in known}
+    kept["status"] = JobStatus(kept.get("status", "idle"))
+    for key in ("images", "losses"):
+        kept[key] = tuple(tuple(pair) for pair in cast(list[list[object]], kept.get(key, [])))
+    return JobSnapshot(**kept)  # type: ignore[arg-type]
