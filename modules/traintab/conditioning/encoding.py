@@ -1,0 +1,80 @@
+"""Tokenized prompts to prompt_embeds, with and without gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from ..models.text_encoder import TextEncoder
+from .injection import RowsAndPlaces, injected_vectors
+from .tokenized import TokenizedPrompt, empty_chunk
+
+__all__ = ["encode_prompts"]
+
+# CLIP L and H have means of about a tenth of the standard deviation. A text encoder without such a bias
+# has a mean of nearly nothing, and restoring that would multiply by chance, even by a negative number.
+_LEAST_MEAN = 0.01
+
+
+def encode_prompts(
+    text_encoder: TextEncoder, tokenized: Sequence[TokenizedPrompt], vectors: Mapping[str, torch.Tensor]
+) -> torch.Tensor:
+    """What the UNet is told for each prompt: `[prompts, 77 * chunks, width]` in the text encoder's dtype.
+
+    `vectors` holds `[n, width]` for every name placed in a prompt; the result has a gradient when one of
+    them wants it. Equal prompts are encoded once, in one forward pass over the distinct ones; shorter
+    prompts are padded with empty chunks to the longest. Weights multiply a token's output, then each
+    chunk's mean is restored (A1111's "original" emphasis).
+    """
+    order: dict[TokenizedPrompt, int] = {}
+    indices = [order.setdefault(prompt, len(order)) for prompt in tokenized]
+    distinct = list(order)
+    chunks = max(prompt.num_chunks for prompt in distinct)
+    input_ids = torch.cat(
+        [_padded(prompt.input_ids, chunks, empty_chunk(text_encoder)) for prompt in distinct]
+    )
+    placements = _placements(distinct, input_ids.shape[1] * chunks, text_encoder.device)
+    with injected_vectors(text_encoder, placements, vectors):
+        states = text_encoder.forward(input_ids)
+    if any(prompt.is_weighted for prompt in distinct):
+        states = _weighted(states, distinct, chunks)
+    embeds = states.reshape(len(distinct), -1, states.shape[-1])
+    if len(distinct) == len(indices):
+        return embeds
+    return embeds[torch.tensor(indices, device=embeds.device)]
+
+
+def _padded(rows: torch.Tensor, chunks: int, filler: torch.Tensor) -> torch.Tensor:
+    """`[c, 77]` to `[chunks, 77]` by repeating `filler` `[1, 77]`."""
+    missing = chunks - rows.shape[0]
+    return torch.cat([rows, filler.expand(missing, -1)]) if missing else rows
+
+
+def _placements(
+    prompts: Sequence[TokenizedPrompt], prompt_length: int, device: torch.device
+) -> dict[str, RowsAndPlaces]:
+    """Where the rows of each embedding go in the flattened batch: per prompt one addition, no work per token."""
+    rows: dict[str, list[torch.Tensor]] = {}
+    places: dict[str, list[torch.Tensor]] = {}
+    for number, prompt in enumerate(prompts):
+        for name, (own_rows, own_places) in prompt.rows_and_places.items():
+            rows.setdefault(name, []).append(own_rows)
+            places.setdefault(name, []).append(own_places + number * prompt_length)
+    return {
+        name: RowsAndPlaces(torch.cat(rows[name]).to(device), torch.cat(places[name]).to(device))
+        for name in rows
+    }
+
+
+def _weighted(states: torch.Tensor, prompts: Sequence[TokenizedPrompt], chunks: int) -> torch.Tensor:
+    """Each token times its weight, then each chunk `[77, width]` scaled back to the mean it had."""
+    filler = torch.ones(1, states.shape[1])
+    weights = torch.cat([_padded(prompt.weights, chunks, filler) for prompt in prompts])
+    weights = weights.to(states.device, states.dtype).unsqueeze(-1)
+    changed = states * weights
+    mean = states.mean(dim=(1, 2), keepdim=True)
+    is_restored = mean.abs() > _LEAST_MEAN * states.std(dim=(1, 2), keepdim=True)
+    is_restored &= (weights != 1).any(dim=1, keepdim=True)
+    new_mean = changed.mean(dim=(1, 2), keepdim=True)
+    return changed * torch.where(is_restored, mean, 1.0) / torch.where(is_restored, new_mean, 1.0)

@@ -1,0 +1,36 @@
+"""Embeddings' names in a row of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..models.text_encoder import TextEncoder
+
+__all__ = ["NameFinder"]
+
+
+class NameFinder:
+    """Finds names by their token ids, as A1111 does.
+
+    The consequences are A1111's too: upper and lower case are the same, a name is found as whole words
+    at its ends (`cat` not in `cats`), and punctuation divides words (`cat` is found in `my-cat-x`).
+    """
+
+    def __init__(self, text_encoder: TextEncoder, num_vectors: Mapping[str, int]) -> None:
+        self._by_first: dict[int, list[tuple[tuple[int, ...], str, int]]] = {}
+        names = list(num_vectors)
+        for name, ids in zip(names, text_encoder.tokenize_all(names), strict=True):
+            if ids:
+                self._by_first.setdefault(ids[0], []).append((tuple(ids), name, num_vectors[name]))
+        for candidates in self._by_first.values():
+            candidates.sort(key=lambda candidate: -len(candidate[0]))
+
+    def at(self, ids: Sequence[int], position: int) -> tuple[str, int, int] | None:
+        """The longest name that begins at `position`: its name, its number of vectors, its tokens in the text.
+
+        None when no name begins there. Of two names with the same tokens the first given wins.
+        """
+        for name_ids, name, num_vectors in self._by_first.get(ids[position], ()):
+            if tuple(ids[position : position + len(name_ids)]) == name_ids:
+                return name, num_vectors, len(name_ids)
+        return None

@@ -1,0 +1,87 @@
+"""A loaded Stable Diffusion model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from . import diffusers_adapter
+from .diffusers_adapter import NoiseScheduler, config_of
+from .text_encoder import TextEncoder
+
+__all__ = ["Model"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Model:
+    """The frozen parts of a model, ready to train on and to draw with.
+
+    `checkpoint_hash` is the first ten hex digits of the sha256 of the UNet's weights. `dtype` is the
+    UNet's: text encoders and VAE stay float32, because they cost little and lose much in half precision
+    (an embedding's small updates, flat colours). `noise_scheduler` holds the noise levels of training.
+    `default_size` is the side in pixels that the model was trained on.
+    """
+
+    name: str
+    checkpoint_hash: str
+    text_encoders: tuple[TextEncoder, ...]
+    vae: nn.Module
+    unet: nn.Module
+    noise_scheduler: NoiseScheduler
+    device: torch.device
+    dtype: torch.dtype
+    default_size: int
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Width of the vectors for each text encoder: what an embedding must have to fit."""
+        return {encoder.name: encoder.width for encoder in self.text_encoders}
+
+    @property
+    def latent_channels(self) -> int:
+        """Channels of a latent picture, 4 in SD1 and SD2."""
+        return int(config_of(self.vae, "latent_channels"))
+
+    @property
+    def scaling_factor(self) -> float:
+        """What the VAE's latents are multiplied by before the UNet sees them."""
+        return float(config_of(self.vae, "scaling_factor"))
+
+    @property
+    def vae_scale(self) -> int:
+        """Pixels a side that become one latent cell, 8 in Stable Diffusion."""
+        return int(2 ** (len(config_of(self.vae, "block_out_channels")) - 1))
+
+    @property
+    def prediction_type(self) -> str:
+        """What the UNet predicts: `epsilon` or `v_prediction`."""
+        return str(config_of(self.noise_scheduler, "prediction_type") or "epsilon")
+
+    def predict(
+        self, latents: torch.Tensor, timesteps: torch.Tensor, prompt_embeds: torch.Tensor
+    ) -> torch.Tensor:
+        """The UNet's prediction, float32 `[b, c, h, w]`, for latents of that shape, timesteps `[b]` or `[]`
+        and prompt_embeds `[b, 77 * chunks, width]`; gradients flow to prompt_embeds.
+        """
+        return diffusers_adapter.predict(
+            self.unet, latents.to(self.dtype), timesteps, prompt_embeds.to(self.dtype)
+        ).float()
+
+    @torch.no_grad()
+    def encode_images(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Pixels `[b, 3, h, w]` in -1…1, any device, to mean and std of the latents, scaled for the UNet.
+
+        Both are float32 `[b, c, h / 8, w / 8]` on the VAE's device.
+        """
+        parameter = next(self.vae.parameters())
+        mean, std = diffusers_adapter.encode(self.vae, pixels.to(parameter.device, parameter.dtype))
+        return mean.float() * self.scaling_factor, std.float() * self.scaling_factor
+
+    @torch.no_grad()
+    def decode_latents(self, latents: torch.Tensor) -> torch.Tensor:
+        """Latents as the UNet sees them, `[b, c, h, w]`, to float32 pixels `[b, 3, 8h, 8w]` in -1…1."""
+        parameter = next(self.vae.parameters())
+        unscaled = (latents / self.scaling_factor).to(parameter.device, parameter.dtype)
+        return diffusers_adapter.decode(self.vae, unscaled).float().clamp(-1, 1)

@@ -1,0 +1,73 @@
+"""The only file that imports transformers: what it returns is narrowed here, and its versions' differences end here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+__all__ = [
+    "Tokenizer",
+    "input_embeddings",
+    "last_hidden_state",
+    "load_text_encoder",
+    "load_tokenizer",
+    "max_positions",
+]
+
+
+class Tokenizer(Protocol):
+    """What is used of a CLIP tokenizer."""
+
+    bos_token_id: int
+    eos_token_id: int
+    pad_token_id: int | None
+
+    def __call__(self, text: Sequence[str], **options: Any) -> Any:
+        """Texts to `input_ids`, a list of ints for each text."""
+
+
+def load_tokenizer(source: str, *, local_files_only: bool) -> Tokenizer:
+    """The tokenizer of a diffusers folder or hub id.
+
+    Always by `from_pretrained`: the constructor's `vocab_file=` and `merges_file=` are silently ignored by
+    transformers 5. Raises what transformers raises (OSError, ValueError, KeyError).
+    """
+    from transformers import CLIPTokenizer
+
+    tokenizer: Tokenizer = CLIPTokenizer.from_pretrained(
+        source, subfolder="tokenizer", local_files_only=local_files_only
+    )
+    return tokenizer
+
+
+def load_text_encoder(source: str, *, dtype: torch.dtype, local_files_only: bool) -> nn.Module:
+    """The `CLIPTextModel` of a diffusers folder or hub id; raises what transformers raises.
+
+    The dtype is always passed: left out, transformers 4 gives float32 and 5 the file's own.
+    """
+    from transformers import CLIPTextModel
+
+    module: nn.Module = CLIPTextModel.from_pretrained(
+        source, subfolder="text_encoder", torch_dtype=dtype, local_files_only=local_files_only
+    )
+    return module
+
+
+def input_embeddings(module: nn.Module) -> nn.Embedding:
+    """The token table `[vocabulary, width]`; a method in every version, while the path to it moved."""
+    table: nn.Embedding = module.get_input_embeddings()  # type: ignore[operator]
+    return table
+
+
+def last_hidden_state(module: nn.Module, input_ids: torch.Tensor) -> torch.Tensor:
+    """`[batch, 77]` token ids to `[batch, 77, width]` after the final layer norm, in the module's dtype."""
+    states: torch.Tensor = module(input_ids=input_ids).last_hidden_state
+    return states
+
+
+def max_positions(module: nn.Module) -> int:
+    """Places of a chunk, the closing token's included: 77 in every CLIP."""
+    return int(module.config.max_position_embeddings)  # type: ignore[union-attr, arg-type]

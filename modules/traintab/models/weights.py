@@ -1,0 +1,56 @@
+"""Which files of a diffusers folder hold what."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from .discovery import Checkpoint
+
+__all__ = ["missing_file", "unet_weights"]
+
+_DIFFUSERS_STEM = "diffusion_pytorch_model"
+_PARTS = {
+    "tokenizer": ("", ("vocab.json", "tokenizer.json")),
+    "text_encoder": ("config.json", ("model.safetensors", "pytorch_model.bin")),
+    "vae": ("config.json", (f"{_DIFFUSERS_STEM}.safetensors", f"{_DIFFUSERS_STEM}.bin")),
+    "unet": ("config.json", (f"{_DIFFUSERS_STEM}.safetensors", f"{_DIFFUSERS_STEM}.bin")),
+    "scheduler": ("scheduler_config.json", ()),
+}
+
+
+def missing_file(folder: Path) -> str | None:
+    """The first part or file that a Stable Diffusion folder lacks, as `unet/config.json`; None when complete."""
+    for part, (config, alternatives) in _PARTS.items():
+        if not (folder / part).is_dir():
+            return f"the folder {part}/"
+        if config and not (folder / part / config).is_file():
+            return f"{part}/{config}"
+        names = [name for file in alternatives for name in (file, f"{file}.index.json")]
+        if names and not any((folder / part / name).is_file() for name in names):
+            return f"{part}/{alternatives[0]}"
+    return None
+
+
+def unet_weights(checkpoint: Checkpoint) -> list[Path]:
+    """The files with the UNet's weights in their order; those of a hub model lie in the hub's cache."""
+    for suffix in ("safetensors", "bin"):
+        name = f"{_DIFFUSERS_STEM}.{suffix}"
+        whole = _file(checkpoint, f"unet/{name}")
+        if whole is not None:
+            return [whole]
+        index = _file(checkpoint, f"unet/{name}.index.json")
+        if index is not None:
+            shards = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+            return [index.parent / shard for shard in shards]
+    return []
+
+
+def _file(checkpoint: Checkpoint, name: str) -> Path | None:
+    if checkpoint.path is not None:
+        path = checkpoint.path / name
+        return path if path.is_file() else None
+    from huggingface_hub import try_to_load_from_cache
+
+    cached = try_to_load_from_cache(checkpoint.name, name)
+    return Path(cached) if isinstance(cached, str) else None
