@@ -1,1 +1,27 @@
-"""Pictures to training pictures: pure functions, one file an operation, and the run over a folder."""
+"""Pictures to training pictures: functions on PIL images, one file an operation, and the run over a folder.
+
+Here belongs what happens to pictures and captions before a data set is made of them. May import `configs`,
+`prompts`, `files` and `errors`; never torch. A new operation is one file and one line in `derive`.
+"""
+
+from .events import (
+    PictureDone,
+    PictureSkipped,
+    PreprocessEvent,
+    PreprocessFinished,
+    PreprocessInterrupted,
+    PreprocessStarted,
+)
+from .report import PreprocessReport
+from .run import preprocess
+
+__all__ = [
+    "PictureDone",
+    "PictureSkipped",
+    "PreprocessEvent",
+    "PreprocessFinished",
+    "PreprocessInterrupted",
+    "PreprocessReport",
+    "PreprocessStarted",
+    "preprocess",
+]

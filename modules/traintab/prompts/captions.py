@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import ConfigError, DatasetError
 from .text_files import read_text
 
-__all__ = ["CaptionRules", "caption_of", "vary_tags"]
+__all__ = ["CaptionRules", "caption_of", "vary_tags", "words_of_name"]
 
 _LEADING_NUMBER = re.compile(r"^[-\d]+\s*")
 
@@ -37,7 +37,7 @@ def caption_of(image_path: Path, rules: CaptionRules) -> str:
     """
     sidecar = image_path.with_suffix(rules.extension)
     if not sidecar.is_file():
-        return _words_of(image_path.stem, rules)
+        return words_of_name(image_path.stem, rules)
     try:
         text = read_text(sidecar)
     except (OSError, ValueError) as error:
@@ -49,7 +49,8 @@ def caption_of(image_path: Path, rules: CaptionRules) -> str:
     return " ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
-def _words_of(stem: str, rules: CaptionRules) -> str:
+def words_of_name(stem: str, rules: CaptionRules) -> str:
+    """The words of a picture's file name (without folder and suffix), its leading number removed."""
     name = _LEADING_NUMBER.sub("", stem)
     if not rules.word_regex:
         return name.strip()

@@ -1,0 +1,38 @@
+"""Choose the training size that suits a picture best, then resize and crop to it."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from ..configs import AutoSizeConfig
+from .crop import resize_and_crop
+
+__all__ = ["auto_sized", "best_size"]
+
+_STEP = 64
+
+
+def best_size(image_size: tuple[int, int], limits: AutoSizeConfig) -> tuple[int, int] | None:
+    """The best (width, height) for a picture of `image_size` pixels, or None when no size is allowed.
+
+    Sides go from the lower to the upper limit in steps of 64. `Maximize area` takes the largest, of equal
+    ones the closest in shape; `Minimize error` takes the closest in shape, of equal ones the largest.
+    The error of two shapes is 1 - min(a/b, b/a) of their width-to-height ratios: 0 means equal.
+    """
+    aspect = image_size[0] / image_size[1]
+    sides = range(limits.dimension_lower, limits.dimension_upper + 1, _STEP)
+    candidates: list[tuple[tuple[float, float], tuple[int, int]]] = []
+    for width in sides:
+        for height in sides:
+            area = width * height
+            error = 1 - min(aspect / (width / height), (width / height) / aspect)
+            if limits.area_lower <= area <= limits.area_upper and error <= limits.auto_size_threshold:
+                rank = (area, -error) if limits.auto_size_objective == "Maximize area" else (-error, area)
+                candidates.append((rank, (width, height)))
+    return max(candidates)[1] if candidates else None
+
+
+def auto_sized(image: Image.Image, limits: AutoSizeConfig) -> Image.Image | None:
+    """`image` resized and centre-cropped to its best size, or None when no size is allowed."""
+    size = best_size(image.size, limits)
+    return None if size is None else resize_and_crop(image, *size)
