@@ -1,0 +1,58 @@
+"""Which pictures a step shows: shuffled anew each epoch, and continued exactly after a pause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from .seeds import seeded_generator
+
+__all__ = ["BatchOrder"]
+
+
+class BatchOrder:
+    """The order in which pictures are shown.
+
+    A step takes `accumulation` batches of `batch_size` picture indexes. Every epoch is a new
+    permutation made from the seed and the epoch's number; what doesn't fill a whole step is left out of
+    that epoch, as in the web UI. A batch larger than the data set, and more batches than an epoch has,
+    are cut to what there is.
+    """
+
+    def __init__(self, num_images: int, batch_size: int, *, accumulation: int = 1, seed: int = 0) -> None:
+        self.num_images = num_images
+        self.batch_size = min(batch_size, num_images)
+        self.accumulation = min(accumulation, num_images // self.batch_size)
+        self.seed = seed
+        self.epoch = 0
+        self.position = 0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Whole steps in one pass over the pictures; at least 1."""
+        return self.num_images // (self.batch_size * self.accumulation)
+
+    def next_step(self) -> list[list[int]]:
+        """The batches of the next step, each a list of picture indexes."""
+        if self.position == self.steps_per_epoch:
+            self.epoch += 1
+            self.position = 0
+        shuffled = self._shuffled()
+        size = self.batch_size
+        first = self.position * size * self.accumulation
+        self.position += 1
+        return [shuffled[first + i * size : first + (i + 1) * size] for i in range(self.accumulation)]
+
+    def state_dict(self) -> dict[str, int]:
+        """Plain integers from which the order goes on where it is now."""
+        return {"seed": self.seed, "epoch": self.epoch, "position": self.position}
+
+    def load_state_dict(self, state: Mapping[str, int]) -> None:
+        """Go on from a `state_dict()` of an order of the same pictures and batch size."""
+        self.seed, self.epoch, self.position = state["seed"], state["epoch"], state["position"]
+
+    def _shuffled(self) -> list[int]:
+        generator = seeded_generator("order", self.seed, self.epoch)
+        indexes: list[int] = torch.randperm(self.num_images, generator=generator).tolist()
+        return indexes
