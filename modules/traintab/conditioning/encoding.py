@@ -54,7 +54,7 @@ def _padded(rows: torch.Tensor, chunks: int, filler: torch.Tensor) -> torch.Tens
 def _placements(
     prompts: Sequence[TokenizedPrompt], prompt_length: int, device: torch.device
 ) -> dict[str, RowsAndPlaces]:
-    """Where the rows of each embedding go in the flattened batch: per prompt one addition, no work per token."""
+    """Where each embedding's rows go in the flattened batch: one addition a prompt, no work per token."""
     rows: dict[str, list[torch.Tensor]] = {}
     places: dict[str, list[torch.Tensor]] = {}
     for number, prompt in enumerate(prompts):

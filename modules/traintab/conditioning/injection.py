@@ -39,10 +39,10 @@ def injected_vectors(
     """
     layer = text_encoder.embedding_layer
 
-    def put_vectors(module: nn.Module, arguments: tuple[Any, ...], output: torch.Tensor) -> torch.Tensor:
+    def put_vectors(_module: nn.Module, _inputs: tuple[Any, ...], output: torch.Tensor) -> torch.Tensor:
         flat = output.reshape(-1, output.shape[-1])
         for name, target in placements.items():
-            # functional.embedding: its backward pass adds up in one order on every device, indexing's doesn't.
+            # functional.embedding and not indexing: its backward pass always adds up in the same order.
             rows = functional.embedding(target.rows, vectors[name].to(output.device))
             flat = flat.index_copy(0, target.places, rows.to(output.dtype))
         return flat.view_as(output)

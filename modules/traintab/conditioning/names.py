@@ -26,7 +26,7 @@ class NameFinder:
             candidates.sort(key=lambda candidate: -len(candidate[0]))
 
     def at(self, ids: Sequence[int], position: int) -> tuple[str, int, int] | None:
-        """The longest name that begins at `position`: its name, its number of vectors, its tokens in the text.
+        """The longest name that begins at `position`, its number of vectors and of tokens in the text.
 
         None when no name begins there. Of two names with the same tokens the first given wins.
         """

@@ -20,7 +20,7 @@ _INJECTED_ID = 0
 
 
 class Placement(NamedTuple):
-    """Row `row` of the embedding `name` stands in chunk `chunk` at `position`, 0 being the first token's place."""
+    """Row `row` of the embedding `name` stands in chunk `chunk` at `position`; both count from 0."""
 
     name: str
     row: int
@@ -57,7 +57,7 @@ class TokenizedPrompt:
 
     @cached_property
     def rows_and_places(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-        """For each name the rows to take and, counted over all chunks in a line, the places they go to; int64."""
+        """For each name its rows and their places, counted over all chunks in a line; int64 `[k]`."""
         found: dict[str, tuple[list[int], list[int]]] = {}
         chunk_length = int(self.input_ids.shape[1])
         for name, row, chunk, position in self.placements:
@@ -114,7 +114,7 @@ class _ChunkBuilder:
         self._closed: list[_Chunk] = []
 
     def add_token(self, token: int, weight: float) -> None:
-        """One token; when it doesn't fit, what follows a comma in the last 20 places goes to the new chunk with it."""
+        """One token; when it opens a new chunk, what follows a comma in the last 20 places goes with it."""
         is_full = len(self._chunk.ids) == self._capacity
         if is_full and token != self._comma_id:
             self._move_after_comma()

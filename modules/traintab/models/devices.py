@@ -96,14 +96,15 @@ def _cuda_problem(device: torch.device) -> str:
     major, minor = torch.cuda.get_device_capability(device)
     if _is_built_for(major, minor, torch.cuda.get_arch_list()):
         return ""
+    built_for = ", ".join(torch.cuda.get_arch_list())
     return (
-        f"this torch ({torch.__version__}) was built for {', '.join(torch.cuda.get_arch_list())} and not for"
-        f" {torch.cuda.get_device_name(device)} (sm_{major}{minor}); install the torch build that fits the card"
+        f"torch {torch.__version__} was built for {built_for} and not for"
+        f" {torch.cuda.get_device_name(device)} (sm_{major}{minor}); install the build that fits the card"
     )
 
 
 def _is_built_for(major: int, minor: int, architectures: list[str]) -> bool:
-    """Machine code runs on cards of the same major number and no lower minor one; `compute_` code on newer ones."""
+    """`sm_` code runs on cards of its major number and no lower minor one, `compute_` code on newer cards."""
     for architecture in architectures:
         kind, _, number = architecture.partition("_")
         digits = "".join(character for character in number if character.isdigit())

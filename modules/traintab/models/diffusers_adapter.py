@@ -1,4 +1,4 @@
-"""The only file that imports diffusers: what it returns is narrowed here, and its versions' differences end here."""
+"""The only file that imports diffusers: its types are narrowed and its versions' differences end here."""
 
 from __future__ import annotations
 
@@ -73,14 +73,20 @@ def load_unet(source: str, *, dtype: torch.dtype, local_files_only: bool) -> nn.
 def _load_weights(
     model_class: Any, source: str, subfolder: str, dtype: torch.dtype, local_files_only: bool
 ) -> nn.Module:
-    # Without accelerate, low_cpu_mem_usage falls back to False with a printed warning; False is said outright.
-    module: nn.Module = model_class.from_pretrained(
+    # Without accelerate diffusers would warn and load the plain way; so say which way it is.
+    module: nn.Module
+    module, info = model_class.from_pretrained(
         source,
         subfolder=subfolder,
         torch_dtype=dtype,
         local_files_only=local_files_only,
         low_cpu_mem_usage=_has_accelerate(),
+        output_loading_info=True,
     )
+    if info["missing_keys"]:
+        raise ValueError(
+            f"the file lacks {len(info['missing_keys'])} weights, {info['missing_keys'][0]} first"
+        )
     return module
 
 
@@ -101,7 +107,7 @@ def load_noise_scheduler(source: str, *, local_files_only: bool) -> NoiseSchedul
 
 
 def make_sampler(class_name: str, config: Any, options: Mapping[str, Any]) -> Sampler:
-    """The diffusers scheduler of this class name, with another scheduler's config and these options over it."""
+    """The diffusers scheduler of this class, with another scheduler's config and these options over it."""
     import diffusers
 
     sampler: Sampler = getattr(diffusers, class_name).from_config(config, **options)
@@ -116,7 +122,7 @@ def config_of(module: Any, key: str) -> Any:
 def predict(
     unet: nn.Module, latents: torch.Tensor, timesteps: torch.Tensor, prompt_embeds: torch.Tensor
 ) -> torch.Tensor:
-    """The UNet's output `[b, c, h, w]` for latents, timesteps `[b]` or `[]` and prompt_embeds `[b, 77n, width]`."""
+    """The UNet's output `[b, c, h, w]`; timesteps `[b]` or `[]`, prompt_embeds `[b, 77 * chunks, width]`."""
     output: torch.Tensor = unet(latents, timesteps, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
     return output
 

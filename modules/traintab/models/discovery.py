@@ -40,7 +40,7 @@ class Checkpoint:
 
 
 def find_checkpoints(paths: Paths) -> list[Checkpoint]:
-    """The demo model first when it is there, then every diffusers folder of SD1 or SD2 below `models/Stable-diffusion`.
+    """The demo model if it is there, then every SD1 or SD2 folder below `models/Stable-diffusion`.
 
     A name is the path below that folder with `/`. Sorted without regard to case; folders of other
     pipelines are left out.
@@ -58,7 +58,7 @@ def find_checkpoints(paths: Paths) -> list[Checkpoint]:
 
 
 def resolve(spec: str, paths: Paths) -> Checkpoint:
-    """The checkpoint meant by `demo`, a name of `find_checkpoints`, a folder's path, or a hub id (`owner/name`).
+    """The checkpoint meant by `demo`, a name of `find_checkpoints`, a folder, or a hub id `owner/name`.
 
     Raises ModelError for a single file, for a folder that holds no Stable Diffusion, and for a name
     that is none of these.

@@ -1,8 +1,9 @@
-"""The only file that imports transformers: what it returns is narrowed here, and its versions' differences end here."""
+"""The only file that imports transformers: its types are narrowed and its versions' differences end here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any, Protocol
 
 import torch
@@ -16,6 +17,8 @@ __all__ = [
     "load_tokenizer",
     "max_positions",
 ]
+
+_NO_WEIGHTS = "position_ids"  # a buffer that old versions save and expect
 
 
 class Tokenizer(Protocol):
@@ -46,14 +49,38 @@ def load_tokenizer(source: str, *, local_files_only: bool) -> Tokenizer:
 def load_text_encoder(source: str, *, dtype: torch.dtype, local_files_only: bool) -> nn.Module:
     """The `CLIPTextModel` of a diffusers folder or hub id; raises what transformers raises.
 
-    The dtype is always passed: left out, transformers 4 gives float32 and 5 the file's own.
+    The dtype is always passed: left out, transformers 4 gives float32 and 5 the file's own. Weights that
+    the file lacks are a ValueError: transformers would draw them at random and only warn.
     """
     from transformers import CLIPTextModel
 
-    module: nn.Module = CLIPTextModel.from_pretrained(
-        source, subfolder="text_encoder", torch_dtype=dtype, local_files_only=local_files_only
-    )
+    module: nn.Module
+    with _without_progress_bar() if local_files_only else nullcontext():
+        module, info = CLIPTextModel.from_pretrained(
+            source,
+            subfolder="text_encoder",
+            torch_dtype=dtype,
+            local_files_only=local_files_only,
+            output_loading_info=True,
+        )
+    missing = sorted(key for key in info["missing_keys"] if not key.endswith(_NO_WEIGHTS))
+    if missing:
+        raise ValueError(f"the file lacks {len(missing)} weights, {missing[0]} first")
     return module
+
+
+@contextmanager
+def _without_progress_bar() -> Iterator[None]:
+    """No bar for reading a file; a download keeps its own."""
+    from transformers.utils import logging
+
+    was_enabled = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            logging.enable_progress_bar()
 
 
 def input_embeddings(module: nn.Module) -> nn.Embedding:

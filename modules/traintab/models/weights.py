@@ -20,7 +20,7 @@ _PARTS = {
 
 
 def missing_file(folder: Path) -> str | None:
-    """The first part or file that a Stable Diffusion folder lacks, as `unet/config.json`; None when complete."""
+    """The first part that a Stable Diffusion folder lacks, such as `unet/config.json`; None when complete."""
     for part, (config, alternatives) in _PARTS.items():
         if not (folder / part).is_dir():
             return f"the folder {part}/"
