@@ -134,7 +134,7 @@ def _from_debian() -> Iterator[Path]:
     _say("Installing the system's chromium with apt-get ...")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     _run([*_APT_GET, "update"], quiet)
-    _run([*_APT_GET, "install", "-y", "--no-install-recommends", "chromium"], quiet)
+    _run([*_APT_GET, "install", "-y", "--no-install-recommends", "chromium", "fonts-liberation"], quiet)
     found = shutil.which("chromium")
     if found:
         yield Path(found)

@@ -1,0 +1,107 @@
+"""Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from traintab import files
+from traintab.errors import StorageError
+from traintab.files import write_atomically, write_text_atomically
+
+
+def test_a_file_is_written_and_its_folder_made(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "folder" / "name.pt"
+    write_atomically(target, b"vectors")
+    assert target.read_bytes() == b"vectors"
+
+
+def test_a_file_is_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "name.pt"
+    target.write_bytes(b"old and longer")
+    write_atomically(target, b"new")
+    assert target.read_bytes() == b"new"
+
+
+def test_text_is_utf_8_with_its_line_ends_kept(tmp_path: Path) -> None:
+    write_text_atomically(tmp_path / "text", "größe\n名前\n")
+    assert (tmp_path / "text").read_bytes() == "größe\n名前\n".encode()
+
+
+def test_nothing_else_is_left_in_the_folder(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "name.pt", b"vectors")
+    assert [path.name for path in tmp_path.iterdir()] == ["name.pt"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
+def test_a_file_gets_the_permissions_that_the_user_gives_new_files(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "name.pt", b"vectors")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "name.pt").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_full_disk_keeps_the_old_file_and_says_what_to_do(tmp_path: Path, monkeypatch, call: str) -> None:
+    target = tmp_path / "name.pt"
+    target.write_bytes(b"old")
+
+    def fails(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files.os, call, fails)
+    with pytest.raises(StorageError, match=r"No space left on device.*Free some disk space"):
+        write_atomically(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["name.pt"]
+
+
+def test_a_folder_that_is_a_file_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(StorageError, match=r"Writing .*name\.pt failed"):
+        write_atomically(tmp_path / "taken" / "name.pt", b"vectors")
+
+
+def test_the_data_reaches_the_disk_before_the_name_does(tmp_path: Path, monkeypatch) -> None:
+    calls: list[str] = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(files.os, "fsync", lambda fd: (calls.append("fsync"), fsync(fd)))
+    monkeypatch.setattr(files.os, "replace", lambda *names: (calls.append("replace"), replace(*names)))
+    write_atomically(tmp_path / "name.pt", b"vectors")
+    expected = ["fsync", "replace"] if sys.platform == "win32" else ["fsync", "replace", "fsync"]
+    assert calls == expected
+
+
+def test_on_windows_a_reader_that_lets_go_in_time_is_waited_for(tmp_path: Path, monkeypatch) -> None:
+    replace = os.replace
+    refusals = [PermissionError(errno.EACCES, "in use"), PermissionError(errno.EACCES, "in use")]
+
+    def refuses_at_first(*names: Path) -> None:
+        if refusals:
+            raise refusals.pop()
+        replace(*names)
+
+    monkeypatch.setattr(files.sys, "platform", "win32")
+    monkeypatch.setattr(files.time, "sleep", lambda _: None)
+    monkeypatch.setattr(files.os, "replace", refuses_at_first)
+    write_atomically(tmp_path / "name.pt", b"vectors")
+    assert (tmp_path / "name.pt").read_bytes() == b"vectors"
+
+
+def test_on_windows_a_reader_that_never_lets_go_is_a_sentence(tmp_path: Path, monkeypatch) -> None:
+    def refuses(*_: Path) -> None:
+        raise PermissionError(errno.EACCES, "in use")
+
+    monkeypatch.setattr(files.sys, "platform", "win32")
+    monkeypatch.setattr(files.time, "sleep", lambda _: None)
+    monkeypatch.setattr(files.os, "replace", refuses)
+    with pytest.raises(StorageError):
+        write_atomically(tmp_path / "name.pt", b"vectors")
+    assert list(tmp_path.iterdir()) == []
