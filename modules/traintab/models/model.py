@@ -66,7 +66,7 @@ class Model:
         and prompt_embeds `[b, 77 * chunks, width]`; gradients flow to prompt_embeds.
         """
         return diffusers_adapter.predict(
-            self.unet, latents.to(self.dtype), timesteps, prompt_embeds.to(self.dtype)
+            self.unet, latents.to(self.dtype), timesteps, prompt_embeds.to(latents.device, self.dtype)
         ).float()
 
     @torch.no_grad()

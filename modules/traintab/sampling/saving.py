@@ -1,0 +1,30 @@
+"""Pictures to files that remember how they were drawn."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL.PngImagePlugin import PngInfo
+
+from ..errors import ConfigError
+from ..files import write_atomically
+from .txt2img import GeneratedImage
+
+__all__ = ["save_image"]
+
+
+def save_image(generated: GeneratedImage, path: Path) -> None:
+    """Write a PNG whose text chunk `parameters` holds the infotext, where A1111's *PNG Info* reads it.
+
+    Atomic; raises ConfigError for another suffix than .png, StorageError when it can't be written.
+    """
+    if path.suffix.lower() != ".png":
+        raise ConfigError(
+            f"The picture can't be written to {path}: only .png keeps its prompt; name it so.", field="out"
+        )
+    chunks = PngInfo()
+    chunks.add_text("parameters", generated.infotext)
+    stream = io.BytesIO()
+    generated.image.save(stream, format="PNG", pnginfo=chunks)
+    write_atomically(path, stream.getvalue())
