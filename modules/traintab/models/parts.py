@@ -14,6 +14,7 @@ from ..errors import ModelError
 from .diffusers_adapter import NoiseScheduler, config_of, load_noise_scheduler, load_unet, load_vae
 from .discovery import Checkpoint
 from .transformers_adapter import Tokenizer, input_embeddings, load_text_encoder, load_tokenizer
+from .weights import check_text_files
 
 __all__ = ["Parts", "load_parts"]
 
@@ -51,6 +52,8 @@ def load_parts(checkpoint: Checkpoint, *, unet_dtype: torch.dtype, say: Callable
     def part(name: str, load: Callable[[], Part]) -> Part:
         say(f"Loading the {name.replace('_', ' ')}")
         try:
+            if checkpoint.path is not None:
+                check_text_files(checkpoint.path / name)
             return load()
         except torch.cuda.OutOfMemoryError:
             raise

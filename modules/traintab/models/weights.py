@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .discovery import Checkpoint
 
-__all__ = ["missing_file", "unet_weights"]
+__all__ = ["check_text_files", "missing_file", "unet_weights"]
 
 _DIFFUSERS_STEM = "diffusion_pytorch_model"
 _PARTS = {
@@ -30,6 +30,23 @@ def missing_file(folder: Path) -> str | None:
         if names and not any((folder / part / name).is_file() for name in names):
             return f"{part}/{alternatives[0]}"
     return None
+
+
+def check_text_files(folder: Path) -> None:
+    """Raise ValueError for a JSON file or a `merges.txt` in `folder` that is broken.
+
+    The tokenizers library would raise a bare Exception, and other libraries wouldn't name the file.
+    """
+    for file in sorted(folder.glob("*.json")):
+        try:
+            json.loads(file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{file.name} is no valid JSON ({error})") from error
+    merges = folder / "merges.txt"
+    lines = merges.read_text(encoding="utf-8").splitlines() if merges.is_file() else []
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.startswith("#version") and len(line.split(" ")) != 2:
+            raise ValueError(f"merges.txt has no two parts in line {number}")
 
 
 def unet_weights(checkpoint: Checkpoint) -> list[Path]:

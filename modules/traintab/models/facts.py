@@ -1,0 +1,54 @@
+"""What a checkpoint's configuration files tell without loading its weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from .discovery import Checkpoint
+
+__all__ = ["default_size_of", "widths_of"]
+
+
+def default_size_of(checkpoint: Checkpoint) -> int:
+    """The side in pixels of the pictures the model was trained on; raises ModelError."""
+    cells = _setting(checkpoint, "unet/config.json", "sample_size")
+    blocks = _setting(checkpoint, "vae/config.json", "block_out_channels")
+    side = cells[0] if isinstance(cells, list) else cells
+    return int(side) * int(2 ** (len(blocks) - 1))
+
+
+def widths_of(checkpoint: Checkpoint) -> dict[str, int]:
+    """The width of each text encoder by its name, as `Model.widths` gives it; raises ModelError."""
+    from .text_encoder import encoder_name
+
+    width = int(_setting(checkpoint, "text_encoder/config.json", "hidden_size"))
+    return {encoder_name(width): width}
+
+
+def _setting(checkpoint: Checkpoint, file: str, key: str) -> Any:
+    path = _local(checkpoint, file)
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))[key]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"Reading {key} of the model {checkpoint.name} from {path} failed: {type(error).__name__}. Copy or"
+            " download the model again, or choose another with --model."
+        ) from error
+
+
+def _local(checkpoint: Checkpoint, file: str) -> Path:
+    """The file in the model's folder, or in the hub's cache after a download."""
+    if checkpoint.path is not None:
+        return checkpoint.path / file
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return Path(hf_hub_download(checkpoint.name, file))
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise ModelError(
+            f"Downloading {file} of {checkpoint.name} failed: {error}. Check the name and the connection."
+        ) from error

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from traintab.models.model import Model
+from traintab.models.text_encoder import TextEncoder, encoder_name
+
+
+@pytest.fixture
+def text_encoder(tiny_model: Model) -> TextEncoder:
+    return tiny_model.text_encoders[0]
+
+
+def test_sd2_s_encoder_is_clip_h_and_the_others_are_clip_l() -> None:
+    assert [encoder_name(width) for width in (128, 768, 1024)] == ["clip_l", "clip_l", "clip_h"]
+
+
+def test_its_numbers_are_those_of_clip(text_encoder: TextEncoder) -> None:
+    assert (text_encoder.max_tokens, text_encoder.max_content_tokens) == (77, 75)
+    assert text_encoder.width == 32
+    assert text_encoder.pad_id == text_encoder.eos_id != text_encoder.bos_id
+    assert text_encoder.device.type == "cpu"
+
+
+def test_tokens_come_without_the_first_and_the_closing_one(text_encoder: TextEncoder) -> None:
+    ids = text_encoder.tokenize("a photo of girl")
+
+    assert len(ids) == 4
+    assert not {text_encoder.bos_id, text_encoder.eos_id} & set(ids)
+
+
+def test_long_texts_are_not_cut_off(text_encoder: TextEncoder) -> None:
+    assert len(text_encoder.tokenize("cat " * 200)) == 200
+
+
+def test_upper_and_lower_case_are_the_same(text_encoder: TextEncoder) -> None:
+    assert text_encoder.tokenize("A PHOTO") == text_encoder.tokenize("a photo")
+
+
+def test_many_texts_at_once_give_what_they_give_alone(text_encoder: TextEncoder) -> None:
+    texts = ["cat", "", "red hat"]
+
+    assert text_encoder.tokenize_all(texts) == [text_encoder.tokenize(text) for text in texts]
+    assert text_encoder.tokenize_all([]) == []
+
+
+def test_padding_falls_back_to_the_closing_token(text_encoder: TextEncoder) -> None:
+    class Tokenizer:
+        pad_token_id = None
+        eos_token_id = 7
+
+    assert TextEncoder("clip_l", Tokenizer(), text_encoder.module).pad_id == 7
+
+
+def test_token_vectors_are_a_copy_of_the_table_s_rows(text_encoder: TextEncoder) -> None:
+    table = text_encoder.embedding_layer.weight
+    before = table.clone()
+
+    vectors = text_encoder.token_vectors("girl hat")
+    first = vectors[0].clone()
+    vectors.add_(1)
+
+    assert (vectors.dtype, tuple(vectors.shape)) == (torch.float32, (2, 32))
+    assert torch.equal(table, before)
+    assert torch.equal(first, table[text_encoder.tokenize("girl")[0]])
+    assert not vectors.requires_grad
+
+
+def test_an_empty_text_has_no_token_vectors(text_encoder: TextEncoder) -> None:
+    assert tuple(text_encoder.token_vectors("").shape) == (0, 32)
+
+
+def test_forward_gives_the_last_hidden_state(text_encoder: TextEncoder) -> None:
+    ids = torch.full((2, 77), text_encoder.eos_id)
+
+    states = text_encoder.forward(ids)
+
+    assert tuple(states.shape) == (2, 77, 32)
+    assert torch.equal(states, text_encoder.module(input_ids=ids).last_hidden_state)

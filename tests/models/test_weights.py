@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from traintab.models.discovery import Checkpoint
+from traintab.models.weights import check_text_files, missing_file, unet_weights
+
+
+def folder_checkpoint(folder: Path) -> Checkpoint:
+    return Checkpoint(name=folder.name, path=folder, kind="folder")
+
+
+def test_a_whole_folder_lacks_nothing(tiny_model_dir: Path) -> None:
+    assert missing_file(tiny_model_dir) is None
+
+
+def test_old_bin_weights_count_as_weights(tiny_model_dir: Path, tmp_path: Path) -> None:
+    for part in ("tokenizer", "text_encoder", "vae", "unet", "scheduler"):
+        (tmp_path / part).mkdir()
+        for file in (tiny_model_dir / part).iterdir():
+            name = file.name.replace("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin")
+            (tmp_path / part / name.replace("model.safetensors", "pytorch_model.bin")).touch()
+
+    assert missing_file(tmp_path) is None
+
+
+def test_safetensors_come_before_bin(tmp_path: Path) -> None:
+    (tmp_path / "unet").mkdir()
+    for suffix in ("bin", "safetensors"):
+        (tmp_path / "unet" / f"diffusion_pytorch_model.{suffix}").touch()
+
+    assert [f.suffix for f in unet_weights(folder_checkpoint(tmp_path))] == [".safetensors"]
+
+
+def test_weights_in_pieces_are_all_hashed_in_order(tmp_path: Path) -> None:
+    (tmp_path / "unet").mkdir()
+    index = {"weight_map": {"a": "part-2.safetensors", "b": "part-1.safetensors", "c": "part-2.safetensors"}}
+    file = tmp_path / "unet" / "diffusion_pytorch_model.safetensors.index.json"
+    file.write_text(json.dumps(index), encoding="utf-8")
+
+    names = [f.name for f in unet_weights(folder_checkpoint(tmp_path))]
+
+    assert names == ["part-1.safetensors", "part-2.safetensors"]
+
+
+def test_weights_of_a_hub_model_lie_in_the_hub_s_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub
+
+    cached = tmp_path / "diffusion_pytorch_model.safetensors"
+    asked = []
+
+    def find(repository: str, name: str) -> str:
+        asked.append((repository, name))
+        return str(cached)
+
+    monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", find)
+
+    assert unet_weights(Checkpoint(name="owner/name", path=None, kind="hub")) == [cached]
+    assert asked == [("owner/name", "unet/diffusion_pytorch_model.safetensors")]
+
+
+def test_a_folder_without_weights_has_none(tmp_path: Path) -> None:
+    assert unet_weights(folder_checkpoint(tmp_path)) == []
+
+
+def test_a_broken_json_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{", encoding="utf-8")
+
+    with pytest.raises(ValueError, match=r"config\.json is no valid JSON"):
+        check_text_files(tmp_path)
+
+
+def test_merges_that_are_cut_off_are_told_by_their_line(tmp_path: Path) -> None:
+    (tmp_path / "merges.txt").write_text("#version: 0.2\na b\nab\n", encoding="utf-8")
+
+    with pytest.raises(ValueError, match=r"merges\.txt has no two parts in line 3"):
+        check_text_files(tmp_path)
+
+
+def test_whole_text_files_pass(tiny_model_dir: Path) -> None:
+    for part in ("tokenizer", "unet", "scheduler"):
+        check_text_files(tiny_model_dir / part)
