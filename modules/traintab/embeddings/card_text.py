@@ -1,0 +1,42 @@
+"""The text that makes a picture an embedding: A1111's PNG chunk `sd-ti-embedding`."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from .embedding import Embedding
+
+__all__ = ["KEY", "png_text", "webui_fields"]
+
+KEY = "sd-ti-embedding"
+# The id of `*` in CLIP's vocabulary; A1111 writes it always and never reads it.
+_ASTERISK_ID = 265
+
+
+def webui_fields(embedding: Embedding) -> dict[str, object]:
+    """A1111's dictionary around the vectors, without `string_to_param`: plain texts, numbers and None."""
+    return {
+        "string_to_token": {"*": _ASTERISK_ID},
+        "name": embedding.name,
+        "step": embedding.step,
+        "sd_checkpoint": embedding.sd_checkpoint,
+        "sd_checkpoint_name": embedding.sd_checkpoint_name,
+    }
+
+
+def png_text(embedding: Embedding) -> tuple[str, str]:
+    """Keyword and value of the text chunk: base64 of JSON, every tensor as `{"TORCHTENSOR": nested lists}`.
+
+    One text encoder: A1111's dictionary. Two: exactly their tensors, the only form in which A1111 reads
+    them from a picture; name and step are then the file's.
+    """
+    tensors = {
+        encoder: {"TORCHTENSOR": vectors.detach().cpu().float().tolist()}
+        for encoder, vectors in embedding.vectors.items()
+    }
+    if len(tensors) == 1:
+        fields = webui_fields(embedding) | {"string_to_param": {"*": next(iter(tensors.values()))}}
+    else:
+        fields = dict(tensors)
+    return KEY, base64.b64encode(json.dumps(fields).encode()).decode("ascii")

@@ -1,0 +1,98 @@
+"""What containers hand to schemas: plain values, and tensors that are still bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+
+from .refusal import Refusal
+
+__all__ = ["Contents", "ParameterDictRecord", "Storage", "StoredTensor", "read_vectors"]
+
+MAX_ROWS = 75
+MIN_WIDTH = 8
+MAX_WIDTH = 8192
+_FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
+
+
+@dataclass(eq=False)
+class Storage:
+    """`count` numbers from number `first` on of `data`, which is None until its bytes were found."""
+
+    dtype: torch.dtype
+    key: str
+    count: int
+    first: int = 0
+    data: memoryview | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StoredTensor:
+    """A strided view of a storage as a file describes it; nothing of it has been checked."""
+
+    storage: Storage
+    offset: int
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]
+
+
+@dataclass(eq=False)
+class ParameterDictRecord:
+    """Stands for a pickled torch ParameterDict: its state, never the object."""
+
+    state: dict[object, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """A file's tree of dicts, lists, texts, numbers and StoredTensors, and the metadata beside it."""
+
+    tree: object
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_vectors(stored: StoredTensor) -> torch.Tensor:
+    """The tensor as float32 `[num_vectors, width]` in memory of its own; a 1-D tensor is one vector.
+
+    Raises Refusal unless it is a plain float tensor of 1 to 75 rows and 8 to 8192 columns, lies within
+    its storage and is finite. Which model the width belongs to is for `Embedding.fits` to say.
+    """
+    shape = stored.shape if len(stored.shape) != 1 else (1, *stored.shape)
+    stride = stored.stride if len(stored.shape) != 1 else (0, *stored.stride)
+    _check_shape(shape, stored.storage.dtype)
+    values = _numbers(stored.storage, stored.offset, shape, stride)
+    vectors = values.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
+    if not bool(torch.isfinite(vectors).all()):
+        raise Refusal("vectors with NaN or infinite numbers", "finite numbers", "Use an earlier copy of it.")
+    return vectors
+
+
+def _check_shape(shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    if dtype not in _FLOATS:
+        raise Refusal(f"numbers of type {dtype}", "floating point numbers")
+    if len(shape) != 2:
+        raise Refusal(f"a tensor with {len(shape)} dimensions", "vectors: a tensor with 1 or 2 dimensions")
+    rows, width = shape
+    if not 1 <= rows <= MAX_ROWS:
+        raise Refusal(f"{rows} vectors", f"1 to {MAX_ROWS}, what fits into a prompt")
+    if not MIN_WIDTH <= width <= MAX_WIDTH:
+        raise Refusal(
+            f"vectors of {width} numbers", f"{MIN_WIDTH} to {MAX_WIDTH} numbers, as text encoders have"
+        )
+
+
+def _numbers(storage: Storage, offset: int, shape: tuple[int, ...], stride: tuple[int, ...]) -> torch.Tensor:
+    """The view `[num_vectors, width]` in the storage's own dtype, over a copy of only the bytes it uses."""
+    if storage.data is None or storage.first < 0 or offset < 0 or len(stride) != 2 or min(stride) < 0:
+        raise Refusal("a tensor without a place in the file", "a tensor stored in the file")
+    last = offset + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
+    size = storage.dtype.itemsize
+    if last >= storage.count or (storage.first + storage.count) * size > len(storage.data):
+        raise Refusal(
+            "a tensor that reaches beyond its storage", "all its numbers", "The file is cut off or forged."
+        )
+    start = (storage.first + offset) * size
+    used = bytearray(storage.data[start : start + (last - offset + 1) * size])
+    return torch.frombuffer(used, dtype=storage.dtype).as_strided(shape, stride)

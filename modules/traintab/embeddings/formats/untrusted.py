@@ -1,0 +1,31 @@
+"""Texts and numbers that a stranger wrote into a file: cut to size and cleaned before anyone sees them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["MAX_TEXT", "clean_count", "clean_text"]
+
+MAX_TEXT = 200
+_MAX_COUNT = 10**12
+
+
+def clean_text(value: object, limit: int = MAX_TEXT) -> str | None:
+    """`value` as one line of at most `limit` visible characters, None when it is no text."""
+    if not isinstance(value, str):
+        return None
+    kept = (
+        " " if character.isspace() else character
+        for character in value[: 4 * limit]
+        if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    )
+    return "".join(kept).strip()[:limit] or None
+
+
+def clean_count(value: object) -> int | None:
+    """`value` as a number of steps, None when it isn't a whole number from 0 to a million million."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 13:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_COUNT:
+        return None
+    return value

@@ -1,0 +1,118 @@
+"""Picture cards: a preview that carries its embedding, as A1111's image embeddings do.
+
+A dark gradient at the top and at the bottom; on it the name, and below the model, its hash, and how many
+vectors and steps.
+"""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
+
+from .card_text import png_text
+from .embedding import Embedding
+
+__all__ = ["make_card", "plain_picture"]
+
+_MIN_WIDTH = 384
+_PADDING = 10
+_TITLE_SHARE = 0.75
+_TITLE_SIZE = 72
+_FOOTER_SIZE = 32
+_SMALLEST = 8
+_INK = (255, 255, 255, 230)
+_DARKEST = 150
+# Pillow's own font has Latin letters only; the first of these that the machine has is used for other scripts.
+_WIDE_FONTS = (
+    "NotoSansCJK-Regular.ttc",
+    "msgothic.ttc",
+    "Hiragino Sans GB.ttc",
+    "DejaVuSans.ttf",
+    "arial.ttf",
+)
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def make_card(image: Image.Image, embedding: Embedding) -> bytes:
+    """A PNG file of the picture with title and footer drawn on it and the embedding in a text chunk.
+
+    Pictures narrower than 384 pixels are enlarged by a whole factor, so that the words can be read.
+    """
+    card = _enlarged(image.convert("RGB"))
+    card = Image.composite(Image.new("RGB", card.size), card, _darkness(card.size))
+    card = Image.alpha_composite(card.convert("RGBA"), _words(card.size, embedding)).convert("RGB")
+    info = PngInfo()
+    info.add_text(*png_text(embedding))
+    stream = io.BytesIO()
+    card.save(stream, "PNG", pnginfo=info)
+    return stream.getvalue()
+
+
+def plain_picture(width: int = 512, height: int = 512) -> Image.Image:
+    """A quiet background for an embedding that has no preview."""
+    return (
+        Image.linear_gradient("L").resize((width, height)).convert("RGB").point(lambda value: 60 + value // 3)
+    )
+
+
+def _enlarged(image: Image.Image) -> Image.Image:
+    factor = -(-_MIN_WIDTH // image.width)
+    if factor <= 1:
+        return image
+    return image.resize((image.width * factor, image.height * factor), Image.Resampling.LANCZOS)
+
+
+def _darkness(size: tuple[int, int]) -> Image.Image:
+    """A mask of this size: strong at both ends, gone in the middle."""
+    width, height = size
+    column = bytes(int(_DARKEST * abs(2 * y / max(height - 1, 1) - 1) ** 2) for y in range(height))
+    return Image.frombytes("L", (1, height), column).resize((width, height))
+
+
+def _words(size: tuple[int, int], embedding: Embedding) -> Image.Image:
+    """Title and footer on a transparent picture of this size."""
+    width, height = size
+    layer = Image.new("RGBA", size, (0, 0, 0, 0))
+    draw = ImageDraw.Draw(layer)
+    title = f"<{embedding.name}>"
+    draw.text((_PADDING, _PADDING), title, _INK, font=_fitted(title, int(width * _TITLE_SHARE), _TITLE_SIZE))
+    parts = _footer(embedding)
+    third = width // 3 - 2 * _PADDING
+    font = min(
+        (_fitted(part, third, _FOOTER_SIZE) for part in parts), key=lambda candidate: _text_size(candidate)[1]
+    )
+    places = ((_PADDING, "ls"), (width // 2, "ms"), (width - _PADDING, "rs"))
+    for part, (x, anchor) in zip(parts, places, strict=True):
+        draw.text((x, height - _PADDING), part, _INK, font=font, anchor=anchor)
+    return layer
+
+
+def _footer(embedding: Embedding) -> tuple[str, str, str]:
+    model_hash = f"[{embedding.sd_checkpoint}]" if embedding.sd_checkpoint else ""
+    steps = "" if embedding.step is None else f" {embedding.step}s"
+    return embedding.sd_checkpoint_name or "", model_hash, f"{embedding.num_vectors}v{steps}"
+
+
+def _text_size(font: Font, text: str = "Mg") -> tuple[float, float]:
+    left, top, right, bottom = font.getbbox(text)
+    return right - left, bottom - top
+
+
+def _fitted(text: str, width: int, largest: int) -> Font:
+    """The largest font up to `largest` points in which `text` is at most `width` pixels wide."""
+    needed = _text_size(_font(text, largest), text)[0]
+    size = largest if needed <= width else int(largest * width / needed)
+    return _font(text, max(size, _SMALLEST))
+
+
+def _font(text: str, size: int) -> Font:
+    if not text.isascii():
+        for name in _WIDE_FONTS:
+            try:
+                return ImageFont.truetype(name, size)
+            except OSError:
+                continue
+    return ImageFont.load_default(size)
