@@ -13,8 +13,14 @@ from traintab.paths import PACKAGE_DIR, REPOSITORY_DIR
 FILE_LINES = 300
 FUNCTION_LINES = 40
 PARAMETERS = 6
-# Any exception becomes a sentence at these boundaries only: a job, the command line, a panel.
-BOUNDARIES = ("modules/traintab/jobs/", "modules/traintab/cli", "modules/traintab/ui/")
+# Any exception becomes a sentence at these boundaries only: a job (loading a model is one), the command
+# line, a panel.
+BOUNDARIES = (
+    "modules/traintab/jobs/",
+    "modules/traintab/model_slot.py",
+    "modules/traintab/cli.py",
+    "modules/traintab/ui/",
+)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
