@@ -45,6 +45,12 @@ def test_many_texts_at_once_give_what_they_give_alone(text_encoder: TextEncoder)
     assert text_encoder.tokenize_all([]) == []
 
 
+def test_the_last_token_of_a_word_ends_it(text_encoder: TextEncoder) -> None:
+    ids = text_encoder.tokenize("xy, cat")
+
+    assert [text_encoder.ends_word(token) for token in ids] == [False, True, True, True]
+
+
 def test_padding_falls_back_to_the_closing_token(text_encoder: TextEncoder) -> None:
     class Tokenizer:
         pad_token_id = None

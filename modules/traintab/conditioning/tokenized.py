@@ -129,9 +129,10 @@ class _ChunkBuilder:
         """All rows of an embedding side by side, in a new chunk when this one lacks the room."""
         if len(self._chunk.ids) == self._capacity:
             self._move_after_comma()
-        if len(self._chunk.ids) + num_vectors > self._capacity:
+        places = min(num_vectors, self._capacity)
+        if len(self._chunk.ids) + places > self._capacity:
             self.close()
-        for row in range(min(num_vectors, self._capacity)):
+        for row in range(places):
             self._chunk.vectors.append((len(self._chunk.ids), name, row))
             self._chunk.ids.append(_INJECTED_ID)
             self._chunk.weights.append(weight)

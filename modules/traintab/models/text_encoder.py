@@ -13,6 +13,7 @@ from .transformers_adapter import Tokenizer, input_embeddings, last_hidden_state
 __all__ = ["TextEncoder", "encoder_name"]
 
 _CLIP_H_WIDTH = 1024
+_WORD_END = "</w>"
 
 
 def encoder_name(width: int) -> str:
@@ -80,6 +81,10 @@ class TextEncoder:
         # verbose=False: transformers warns about texts longer than 77 tokens, which we cut into chunks.
         batch = self.tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
         return [[int(token) for token in ids] for ids in batch.input_ids]
+
+    def ends_word(self, token: int) -> bool:
+        """Whether a token stands at the end of a word; the others go on with the token after them."""
+        return str(self.tokenizer.convert_ids_to_tokens(token)).endswith(_WORD_END)
 
     def token_vectors(self, text: str) -> torch.Tensor:
         """The table's rows for the tokens of `text`: a float32 copy `[tokens, width]` on the CPU."""

@@ -31,6 +31,9 @@ class Tokenizer(Protocol):
     def __call__(self, text: Sequence[str], **options: Any) -> Any:
         """Texts to `input_ids`, a list of ints for each text."""
 
+    def convert_ids_to_tokens(self, ids: int) -> str:
+        """The vocabulary's entry for a token id."""
+
 
 def load_tokenizer(source: str, *, local_files_only: bool) -> Tokenizer:
     """The tokenizer of a diffusers folder or hub id.
