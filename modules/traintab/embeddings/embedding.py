@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,14 +37,18 @@ class Embedding:
         """Width of the vectors for each text encoder."""
         return {encoder: int(tensor.shape[1]) for encoder, tensor in self.vectors.items()}
 
-    def fits(self, widths: dict[str, int]) -> bool:
+    def fits(self, widths: Mapping[str, int]) -> bool:
         """Whether a model whose text encoders have these widths can use it."""
-        return self.widths == widths
+        return self.widths == dict(widths)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SkippedEmbedding:
-    """A file in the embeddings folder that can't be used, and why, as a sentence for the page."""
+    """A file in the embeddings folder that can't be used, and why, as a sentence for the page.
+
+    `embedding` is what it holds when the file itself is sound: of another model, or of a taken name.
+    """
 
     path: Path
     reason: str
+    embedding: Embedding | None = field(default=None, compare=False)
