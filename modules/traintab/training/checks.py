@@ -1,0 +1,174 @@
+"""Everything that can be wrong with a run, found before anything is started."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+
+from ..configs import OptimizationConfig, TrainingConfig, check
+from ..embeddings.embedding import Embedding
+from ..embeddings.library import EmbeddingLibrary
+from ..embeddings.names import check_name
+from ..errors import (
+    ConfigError,
+    EmbeddingFileError,
+    EmbeddingNameError,
+    NothingToDoError,
+    ScheduleError,
+)
+from ..models.model import Model
+from ..paths import Paths
+from ..schedules.learning_rate import Schedule
+from .picture_checks import check_pictures, find_template
+from .plan import Resumed, TrainingPlan
+from .session import GradientClipping
+from .state_files import read_newest_state
+from .unfinished import config_to_resume, find_unfinished
+
+__all__ = ["check_before_loading", "check_with_model"]
+
+_WRITABLE_SUFFIXES = (".pt", ".safetensors")
+
+
+def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool = False) -> TrainingPlan:
+    """Check a run as far as it goes without a model: settings, embedding, pictures, template, folders.
+
+    With `resume` the settings are those of the unfinished run, and only `config.embedding_name` and the
+    steps of `config` count (see `unfinished.config_to_resume`). Nothing is written but missing folders.
+    Raises an InputError that says what to change.
+    """
+    name = check_name(config.embedding_name)
+    resumed, notices = None, []
+    if resume:
+        config = config_to_resume(name, paths, steps=config.optimization.steps)
+        resumed, torn = _resumed(name, paths)
+        notices.append(torn)
+    check(config)
+    config = dataclasses.replace(config, embedding_name=name)
+    library = EmbeddingLibrary(paths.embeddings_dir)
+    library.refresh()
+    known = library.find(name)
+    if resumed is None:
+        known = _existing(known, name, library)
+        vectors, start_step = known.vectors, known.step or 0
+        notices.append(_unfinished_notice(name, paths))
+    else:
+        vectors, start_step = resumed.state["vectors"], int(resumed.state["step"])
+    schedule, clipping = _check_steps(config.optimization, name, start_step)
+    dataset, rules, left_out = check_pictures(config.dataset, name, paths)
+    for folder in (paths.log_dir, paths.embeddings_dir, paths.cache_dir):
+        _check_writable(folder)
+    return TrainingPlan(
+        config=_with_lasting_paths(config, paths),
+        dataset=dataset,
+        rules=rules,
+        schedule=schedule,
+        clipping=clipping,
+        embeddings=library.embeddings(),
+        vectors=vectors,
+        start_step=start_step,
+        target=_target(known, name, paths),
+        resumed=resumed,
+        notices=tuple(notice for notice in (dataset.summary(), left_out, *notices) if notice),
+    )
+
+
+def check_with_model(plan: TrainingPlan, model: Model) -> None:
+    """Check that the embedding fits the model; raises EmbeddingFileError."""
+    widths = {encoder: int(vectors.shape[1]) for encoder, vectors in plan.vectors.items()}
+    if widths != model.widths:
+        raise EmbeddingFileError(
+            f"The embedding {plan.rules.name!r} has vectors of width {_listed(widths)}, but {model.name}"
+            f" needs {_listed(model.widths)}; choose the model it was made for, or create another embedding."
+        )
+
+
+def _existing(known: Embedding | None, name: str, library: EmbeddingLibrary) -> Embedding:
+    """The embedding of this name; otherwise the reason why there is none."""
+    if known is not None:
+        return known
+    for skipped in library.skipped():
+        if skipped.path.stem == name:
+            raise EmbeddingFileError(f"The embedding {name!r} can't be trained: {skipped.reason}")
+    raise EmbeddingNameError(
+        f"There is no embedding called {name!r} in {library.folder}; create it first, or choose another."
+    )
+
+
+def _check_steps(
+    optimization: OptimizationConfig, name: str, start_step: int
+) -> tuple[Schedule, GradientClipping | None]:
+    """The schedules of learning rate and clipping; raises when no step is left to take."""
+    schedule = Schedule.parse(optimization.learning_rate, max_steps=optimization.steps)
+    if start_step >= optimization.steps:
+        raise NothingToDoError(
+            f"The embedding {name!r} has been trained for {start_step} steps already and Max steps is"
+            f" {optimization.steps}; raise Max steps to train it further."
+        )
+    if schedule.at(start_step) is None:
+        raise NothingToDoError(
+            f"The learning-rate schedule {optimization.learning_rate!r} ends at step {schedule.end_step}, and"
+            f" {name!r} has been trained for {start_step} steps; add a rate for the steps that follow."
+        )
+    if optimization.clip_grad_mode == "disabled":
+        return schedule, None
+    try:
+        bounds = Schedule.parse(optimization.clip_grad_value, max_steps=optimization.steps)
+    except ScheduleError as error:
+        raise ScheduleError(f"Gradient clip value: {error}", position=error.position) from error
+    return schedule, GradientClipping(mode=optimization.clip_grad_mode, bounds=bounds)
+
+
+def _resumed(name: str, paths: Paths) -> tuple[Resumed, str]:
+    """The unfinished run, which `config_to_resume` has found already, and what was torn in it."""
+    folder = find_unfinished(name, paths)
+    if folder is None:
+        raise NothingToDoError(f"There is no unfinished run of {name!r} to resume; start a new one.")
+    state, torn = read_newest_state(folder)
+    return Resumed(folder=folder, state=state), torn
+
+
+def _unfinished_notice(name: str, paths: Paths) -> str:
+    folder = find_unfinished(name, paths)
+    if folder is None:
+        return ""
+    return f"A new run begins; the unfinished one in {folder.path} is kept as it is."
+
+
+def _check_writable(folder: Path) -> None:
+    """Try it: permissions alone don't tell of full or read-only disks."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"\0")
+    except OSError as error:
+        raise ConfigError(
+            f"The folder {folder} can't be written to: {error.strerror or error}. Free some disk space or"
+            " choose another folder."
+        ) from error
+
+
+def _with_lasting_paths(config: TrainingConfig, paths: Paths) -> TrainingConfig:
+    """Paths that mean the same from wherever run.yaml is used; known templates keep their bare names."""
+    dataset = config.dataset
+    template = find_template(dataset.template, paths)
+    is_known = template.parent in paths.template_dirs
+    dataset = dataclasses.replace(
+        dataset,
+        data_dir=str(Path(dataset.data_dir).expanduser().resolve()),
+        template=template.name if is_known else str(template.resolve()),
+    )
+    return dataclasses.replace(config, dataset=dataset)
+
+
+def _target(known: Embedding | None, name: str, paths: Paths) -> Path:
+    """The file to update: the embedding's own where training data can be kept in it, else `<name>.pt`."""
+    source = known.source if known is not None else None
+    if source is not None and source.suffix.lower() in _WRITABLE_SUFFIXES:
+        return source
+    return paths.embeddings_dir / f"{name}.pt"
+
+
+def _listed(widths: dict[str, int]) -> str:
+    return " and ".join(f"{width} ({encoder})" for encoder, width in widths.items())

@@ -1,0 +1,64 @@
+"""A new embedding."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from ..configs import CreateConfig, check
+from ..embeddings.embedding import Embedding
+from ..embeddings.formats import write_embedding
+from ..embeddings.initial_vectors import initial_vectors
+from ..embeddings.library import EmbeddingLibrary
+from ..embeddings.names import check_name
+from ..errors import EmbeddingNameError
+from ..models.model import Model
+from ..paths import Paths
+from .lock import embedding_lock
+
+__all__ = ["create_embedding"]
+
+_WRITABLE_SUFFIXES = (".pt", ".safetensors")
+
+
+def create_embedding(config: CreateConfig, *, model: Model, paths: Paths) -> Embedding:
+    """Write a new embedding, whose vectors start from the token vectors of the initialization text.
+
+    With *overwrite* the embedding of that name is replaced in its own file; its training starts again
+    from step 0. Raises ConfigError, EmbeddingNameError (bad or taken name), BusyError while it is being
+    trained, and StorageError.
+    """
+    check(config)
+    name = check_name(config.name)
+    with embedding_lock(name, paths):
+        path = _free_path(name, config, paths, len(model.text_encoders))
+        embedding = Embedding(
+            name=name,
+            vectors={
+                encoder.name: initial_vectors(
+                    encoder.token_vectors(config.initialization_text), config.num_vectors
+                )
+                for encoder in model.text_encoders
+            },
+            step=0,
+            sd_checkpoint=model.checkpoint_hash,
+            sd_checkpoint_name=model.name,
+        )
+        write_embedding(embedding, path)
+    return dataclasses.replace(embedding, source=path)
+
+
+def _free_path(name: str, config: CreateConfig, paths: Paths, num_text_encoders: int) -> Path:
+    """Where to write; raises EmbeddingNameError when that would replace something unasked."""
+    suffix = ".pt" if num_text_encoders == 1 else ".safetensors"
+    path = paths.embeddings_dir / f"{name}{suffix}"
+    library = EmbeddingLibrary(paths.embeddings_dir)
+    library.refresh()
+    existing = library.find(name)
+    taken = existing.source if existing is not None and existing.source is not None else path
+    if (existing is not None or path.exists()) and not config.overwrite:
+        raise EmbeddingNameError(
+            f"There is an embedding called {name!r} already, in {taken}; choose another name, or tick"
+            " Overwrite Old Embedding to start it anew."
+        )
+    return taken if taken.suffix.lower() in _WRITABLE_SUFFIXES else path

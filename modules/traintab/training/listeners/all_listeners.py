@@ -1,0 +1,33 @@
+"""The table of listeners."""
+
+from __future__ import annotations
+
+from ..record import RunRecord
+from .checkpoints import Checkpoints
+from .csv_log import CsvLog
+from .image_embeddings import ImageEmbeddings
+from .listener import Listener
+from .previews import Previews, RenderPreview
+from .run_yaml import RunYaml
+from .settings_json import SettingsJson
+from .states import States
+
+__all__ = ["make_listeners"]
+
+
+def make_listeners(record: RunRecord, render: RenderPreview | None, steps_per_epoch: int) -> list[Listener]:
+    """All that a run needs by its config, in the order in which they hear.
+
+    What is needed to resume comes first: a preview that fails takes nothing with it.
+    """
+    outputs = record.config.outputs
+    listeners: list[Listener] = [RunYaml(record), SettingsJson(record), States(record)]
+    if outputs.write_csv_every:
+        listeners.append(CsvLog(record, steps_per_epoch))
+    if outputs.save_every:
+        listeners.append(Checkpoints(record))
+    if record.config.preview.preview_every and render is not None:
+        listeners.append(Previews(record, render))
+        if outputs.save_image_with_stored_embedding:
+            listeners.append(ImageEmbeddings(record))
+    return listeners

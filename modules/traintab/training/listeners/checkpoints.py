@@ -1,0 +1,33 @@
+"""`embeddings/<name>-<step>`: copies of the embedding to go back to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...embeddings.formats import write_embedding
+from ..events import CheckpointSaved, StepCompleted, TrainingEvent
+from ..record import RunRecord
+from ..state import TrainingState
+
+__all__ = ["Checkpoints", "copy_suffix"]
+
+
+class Checkpoints:
+    """Saves a copy every `save_every` steps; the number in its name is the steps completed."""
+
+    def __init__(self, record: RunRecord) -> None:
+        self._record = record
+
+    def hear(self, event: TrainingEvent, state: TrainingState) -> Iterable[TrainingEvent]:
+        """Save after the steps that are due; raises StorageError and NonFiniteError."""
+        if isinstance(event, StepCompleted) and event.step % self._record.config.outputs.save_every == 0:
+            embedding = self._record.embedding(state)
+            path = self._record.folder.checkpoint(event.step, copy_suffix(len(embedding.vectors)))
+            self._record.folder.check()
+            write_embedding(embedding, path)
+            yield CheckpointSaved(step=event.step, path=path)
+
+
+def copy_suffix(num_text_encoders: int) -> str:
+    """The web UI's `.pt` holds vectors for one text encoder; SDXL's two need `.safetensors`."""
+    return ".pt" if num_text_encoders == 1 else ".safetensors"

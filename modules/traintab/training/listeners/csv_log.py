@@ -1,0 +1,75 @@
+"""`textual_inversion_loss.csv`: the web UI's table of losses."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from ...errors import StorageError
+from ..events import StepCompleted, TrainingEvent, TrainingStarted
+from ..record import RunRecord
+from ..state import TrainingState
+
+__all__ = ["CsvLog"]
+
+_COLUMNS = ("step", "epoch", "epoch_step", "loss", "learn_rate")
+
+
+class CsvLog:
+    """Adds a row every `write_csv_every` steps, with the loss of that one step, not smoothed.
+
+    `epoch` and `epoch_step` count from 0 there, as in the web UI.
+    """
+
+    def __init__(self, record: RunRecord, steps_per_epoch: int) -> None:
+        self._record = record
+        self._steps_per_epoch = steps_per_epoch
+
+    def hear(self, event: TrainingEvent, state: TrainingState) -> Iterable[TrainingEvent]:
+        """Begin the table, or cut it back to the step that is resumed from; then add rows."""
+        if isinstance(event, TrainingStarted):
+            self._begin(event.step)
+        elif (
+            isinstance(event, StepCompleted) and event.step % self._record.config.outputs.write_csv_every == 0
+        ):
+            self._add(event)
+        return ()
+
+    def _begin(self, step: int) -> None:
+        folder = self._record.folder
+        rows = [row for row in _rows(folder.loss_table) if int(row[0]) <= step]
+        folder.write(folder.loss_table, _text([_COLUMNS, *rows]).encode("utf-8"))
+
+    def _add(self, event: StepCompleted) -> None:
+        epoch, epoch_step = divmod(event.step - 1, self._steps_per_epoch)
+        loss = "" if event.loss is None else f"{event.loss:.7f}"
+        row = (str(event.step), str(epoch), str(epoch_step), loss, f"{event.learning_rate:g}")
+        try:
+            # Not "a": that would bring back a table whose folder was taken away, without its head.
+            with self._record.folder.loss_table.open("r+", encoding="utf-8", newline="") as stream:
+                stream.seek(0, io.SEEK_END)
+                stream.write(_text([row]))
+        except OSError as error:
+            table = self._record.folder.loss_table
+            raise StorageError(
+                f"Writing the losses to {table} failed: {error.strerror or error}. Free some disk space,"
+                " or bring the run's folder back."
+            ) from error
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """The whole rows of a table without its head; a row that was torn is left out."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return []
+    whole = text[: text.rfind("\n") + 1]
+    return [row for row in csv.reader(io.StringIO(whole)) if len(row) == len(_COLUMNS) and row[0].isdigit()]
+
+
+def _text(rows: Iterable[Iterable[str]]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    return stream.getvalue()

@@ -1,0 +1,44 @@
+"""The denoising loss of diffusion models."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from ..errors import ModelError
+from ..models.model import Model
+
+__all__ = ["denoising_loss", "prediction_target"]
+
+
+def denoising_loss(
+    model: Model,
+    latents: torch.Tensor,
+    noise: torch.Tensor,
+    timesteps: torch.Tensor,
+    prompt_embeds: torch.Tensor,
+) -> torch.Tensor:
+    """Mean squared error `[]` of the UNet's prediction, in float32.
+
+    `latents` and `noise` float32 `[b, c, h, w]`, `timesteps` int64 `[b]`, `prompt_embeds`
+    `[b, 77 * chunks, width]`. All timesteps weigh the same (Ho et al. 2020, "simple" loss).
+    """
+    noisy = model.noise_scheduler.add_noise(latents, noise, timesteps)
+    predicted = model.predict(noisy, timesteps, prompt_embeds)
+    return functional.mse_loss(predicted, prediction_target(model, latents, noise, timesteps))
+
+
+def prediction_target(
+    model: Model, latents: torch.Tensor, noise: torch.Tensor, timesteps: torch.Tensor
+) -> torch.Tensor:
+    """What the UNet should say, `[b, c, h, w]`: noise, v (Salimans and Ho 2022) or the clean latents."""
+    if model.prediction_type == "epsilon":
+        return noise
+    if model.prediction_type == "v_prediction":
+        return model.noise_scheduler.get_velocity(latents, noise, timesteps)
+    if model.prediction_type == "sample":
+        return latents
+    raise ModelError(
+        f"The model {model.name} predicts {model.prediction_type!r}; training knows epsilon, v_prediction and"
+        " sample. Choose another model."
+    )

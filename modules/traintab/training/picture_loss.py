@@ -1,0 +1,115 @@
+"""The loss of some pictures: latents, prompts and noise brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from ..conditioning.encoding import encode_prompts
+from ..conditioning.names import NameFinder
+from ..conditioning.tokenized import TokenizedPrompt, tokenize_prompt
+from ..datasets.latents import CachedLatents
+from ..embeddings.embedding import Embedding
+from ..models.diffusers_adapter import config_of
+from ..models.model import Model
+from .loss import denoising_loss
+from .prompt_lines import PromptRules
+from .state import TrainingState
+
+__all__ = ["PictureLoss", "PromptEncoder", "TrainingPictures"]
+
+
+class PromptEncoder:
+    """Prompts to prompt_embeds with the trained vectors in them; each distinct prompt is tokenized once.
+
+    `embeddings` are all that a prompt may name, the trained one among them: its rows come from the state,
+    the others' from their files.
+    """
+
+    def __init__(self, model: Model, embeddings: Mapping[str, Embedding]) -> None:
+        num_vectors = {name: embedding.num_vectors for name, embedding in embeddings.items()}
+        self._text_encoders = model.text_encoders
+        self._finders = [NameFinder(encoder, num_vectors) for encoder in model.text_encoders]
+        self._vectors = {
+            encoder.name: {
+                name: embedding.vectors[encoder.name].to(encoder.device)
+                for name, embedding in embeddings.items()
+            }
+            for encoder in model.text_encoders
+        }
+        self._tokenized: dict[str, tuple[TokenizedPrompt, ...]] = {}
+
+    def tokenized(self, prompt: str) -> tuple[TokenizedPrompt, ...]:
+        """The prompt's tokens for each text encoder."""
+        if prompt not in self._tokenized:
+            self._tokenized[prompt] = tuple(
+                tokenize_prompt(prompt, encoder, finder)
+                for encoder, finder in zip(self._text_encoders, self._finders, strict=True)
+            )
+        return self._tokenized[prompt]
+
+    def names_in(self, prompt: str) -> set[str]:
+        """The embeddings that the prompt names."""
+        return {name for tokenized in self.tokenized(prompt) for name in tokenized.names}
+
+    def encode(self, prompts: Sequence[str], name: str, vectors: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """`[b, 77 * chunks, width]`, with gradient to `vectors` (by text encoder), the rows of `name`."""
+        tokenized = [self.tokenized(prompt) for prompt in prompts]
+        parts = []
+        for index, encoder in enumerate(self._text_encoders):
+            known = {**self._vectors[encoder.name], name: vectors[encoder.name]}
+            parts.append(encode_prompts(encoder, [prompt[index] for prompt in tokenized], known))
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingPictures:
+    """The pictures as training sees them; `latents` on the training device.
+
+    `resampled` draws a new sample of a picture's latents each time it is shown, otherwise its mean is taken.
+    """
+
+    captions: tuple[str, ...]
+    latents: CachedLatents
+    resampled: bool = False
+
+
+class PictureLoss:
+    """The model's loss on pictures by index; randomness comes from the state's generator alone."""
+
+    def __init__(
+        self, model: Model, pictures: TrainingPictures, rules: PromptRules, encoder: PromptEncoder
+    ) -> None:
+        self._model = model
+        self._pictures = pictures
+        self._rules = rules
+        self._encoder = encoder
+        self._timesteps = int(config_of(model.noise_scheduler, "num_train_timesteps"))
+
+    def __call__(self, pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
+        """Mean loss `[]` of the pictures, and the first one's prompt."""
+        device = self._model.device
+        prompts = [self._prompt(picture, state) for picture in pictures]
+        latents = self._latents(pictures, state.generator)
+        noise = torch.randn(latents.shape, generator=state.generator).to(device)
+        timesteps = torch.randint(self._timesteps, (len(pictures),), generator=state.generator).to(device)
+        embeds = self._encoder.encode(prompts, self._rules.name, state.vectors)
+        return denoising_loss(self._model, latents, noise, timesteps, embeds), prompts[0]
+
+    def _prompt(self, picture: int, state: TrainingState) -> str:
+        caption = self._pictures.captions[picture]
+        if self._rules.vary:
+            return self._rules.varied_prompt(caption, state.generator)
+        return self._rules.prompt(state.lines[picture], caption)
+
+    def _latents(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
+        """`[b, c, h, w]`: the means, or new samples."""
+        posterior = self._pictures.latents
+        indexes = torch.tensor(pictures, device=posterior.mean.device)
+        mean = posterior.mean[indexes]
+        if not self._pictures.resampled:
+            return mean
+        noise = torch.randn(mean.shape, generator=generator).to(mean.device)
+        return mean + posterior.std[indexes] * noise

@@ -1,0 +1,55 @@
+"""A run that has been checked as far as it can be without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..configs import TrainingConfig
+from ..datasets.report import DatasetReport
+from ..embeddings.embedding import Embedding
+from ..schedules.learning_rate import Schedule
+from .prompt_lines import PromptRules
+from .run_folder import RunFolder
+from .session import GradientClipping
+
+__all__ = ["Resumed", "TrainingPlan"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed:
+    """An unfinished run and the state it goes on from."""
+
+    folder: RunFolder
+    state: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingPlan:
+    """What will be done, and what was found on the way.
+
+    `dataset` holds only pictures whose prompts can show the embedding's name. `vectors` are those to start
+    from, at `start_step`; `target` is the embedding's own file. `embeddings` are all of the library.
+    `notices` are sentences for the user.
+    """
+
+    config: TrainingConfig
+    dataset: DatasetReport
+    rules: PromptRules
+    schedule: Schedule
+    clipping: GradientClipping | None
+    embeddings: Mapping[str, Embedding]
+    vectors: Mapping[str, torch.Tensor]
+    start_step: int
+    target: Path
+    resumed: Resumed | None
+    notices: tuple[str, ...]
+
+    @property
+    def total_steps(self) -> int:
+        """Where the run ends: at the steps asked for, or before, where the schedule ends."""
+        return min(self.config.optimization.steps, self.schedule.end_step)

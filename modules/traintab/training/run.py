@@ -1,0 +1,170 @@
+"""A whole run: checked, prepared, trained, kept."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Generator, Iterator, Mapping
+
+from PIL import Image
+
+from ..configs import GenerationConfig, TrainingConfig
+from ..embeddings.embedding import Embedding
+from ..embeddings.formats import write_embedding
+from ..embeddings.names import check_name
+from ..errors import NonFiniteError, StorageError
+from ..models.memory import device_of, free_cached_memory, in_ram
+from ..models.model import Model
+from ..paths import Paths
+from .checks import check_before_loading, check_with_model
+from .events import (
+    TrainingEvent,
+    TrainingFinished,
+    TrainingInterrupted,
+    TrainingNotice,
+    TrainingStarted,
+)
+from .failures import memory_shortage_told
+from .listeners import Listener, make_listeners, told
+from .listeners.previews import RenderPreview
+from .lock import embedding_lock
+from .loop import train
+from .plan import TrainingPlan
+from .prepare import PreparedRun, prepare
+from .run_folder import FINISHED
+from .state_files import write_state
+
+__all__ = ["start_training"]
+
+
+def start_training(
+    config: TrainingConfig,
+    *,
+    model: Model,
+    paths: Paths,
+    should_stop: Callable[[], bool],
+    render_preview: RenderPreview | None = None,
+    resume: bool = False,
+) -> Iterator[TrainingEvent]:
+    """Train an embedding; a generator of events, which does its work as the events are asked for.
+
+    First everything is checked (InputError, nothing started), then pictures are encoded, then steps are
+    taken until `config.optimization.steps` are completed in all, or `should_stop` says so: then the state
+    and the embedding are saved, and `TrainingInterrupted` is the last event. With `resume` the newest
+    unfinished run of `config.embedding_name` goes on in its own folder with its own settings; only the
+    steps are taken from `config` (`unfinished.config_to_resume` gives the config to pass). An error while
+    training (WorkError, or any other) leaves the last good state behind and passes on.
+    """
+    with embedding_lock(check_name(config.embedding_name), paths):
+        plan = check_before_loading(config, paths, resume=resume)
+        check_with_model(plan, model)
+        for notice in plan.notices:
+            yield TrainingNotice(message=notice)
+        run = yield from prepare(plan, model, paths, should_stop)
+        if run is None:
+            yield TrainingInterrupted(
+                step=plan.start_step,
+                path=plan.target,
+                message="Interrupted before the first step; the embedding is as it was.",
+            )
+            return
+        render = _rendering(render_preview, plan, model)
+        listeners = make_listeners(run.record, render, run.state.order.steps_per_epoch)
+        with in_ram(model.vae) if plan.config.optimization.move_to_ram else contextlib.nullcontext():
+            yield from _train_and_keep(run, listeners, should_stop)
+
+
+def _train_and_keep(
+    run: PreparedRun, listeners: list[Listener], should_stop: Callable[[], bool]
+) -> Iterator[TrainingEvent]:
+    """Train; whatever ends it, the last good state is on the disk afterwards."""
+    is_kept = False
+    try:
+        with memory_shortage_told(
+            f"Training {run.record.config.embedding_name!r}",
+            "the last good state is kept. Lower the batch size or the picture size, or close other programs"
+            " that use the device, and resume",
+        ):
+            is_finished = yield from _steps(run, listeners, should_stop)
+        embedding = run.record.embedding(run.state)
+        write_state(run.record.folder, run.state.state_dict())
+        write_embedding(embedding, run.record.target)
+        if is_finished:
+            run.record.folder.mark(FINISHED)
+        is_kept = True
+    except NonFiniteError:
+        # The vectors before a breakdown are on their way to it: resuming may have them, the embedding's
+        # file stays as it was.
+        _keep_last_good(run, with_embedding=False)
+        is_kept = True
+        raise
+    finally:
+        if not is_kept:
+            _keep_last_good(run, with_embedding=True)
+    yield _last_event(run, is_finished)
+
+
+def _steps(
+    run: PreparedRun, listeners: list[Listener], should_stop: Callable[[], bool]
+) -> Generator[TrainingEvent, None, bool]:
+    """The loop's events, with what the listeners make of them; returns whether all steps are done."""
+    yield from told(_started(run), listeners, run.state)
+    steps = train(run.session, run.state, should_stop=should_stop)
+    while True:
+        try:
+            event = next(steps)
+        except StopIteration as end:
+            return bool(end.value)
+        yield from told(event, listeners, run.state)
+
+
+def _keep_last_good(run: PreparedRun, *, with_embedding: bool) -> None:
+    """After a failure, which is the one to be told: that keeping failed too would hide it."""
+    run.state.return_to_last_good()
+    with contextlib.suppress(StorageError):
+        write_state(run.record.folder, run.state.state_dict())
+    if with_embedding:
+        with contextlib.suppress(StorageError, NonFiniteError):
+            write_embedding(run.record.embedding(run.state), run.record.target)
+
+
+def _rendering(render: RenderPreview | None, plan: TrainingPlan, model: Model) -> RenderPreview | None:
+    """`render` with the library's embeddings at hand, and the VAE on its device for the while."""
+    if render is None:
+        return None
+
+    def rendered(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
+        home = device_of(model.vae)
+        model.vae.to(model.device)
+        try:
+            with memory_shortage_told("Drawing it", "choose a smaller size or switch previews off"):
+                return render(config, {**plan.embeddings, **embeddings})
+        finally:
+            if home != model.device:
+                model.vae.to(home)
+                free_cached_memory()
+
+    return rendered
+
+
+def _started(run: PreparedRun) -> TrainingStarted:
+    name, step = run.record.config.embedding_name, run.state.step
+    return TrainingStarted(
+        step=step,
+        total_steps=run.session.total_steps,
+        steps_per_epoch=run.state.order.steps_per_epoch,
+        num_images=run.record.num_images,
+        run_dir=run.record.folder.path,
+        message=f"Training {name} from step {step} to {run.session.total_steps}.",
+    )
+
+
+def _last_event(run: PreparedRun, is_finished: bool) -> TrainingEvent:
+    name, step, target = run.record.config.embedding_name, run.state.step, run.record.target
+    if not is_finished:
+        message = f"Interrupted at step {step}; {target} is saved and the run can be resumed."
+        return TrainingInterrupted(step=step, path=target, message=message)
+    early = step < run.record.config.optimization.steps
+    why = ", where the learning-rate schedule ends" if early else ""
+    return TrainingFinished(
+        step=step, path=target, message=f"{name} is finished at step {step}{why}; saved to {target}."
+    )

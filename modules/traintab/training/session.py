@@ -1,0 +1,54 @@
+"""What stays the same while training: the counterpart of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+
+from ..schedules.learning_rate import Schedule
+from .state import TrainingState
+
+__all__ = ["BatchLoss", "GradientClipping", "Session"]
+
+
+class BatchLoss(Protocol):
+    """How badly the vectors do on some pictures."""
+
+    def __call__(self, pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
+        """Mean loss `[]` over the pictures of these indexes, with gradient, and the first one's prompt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientClipping:
+    """Bounds each value of the gradient, or its norm over all vectors, by a schedule of bounds."""
+
+    mode: str
+    bounds: Schedule
+
+    def bound_at(self, completed_steps: int) -> float:
+        """The bound for the step that follows; a schedule that has run out keeps its last value."""
+        bound = self.bounds.at(completed_steps)
+        return self.bounds.segments[-1].rate if bound is None else bound
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """The rules of a run.
+
+    The loss is read back from the device every `read_every` steps: free on the CPU, a pause on a card.
+    `loss_scale` keeps small gradients of float16 models from vanishing; the vectors never see it.
+    """
+
+    total_steps: int
+    learning_rate: Schedule
+    batch_loss: BatchLoss
+    clipping: GradientClipping | None = None
+    read_every: int = 1
+    loss_scale: float = 1.0
+
+    def reads_loss_at(self, step: int) -> bool:
+        """Whether the loss of this step is read back."""
+        return step % self.read_every == 0 or step == self.total_steps

@@ -1,0 +1,107 @@
+"""What changes while training, all of it: enough to go on as if nothing had happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from ..datasets.batches import BatchOrder
+from ..errors import NonFiniteError
+
+__all__ = ["TrainingState"]
+
+_MOMENTS = ("exp_avg", "exp_avg_sq")
+
+
+class TrainingState:
+    """The trainable vectors, their optimizer, the randomness, the data order and the step.
+
+    `vectors` maps a text encoder's name to a float32 leaf `[num_vectors, width]` on the training device;
+    nothing else is trained. `generator` is on the CPU, so that every device sees the same noise. `step`
+    counts completed optimizer updates. `pictures` names the data set (file name and content) and `lines`
+    holds the template line drawn for each picture; both are kept so that a resumed run shows the same
+    prompts.
+    """
+
+    def __init__(
+        self,
+        vectors: Mapping[str, torch.Tensor],
+        *,
+        order: BatchOrder,
+        generator: torch.Generator,
+        step: int = 0,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.vectors = {
+            name: tensor.detach().to(device, torch.float32, copy=True).requires_grad_()
+            for name, tensor in vectors.items()
+        }
+        self.optimizer = torch.optim.AdamW(self.vectors.values(), lr=0.0, weight_decay=0.0)
+        self.generator = generator
+        self.order = order
+        self.step = step
+        self.pictures: tuple[str, ...] = ()
+        self.lines: tuple[str, ...] = ()
+        self._last_good = self.state_dict()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Copies on the CPU: tensors, whole numbers and texts only, so that it loads without pickled code."""
+        return {
+            "step": self.step,
+            "vectors": self.copied_vectors(),
+            "moments": {name: self._moments_of(tensor) for name, tensor in self.vectors.items()},
+            "generator": self.generator.get_state(),
+            "order": self.order.state_dict(),
+            "pictures": list(self.pictures),
+            "lines": list(self.lines),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a `state_dict()` with vectors of the same shape."""
+        self.step = state["step"]
+        self.generator.set_state(state["generator"])
+        self.order.load_state_dict(state["order"])
+        self.pictures, self.lines = tuple(state["pictures"]), tuple(state["lines"])
+        self.optimizer.state.clear()
+        with torch.no_grad():
+            for name, tensor in self.vectors.items():
+                tensor.copy_(state["vectors"][name])
+                self._restore_moments(tensor, state["moments"][name])
+        self.remember()
+
+    def copied_vectors(self) -> dict[str, torch.Tensor]:
+        """The vectors as they are now: float32 copies on the CPU."""
+        return {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.vectors.items()}
+
+    def check_finite(self) -> None:
+        """Raise NonFiniteError when a vector holds NaN or infinity: such vectors are never saved."""
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in self.vectors.values()):
+            raise NonFiniteError(
+                f"Training broke down by step {self.step}: the vectors hold values that are no numbers. The"
+                " last good ones are kept; lower the learning rate or switch gradient clipping on."
+            )
+
+    def remember(self) -> None:
+        """Take what is there now for good: the loss was looked at, and a step has just been completed."""
+        self._last_good = self.state_dict()
+
+    def return_to_last_good(self) -> None:
+        """Undo everything since `remember()`: half a step, or steps with vectors gone bad."""
+        self.load_state_dict(self._last_good)
+
+    def _moments_of(self, tensor: torch.Tensor) -> dict[str, Any]:
+        """AdamW's moving averages; empty before the first update."""
+        kept = self.optimizer.state.get(tensor)
+        if not kept:
+            return {}
+        moments: dict[str, Any] = {key: kept[key].detach().to("cpu", copy=True) for key in _MOMENTS}
+        return {"updates": int(kept["step"]), **moments}
+
+    def _restore_moments(self, tensor: torch.Tensor, moments: Mapping[str, Any]) -> None:
+        if moments:
+            self.optimizer.state[tensor] = {
+                "step": torch.tensor(float(moments["updates"])),
+                **{key: moments[key].to(tensor.device, copy=True) for key in _MOMENTS},
+            }

@@ -1,0 +1,152 @@
+"""Training without a model (a fake loss), and with the tiny one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from traintab.configs import CreateConfig, TrainingConfig, replace_fields
+from traintab.datasets.batches import BatchOrder
+from traintab.datasets.seeds import seeded_generator
+from traintab.models.loading import load_model
+from traintab.models.model import Model
+from traintab.paths import Paths
+from traintab.schedules.learning_rate import Schedule
+from traintab.training.create import create_embedding
+from traintab.training.events import TrainingEvent
+from traintab.training.run import start_training
+from traintab.training.session import Session
+from traintab.training.state import TrainingState
+
+Trainer = Callable[..., list[TrainingEvent]]
+
+
+@pytest.fixture
+def stop_after() -> Callable[[int], Callable[[], bool]]:
+    """An interrupt check that says stop after it has been asked this often."""
+
+    def make(questions: int) -> Callable[[], bool]:
+        asked: list[None] = []
+
+        def should_stop() -> bool:
+            asked.append(None)
+            return len(asked) > questions
+
+        return should_stop
+
+    return make
+
+
+class FakeLoss:
+    """The distance of the vectors from one, disturbed by the generator and by which pictures are shown."""
+
+    def __init__(self, bad_at: int | None = None, value: float = float("nan")) -> None:
+        self.bad_at = bad_at
+        self.value = value
+        self.shown: list[list[int]] = []
+
+    def __call__(self, pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
+        self.shown.append(list(pictures))
+        vectors = state.vectors["clip_l"]
+        noise = torch.randn(vectors.shape, generator=state.generator)
+        loss = ((vectors - 1 + 0.1 * noise + 0.01 * sum(pictures)) ** 2).mean()
+        if self.bad_at is not None and state.step + 1 >= self.bad_at:
+            loss = loss * self.value
+        return loss, f"prompt of {pictures[0]}"
+
+
+@pytest.fixture
+def fake_loss() -> type[FakeLoss]:
+    return FakeLoss
+
+
+@pytest.fixture
+def make_state() -> Callable[..., TrainingState]:
+    def make(num_images: int = 5, batch_size: int = 2, accumulation: int = 1, step: int = 0) -> TrainingState:
+        order = BatchOrder(num_images, batch_size, accumulation=accumulation, seed=1)
+        vectors = {"clip_l": torch.zeros(2, 4)}
+        return TrainingState(vectors, order=order, generator=seeded_generator("test"), step=step)
+
+    return make
+
+
+@pytest.fixture
+def make_session() -> Callable[..., Session]:
+    def make(steps: int = 20, rate: str = "0.1", loss: FakeLoss | None = None, **others: object) -> Session:
+        return Session(
+            total_steps=steps,
+            learning_rate=Schedule.parse(rate, max_steps=steps),
+            batch_loss=loss or FakeLoss(),
+            **others,  # type: ignore[arg-type]
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def model(tiny_model_dir: Path) -> Model:
+    return load_model(str(tiny_model_dir), Paths.under(tiny_model_dir.parent), device="cpu")
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths.under(tmp_path / "data")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Five little pictures; the names are their captions."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for color in ("red", "blue", "green", "white", "black"):
+        Image.new("RGB", (72, 64), color).save(folder / f"{color} hat.png")
+    return folder
+
+
+@pytest.fixture
+def template(paths: Paths) -> Path:
+    """A template in the user's own folder."""
+    path = paths.template_dirs[0] / "tiny.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "a photo of [name], [filewords]\n[name] of a [filewords]\na painting of [name]\n", "utf-8"
+    )
+    return path
+
+
+@pytest.fixture
+def config(
+    model: Model, paths: Paths, pictures: Path, template: Path, tiny_model_dir: Path
+) -> TrainingConfig:
+    """An embedding `zq` of two vectors, trained for 12 steps with batches of two."""
+    create_embedding(
+        CreateConfig(name="zq", initialization_text="girl", num_vectors=2), model=model, paths=paths
+    )
+    return replace_fields(
+        TrainingConfig(embedding_name="zq", model=str(tiny_model_dir)),
+        {
+            "data_dir": str(pictures),
+            "template": template.name,
+            "steps": 12,
+            "batch_size": 2,
+            "learning_rate": "0.05:6, 0.01",
+            "save_every": 5,
+            "preview_every": 0,
+            "write_csv_every": 1,
+        },
+    )
+
+
+@pytest.fixture
+def run_training(model: Model, paths: Paths) -> Trainer:
+    """Runs to the end and gives the events."""
+
+    def run(config: TrainingConfig, **options: object) -> list[TrainingEvent]:
+        wanted = {"should_stop": lambda: False, "model": model, "paths": paths, **options}
+        return list(start_training(config, **wanted))  # type: ignore[arg-type]
+
+    return run
