@@ -17,7 +17,7 @@ from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.schedules.learning_rate import Schedule
 from traintab.training.create import create_embedding
-from traintab.training.events import TrainingEvent
+from traintab.training.events import StepCompleted, TrainingEvent, TrainingStarted
 from traintab.training.run import start_training
 from traintab.training.session import Session
 from traintab.training.state import TrainingState
@@ -143,10 +143,20 @@ def config(
 
 @pytest.fixture
 def run_training(model: Model, paths: Paths) -> Trainer:
-    """Runs to the end and gives the events."""
+    """Runs to the end, or until it is interrupted at step `stop_at`, and gives the events."""
 
-    def run(config: TrainingConfig, **options: object) -> list[TrainingEvent]:
-        wanted = {"should_stop": lambda: False, "model": model, "paths": paths, **options}
-        return list(start_training(config, **wanted))  # type: ignore[arg-type]
+    def run(config: TrainingConfig, *, stop_at: int | None = None, **options: object) -> list[TrainingEvent]:
+        events: list[TrainingEvent] = []
+
+        def should_stop() -> bool:
+            if stop_at is None:
+                return False
+            counted = (event.step for event in events if isinstance(event, (TrainingStarted, StepCompleted)))
+            return any(step >= stop_at for step in counted)
+
+        wanted = {"should_stop": should_stop, "model": model, "paths": paths, **options}
+        for event in start_training(config, **wanted):  # type: ignore[arg-type]
+            events.append(event)
+        return events
 
     return run
