@@ -21,7 +21,7 @@ LAYERS = (
     ("conditioning", "datasets"),
     ("preprocessing", "sampling", "training"),
     ("demo", "hosts", "jobs"),
-    ("answers", "examples", "job_progress", "model_slot"),
+    ("answers", "examples", "job_progress", "model_slot", "remembered"),
     ("studio",),
     ("checks", "ui"),
     ("commands",),

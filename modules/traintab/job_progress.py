@@ -1,0 +1,146 @@
+"""What training and preprocessing tell, in the words of a job's snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import singledispatch
+from typing import Any
+
+from .jobs import JobContext, JobSnapshot, JobStatus
+from .preprocessing.events import (
+    PictureDone,
+    PictureSkipped,
+    PreprocessFinished,
+    PreprocessInterrupted,
+    PreprocessStarted,
+)
+from .training.events import (
+    CheckpointSaved,
+    PreviewSaved,
+    StepCompleted,
+    TrainingFinished,
+    TrainingInterrupted,
+    TrainingNotice,
+    TrainingStarted,
+)
+
+__all__ = ["changes", "follow"]
+
+_IMAGES_KEPT = 60
+
+Changes = dict[str, Any]
+
+
+def follow(events: Iterable[object], context: JobContext) -> Iterator[object]:
+    """Pass the events through and bring the job's snapshot up to date with each."""
+    for event in events:
+        context.update(**changes(event, context.snapshot()))
+        if isinstance(event, (TrainingInterrupted, PreprocessInterrupted)):
+            context.conclude(JobStatus.INTERRUPTED)
+        elif isinstance(event, (TrainingFinished, PreprocessFinished)):
+            context.conclude(JobStatus.FINISHED)
+        yield event
+
+
+@singledispatch
+def changes(event: object, before: JobSnapshot) -> Changes:
+    """The fields of the snapshot `before` that `event` changes; none for events nobody shows."""
+    del event, before
+    return {}
+
+
+@changes.register
+def _(event: TrainingStarted, before: JobSnapshot) -> Changes:
+    """A resumed run keeps its curve up to the step it goes on from."""
+    return {
+        "step": event.step,
+        "total_steps": event.total_steps,
+        "fraction": None,
+        "folder": str(event.run_dir),
+        "resumable": True,
+        "losses": tuple(point for point in before.losses if point[0] <= event.step),
+        "message": event.message or f"Training on {event.num_images} pictures.",
+    }
+
+
+@changes.register
+def _(event: TrainingNotice, before: JobSnapshot) -> Changes:
+    del before
+    return {"message": event.message, "fraction": event.fraction}
+
+
+@changes.register
+def _(event: StepCompleted, before: JobSnapshot) -> Changes:
+    del before
+    found: Changes = {"step": event.step, "epoch": event.epoch, "learning_rate": event.learning_rate}
+    return found if event.loss is None else {**found, "loss": event.loss}
+
+
+@changes.register
+def _(event: CheckpointSaved, before: JobSnapshot) -> Changes:
+    del before
+    return {"message": f"Saved step {event.step} as {event.path.name}."}
+
+
+@changes.register
+def _(event: PreviewSaved, before: JobSnapshot) -> Changes:
+    picture = (str(event.path), f"step {event.step}")
+    return {"images": _with_pictures(before, picture), "message": f"Drew a preview at step {event.step}."}
+
+
+@changes.register
+def _(event: TrainingInterrupted, before: JobSnapshot) -> Changes:
+    del before
+    message = event.message or f"Interrupted and saved at step {event.step}; Resume goes on from there."
+    return {"step": event.step, "resumable": True, "message": message}
+
+
+@changes.register
+def _(event: TrainingFinished, before: JobSnapshot) -> Changes:
+    del before
+    message = event.message or f"Finished at step {event.step}: {event.path.name} is ready to use."
+    return {"step": event.step, "resumable": False, "message": message}
+
+
+@changes.register
+def _(event: PreprocessStarted, before: JobSnapshot) -> Changes:
+    del before
+    what = f"Preprocessing {event.total} files to {event.width}×{event.height} pixels."
+    return {"total_steps": event.total, "message": _sentences(what, *event.notes)}
+
+
+@changes.register
+def _(event: PictureDone, before: JobSnapshot) -> Changes:
+    pictures = tuple((str(path), path.name) for path in event.outputs)
+    found: Changes = {"step": before.step + 1, "images": _with_pictures(before, *pictures)}
+    return {**found, "message": _sentences(*event.notes)} if event.notes else found
+
+
+@changes.register
+def _(event: PictureSkipped, before: JobSnapshot) -> Changes:
+    return {"step": before.step + 1, "message": f"{event.source.name} was skipped: {event.reason}"}
+
+
+@changes.register
+def _(event: PreprocessInterrupted, before: JobSnapshot) -> Changes:
+    del before
+    left = f"{event.remaining} files were not looked at" if event.remaining else "all files were looked at"
+    return {"message": f"Interrupted: {event.written} pictures are written, {left}."}
+
+
+@changes.register
+def _(event: PreprocessFinished, before: JobSnapshot) -> Changes:
+    del before
+    skipped = f"{event.skipped} files gave none." if event.skipped else ""
+    return {"message": _sentences(f"Wrote {event.written} training pictures.", skipped, *event.notes)}
+
+
+def _with_pictures(before: JobSnapshot, *pictures: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """The pictures with these last, each file once, and no more of them than a gallery can show."""
+    paths = {path for path, _ in pictures}
+    others = [pair for pair in before.images if pair[0] not in paths]
+    return (*others, *pictures)[-_IMAGES_KEPT:]
+
+
+def _sentences(*parts: str) -> str:
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,113 @@
+"""The one model in memory: loaded once, by whoever needs it first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from .errors import ModelError, TrainTabError
+
+if TYPE_CHECKING:
+    from .models.model import Model
+
+__all__ = ["Load", "ModelSlot", "ModelState", "ModelStatus"]
+
+Load = Callable[[str, Callable[[str], None]], "Model"]
+
+
+class ModelState(str, Enum):
+    """What is in the slot."""
+
+    EMPTY = "empty"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelStatus:
+    """The slot at one moment: `spec` is the name, path or hub id asked for, `message` a sentence."""
+
+    spec: str
+    state: ModelState = ModelState.EMPTY
+    message: str = ""
+
+
+class ModelSlot:
+    """Holds the model for `spec`; `load(spec, report)` makes it. Every load goes through one lock."""
+
+    def __init__(self, spec: str, load: Load) -> None:
+        self._load = load
+        self._lock = threading.Lock()
+        self._model: Model | None = None
+        self._loaded = ""
+        self._status = ModelStatus(spec=spec)
+
+    @property
+    def status(self) -> ModelStatus:
+        """What the page shows; read without waiting for a load."""
+        return self._status
+
+    def get(self) -> Model:
+        """The model asked for last, loaded when it isn't yet; waits for a load that is under way.
+
+        Raises what the loader raises, a ModelError when no model can be made of `spec`.
+        """
+        with self._lock:
+            spec = self._status.spec
+            if self._model is None or self._loaded != spec:
+                self._fill(spec)
+            if self._model is None:
+                raise ModelError(f"The model {spec} is not loaded; choose a model and try again.")
+            return self._model
+
+    def choose(self, spec: str) -> None:
+        """Ask for another model; the next `get` loads it, and the old one makes room first."""
+        if spec != self._status.spec or self._status.state is ModelState.FAILED:
+            self._status = ModelStatus(spec=spec)
+
+    def select(self, spec: str) -> None:
+        """Ask for another model, and load it in the background."""
+        self.choose(spec)
+        self.load_in_background()
+
+    def load_in_background(self) -> None:
+        """Load on a thread of its own; the outcome is told by `status`. Does nothing when it is there."""
+        if self._status.state is ModelState.EMPTY:
+            self._status = ModelStatus(
+                spec=self._status.spec, state=ModelState.LOADING, message=f"Loading {self._status.spec}."
+            )
+            threading.Thread(target=self._try_to_load, name="traintab-model", daemon=True).start()
+
+    def _try_to_load(self) -> None:
+        """A failure is in `status` already; nobody waits for this thread."""
+        try:
+            self.get()
+        except TrainTabError:
+            return
+
+    def _fill(self, spec: str) -> None:
+        """Load `spec`; called with the lock held."""
+        self._model = None
+        self._tell(spec, ModelState.LOADING, f"Loading {spec}.")
+        try:
+            self._model = self._load(spec, lambda message: self._tell(spec, ModelState.LOADING, message))
+        except TrainTabError as error:
+            self._tell(spec, ModelState.FAILED, str(error))
+            raise
+        except Exception as error:  # libraries raise anything for a broken checkpoint
+            sentence = (
+                f"Loading the model {spec} failed ({type(error).__name__}: {error}). Choose another model."
+            )
+            self._tell(spec, ModelState.FAILED, sentence)
+            raise ModelError(sentence) from error
+        self._loaded = spec
+        self._tell(spec, ModelState.READY, f"{self._model.name} is ready on {self._model.device}.")
+
+    def _tell(self, spec: str, state: ModelState, message: str) -> None:
+        """Change the status, unless another model has been asked for meanwhile."""
+        if self._status.spec == spec:
+            self._status = ModelStatus(spec=spec, state=state, message=message)

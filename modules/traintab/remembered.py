@@ -1,0 +1,53 @@
+"""What the page remembers between visits, in `settings.yaml`."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import StorageError
+from .files import write_text_atomically
+
+__all__ = ["Remembered"]
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Remembered:
+    """Values of form fields by section; a file that is lost or broken means the defaults."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+
+    def values(self, section: str) -> dict[str, Any]:
+        """What was remembered of a section."""
+        found = self._read().get(section)
+        return dict(found) if isinstance(found, Mapping) else {}
+
+    def remember(self, section: str, values: Mapping[str, Any]) -> None:
+        """Keep these values beside those that are there; a full disk is told in the log only."""
+        with self._lock:
+            everything = self._read()
+            known = everything.get(section)
+            changed = {**(known if isinstance(known, Mapping) else {}), **values}
+            if changed == known:
+                return
+            everything[section] = changed
+            try:
+                text = yaml.safe_dump(everything, sort_keys=True, allow_unicode=True)
+                write_text_atomically(self._file, text)
+            except StorageError as error:
+                _LOGGER.warning("%s", error)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            loaded = yaml.safe_load(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            return {}
+        return dict(loaded) if isinstance(loaded, Mapping) else {}

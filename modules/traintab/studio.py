@@ -1,0 +1,278 @@
+"""The program's one object: wires the host, the model, the library and the jobs.
+
+Page and command line call it. Nothing heavy is imported until a method needs it, so that the page is
+there before torch is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .configs import (
+    CreateConfig,
+    GenerationConfig,
+    PreprocessConfig,
+    TrainingConfig,
+    from_mapping,
+    to_mapping,
+)
+from .errors import BusyError
+from .examples import example_named
+from .hosts.host import Host
+from .job_progress import follow
+from .jobs import JobContext, JobSnapshot, Worker
+from .model_slot import Load, ModelSlot, ModelStatus
+from .paths import Paths
+from .remembered import Remembered
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from .embeddings.embedding import Embedding
+    from .embeddings.library import EmbeddingLibrary
+    from .models.model import Model
+    from .sampling.txt2img import GeneratedImage
+
+__all__ = ["Studio"]
+
+OnStep = Callable[[int, int], None]
+
+DEMO = "demo"
+_PAGE = "page"
+
+
+class Studio:
+    """Everything a user can do, on one model, one library of embeddings and one worker thread.
+
+    `model` is what `select_model` takes, the one used last when it isn't given; `load(spec, report)`
+    replaces the loader in tests.
+    """
+
+    def __init__(self, host: Host, *, model: str | None = None, load: Load | None = None) -> None:
+        self._host = host
+        self.remembered = Remembered(self.paths.settings_file)
+        spec = model or str(self.remembered.values(_PAGE).get("model", DEMO))
+        self._models = ModelSlot(spec, load or self._load)
+        self._worker = Worker(self.paths.jobs_dir)
+        self._stop_drawing = threading.Event()
+
+    @property
+    def paths(self) -> Paths:
+        """Where the user's files lie."""
+        return self._host.paths
+
+    @cached_property
+    def library(self) -> EmbeddingLibrary:
+        """The embeddings folder, read when first asked for."""
+        from .embeddings.library import EmbeddingLibrary
+
+        return EmbeddingLibrary(self.paths.embeddings_dir)
+
+    @property
+    def model(self) -> Model:
+        """The selected model, loaded when it isn't yet; raises ModelError."""
+        return self._models.get()
+
+    @property
+    def model_status(self) -> ModelStatus:
+        """Which model is selected, and whether it is loaded; never waits."""
+        return self._models.status
+
+    def _load(self, spec: str, report: Callable[[str], None]) -> Model:
+        from .models.loading import load_model
+
+        return load_model(spec, self.paths, report=report)
+
+    def list_models(self) -> list[str]:
+        """Names of the models that can be selected, the demo first."""
+        from .models.discovery import find_checkpoints
+
+        return [checkpoint.name for checkpoint in find_checkpoints(self.paths)]
+
+    def select_model(self, spec: str) -> ModelStatus:
+        """Load another model in the background; raises BusyError during a job, ModelError for a bad name."""
+        from .models.discovery import resolve
+
+        running = self.snapshot()
+        if running.status.is_active:
+            raise BusyError(f"The model was not changed: {running.title} is running; interrupt it first.")
+        resolve(spec, self.paths)
+        self._models.select(spec)
+        self.remembered.remember(_PAGE, {"model": spec})
+        return self.model_status
+
+    def load_in_background(self) -> None:
+        """Begin to load the selected model, so that it is there when it is wanted."""
+        self._models.load_in_background()
+
+    def snapshot(self) -> JobSnapshot:
+        """The current job, or the last one."""
+        return self._worker.snapshot()
+
+    def create_embedding(self, config: CreateConfig) -> Embedding:
+        """Make a new embedding file from the model's word vectors; waits for the model."""
+        from .training.create import create_embedding
+
+        task = self._worker.between(lambda: create_embedding(config, model=self.model, paths=self.paths))
+        embedding = task.result()
+        self.embeddings_changed()
+        return embedding
+
+    def try_example(self, name: str) -> tuple[str, TrainingConfig]:
+        """Create an embedding for a shipped example; its name, and the settings that train it.
+
+        An embedding of that name which has been trained is left alone: the new one is called `name-2`.
+        """
+        example = example_named(name, self.paths)
+        if DEMO in self.list_models():
+            self.select_model(DEMO)
+        free = self._free_name(name)
+        if self.library.find(free) is None:
+            self.create_embedding(example.create_config(free))
+        return free, example.training_config(free, self.model_status.spec)
+
+    def _free_name(self, name: str) -> str:
+        """The first of name, name-2, name-3 … that is free or not yet trained."""
+        self.library.refresh()
+        candidate, number = name, 1
+        while (known := self.library.find(candidate)) is not None and known.step:
+            number += 1
+            candidate = f"{name}-{number}"
+        return candidate
+
+    def embeddings_changed(self) -> None:
+        """Read the embeddings folder again, and tell the host."""
+        self.library.refresh()
+        self._host.embeddings_changed()
+
+    def preprocess(self, config: PreprocessConfig) -> JobSnapshot:
+        """Start preprocessing a folder; raises InputError or BusyError, and then nothing was started."""
+        from .preprocessing.run import preprocess
+
+        def run(context: JobContext) -> Iterator[object]:
+            size = None if config.width and config.height else self.model.default_size
+            yield from follow(preprocess(config, default_size=size, interrupted=context.should_stop), context)
+
+        preprocess(config, default_size=512, dry_run=True)  # only checks: the work is in the events
+        return self._worker.start("preprocess", f"Preprocessing of {config.source}", run)
+
+    def train(self, config: TrainingConfig, *, resume: bool = False) -> JobSnapshot:
+        """Start training, or go on with the newest unfinished run of this embedding.
+
+        Raises InputError for whatever can be known to be wrong before the model is there, and BusyError.
+        """
+        from .training.checks import check_before_loading
+
+        check_before_loading(config, self.paths, resume=resume)
+        title, before = f"Training of {config.embedding_name}", self.snapshot()
+        request = to_mapping(config)
+        return self._worker.start(
+            "train", title, self._training(config, before if resume else None), request=request
+        )
+
+    def _training(
+        self, config: TrainingConfig, before: JobSnapshot | None
+    ) -> Callable[[JobContext], Iterator[object]]:
+        """The job: `before` is the snapshot of the run that is resumed."""
+
+        def run(context: JobContext) -> Iterator[object]:
+            if before is not None and before.title == context.snapshot().title:
+                context.update(losses=before.losses, images=before.images, folder=before.folder)
+            context.update(message="Waiting for the model.", resumable=before is not None)
+            model = self._model_for(config)
+            with self._host.borrow_gpu():
+                yield from follow(self._training_events(config, model, before is not None, context), context)
+            self.embeddings_changed()
+
+        return run
+
+    def _model_for(self, config: TrainingConfig) -> Model:
+        self._models.choose(config.model)
+        return self.model
+
+    def _training_events(
+        self, config: TrainingConfig, model: Model, resume: bool, context: JobContext
+    ) -> Iterator[object]:
+        from .training.run import start_training
+
+        def should_stop() -> bool:
+            return context.should_stop() or self._host.interrupted()
+
+        return start_training(
+            config,
+            model=model,
+            paths=self.paths,
+            resume=resume,
+            render_preview=self._preview,
+            should_stop=should_stop,
+        )
+
+    def _preview(self, config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
+        """One picture with vectors that are still being trained; called on the worker's thread."""
+        from .sampling.txt2img import txt2img
+
+        return txt2img(self.model, config, {**self.library.embeddings(self.model.widths), **embeddings})[
+            0
+        ].image
+
+    def interrupt(self) -> JobSnapshot:
+        """Ask the running job to stop at its next step and save."""
+        return self._worker.stop()
+
+    def resume(self, name: str | None = None) -> JobSnapshot:
+        """Go on with the newest unfinished run of the embedding `name`, or with the last job.
+
+        Raises NothingToDoError when there is none.
+        """
+        from .training.unfinished import config_to_resume, find_unfinished
+
+        request = self._worker.request()
+        name = name or str(request.get("embedding_name", ""))
+        if find_unfinished(name, self.paths) is None and name == request.get("embedding_name"):
+            return self.train(from_mapping(TrainingConfig, request))  # it ended before there was a state
+        return self.train(config_to_resume(name, self.paths), resume=True)
+
+    def txt2img(self, config: GenerationConfig, *, on_step: OnStep | None = None) -> list[GeneratedImage]:
+        """Draw pictures, between two steps of a running job; waits for the model and for the pictures."""
+        from .sampling.txt2img import txt2img
+
+        def draw() -> list[GeneratedImage]:
+            model = self.model
+            self.library.refresh()
+            embeddings = self.library.embeddings(model.widths)
+            stop = self._stop_drawing.is_set
+            return txt2img(model, config, embeddings, on_step=on_step, interrupted=stop)
+
+        self._stop_drawing.clear()
+        return self._worker.between(draw).result()
+
+    def interrupt_drawing(self) -> None:
+        """End txt2img with the pictures that are finished."""
+        self._stop_drawing.set()
+
+    def save_images(self, images: Sequence[GeneratedImage]) -> list[Path]:
+        """Write pictures below the outputs folder, by day and number; raises StorageError."""
+        from .sampling.saving import save_image
+
+        folder = self.paths.outputs_dir / "txt2img-images" / date.today().isoformat()
+        first = 1 + max((int(path.name[:5]) for path in folder.glob("[0-9]" * 5 + "-*.png")), default=0)
+        targets = [folder / f"{first + i:05d}-{image.seed}.png" for i, image in enumerate(images)]
+        for image, target in zip(images, targets, strict=True):
+            save_image(image, target)
+        return targets
+
+    def list_embeddings(self) -> list[dict[str, Any]]:
+        """A row for each file in the embeddings folder, judged against the selected model."""
+        from .embeddings.rows import embedding_rows
+
+        self.library.refresh()
+        return embedding_rows(self.library, self.model.widths)
+
+    def close(self, timeout: float | None = None) -> JobSnapshot:
+        """Interrupt the running job, wait until it has saved, and take no more work."""
+        return self._worker.close(timeout)

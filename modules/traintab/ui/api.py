@@ -1,0 +1,96 @@
+"""The HTTP endpoints: one JSON object in, one JSON value out, by the names of design and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gradio as gr
+
+from ..answers import error_answer, job_answer
+from ..configs import CreateConfig, GenerationConfig, PreprocessConfig, TrainingConfig, from_mapping
+from ..errors import ConfigError
+from ..studio import Studio
+from .gradio_compat import listen
+from .messages import sentence_of
+
+__all__ = ["Endpoints", "add_endpoints"]
+
+
+class Endpoints:
+    """Each method is an endpoint: it takes a JSON object and answers with plain JSON values."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def create_embedding(self, request: Mapping[str, Any]) -> Any:
+        """`CreateConfig`'s fields; the new embedding's row."""
+        name = self._studio.create_embedding(from_mapping(CreateConfig, request)).name
+        return next((row for row in self._studio.list_embeddings() if row["name"] == name), None)
+
+    def preprocess(self, request: Mapping[str, Any]) -> Any:
+        """`PreprocessConfig`'s fields; the job."""
+        return job_answer(self._studio.preprocess(from_mapping(PreprocessConfig, request)))
+
+    def train(self, request: Mapping[str, Any]) -> Any:
+        """`run.yaml`'s fields, the selected model unless one is named; the job."""
+        config = from_mapping(TrainingConfig, {"model": self._studio.model_status.spec, **request})
+        return job_answer(self._studio.train(config))
+
+    def train_status(self, request: Mapping[str, Any]) -> Any:
+        """Nothing; the job."""
+        del request
+        return job_answer(self._studio.snapshot())
+
+    def interrupt(self, request: Mapping[str, Any]) -> Any:
+        """Nothing; the job, which stops at its next step."""
+        del request
+        return job_answer(self._studio.interrupt())
+
+    def resume(self, request: Mapping[str, Any]) -> Any:
+        """Nothing, or `embedding_name`; the job."""
+        return job_answer(self._studio.resume(request.get("embedding_name")))
+
+    def txt2img(self, request: Mapping[str, Any]) -> Any:
+        """`GenerationConfig`'s fields; path, seed and infotext of each picture."""
+        drawn = self._studio.txt2img(from_mapping(GenerationConfig, request))
+        paths = self._studio.save_images(drawn)
+        rows = zip(paths, drawn, strict=True)
+        return [{"path": str(path), "seed": one.seed, "infotext": one.infotext} for path, one in rows]
+
+    def list_embeddings(self, request: Mapping[str, Any]) -> Any:
+        """Nothing; a row for each file in the embeddings folder."""
+        del request
+        return self._studio.list_embeddings()
+
+
+def answered(endpoint: Callable[[Mapping[str, Any]], Any]) -> Callable[[Any], Any]:
+    """The boundary: a request that is no JSON object, or whatever goes wrong, is answered with an error."""
+
+    def call(request: Any) -> Any:
+        try:
+            if not isinstance(request or {}, Mapping):
+                raise ConfigError("The request must be one JSON object of field names and values.")
+            return endpoint(request or {})
+        except Exception as error:  # noqa: BLE001 - the last place that can tell the caller
+            return error_answer(sentence_of(error))
+
+    return call
+
+
+def add_endpoints(studio: Studio) -> None:
+    """Make the endpoints; they hang on components that nobody sees, as every gradio version wants."""
+    endpoints = Endpoints(studio)
+    with gr.Row(visible=False):
+        for name in (
+            "create_embedding",
+            "preprocess",
+            "train",
+            "train_status",
+            "interrupt",
+            "resume",
+            "txt2img",
+            "list_embeddings",
+        ):
+            request, answer, button = gr.JSON(), gr.JSON(), gr.Button(name)
+            listen(button.click, answered(getattr(endpoints, name)), [request], [answer], api_name=name)

@@ -1,0 +1,48 @@
+"""The panel *Create embedding*."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ..configs import CreateConfig, from_mapping
+from .choices import embedding_names
+from .gradio_compat import listen
+from .messages import done, guarded
+from .page import Page
+
+__all__ = ["CreatePanel", "create"]
+
+
+def create(page: Page, values: dict[str, Any]) -> tuple[Any, ...]:
+    """Create the embedding; its message, and the Train panel's dropdown with the new name selected."""
+    page.remembered.remember(page.create.section, values)
+    embedding = page.studio.create_embedding(from_mapping(CreateConfig, values))
+    page.remembered.remember(page.train.section, {"embedding_name": embedding.name})
+    count = embedding.num_vectors
+    text = (
+        f"Created {embedding.name} with {count} vector{'s' * (count > 1)}; it is selected in the Train panel."
+    )
+    return done(text), gr.update(choices=embedding_names(page.studio), value=embedding.name)
+
+
+class CreatePanel:
+    """Fields, button and message, made in the layout where it is constructed."""
+
+    def __init__(self, page: Page) -> None:
+        form = page.create
+        form.field("name", placeholder="a word of your own, such as mira-doll")
+        form.field("initialization_text")
+        form.field("num_vectors")
+        form.field("overwrite")
+        self.button = gr.Button("Create embedding", variant="primary", elem_id="train_create_embedding")
+        self.message = gr.HTML(elem_classes=["traintab-slot"])
+
+    def wire(self, page: Page) -> Any:
+        """Let the button work; returns the event."""
+        handler = page.create.bound(lambda values: create(page, values))
+        outputs = [self.message, page.train["embedding_name"]]
+        return listen(
+            self.button.click, guarded(handler, outputs=len(outputs)), page.create.components, outputs
+        )

@@ -1,0 +1,67 @@
+"""What differs between gradio 3.41, 4.40 and 6, in one place."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gradio as gr
+
+__all__ = ["blocks", "launch_keywords", "listen", "poll", "skip"]
+
+POLL_BUTTON_ID = "traintab_poll"
+
+
+def listen(
+    event: Any,
+    handler: Callable[..., Any] | None,
+    inputs: Any = None,
+    outputs: Any = None,
+    *,
+    script: str = "",
+    api_name: str | None = None,
+    at_once: bool = False,
+) -> Any:
+    """Bind `handler` to an event such as `button.click`, and return what can be chained with `.then`.
+
+    `script` is JavaScript that runs first. Without `api_name` the event is no public endpoint. `at_once`
+    leaves the queue aside and shows no progress: for handlers that answer in a moment.
+    """
+    known = inspect.signature(event).parameters
+    details: dict[str, Any] = {"show_progress": "hidden", "queue": False} if at_once else {}
+    if script:
+        details["js" if "js" in known else "_js"] = script
+    if api_name:
+        details["api_name"] = api_name
+    elif "api_visibility" in known:
+        details["api_visibility"] = "private"
+    else:
+        details["api_name"] = False
+    return event(fn=handler, inputs=inputs, outputs=outputs, **details)
+
+
+def poll(handler: Callable[..., Any], inputs: Any, outputs: Any) -> None:
+    """Call `handler` every second while the page is open; the page's script does it where gradio can't."""
+    if hasattr(gr, "Timer"):
+        listen(gr.Timer(1.0).tick, handler, inputs, outputs, at_once=True)
+        return
+    button = gr.Button("Poll", elem_id=POLL_BUTTON_ID, elem_classes=["traintab-hidden"])
+    listen(button.click, handler, inputs, outputs, at_once=True)
+
+
+def skip() -> Any:
+    """The value that leaves a component as it is."""
+    return gr.skip() if hasattr(gr, "skip") else gr.update()
+
+
+def blocks(*, title: str, look: Mapping[str, Any]) -> Any:
+    """A page; `look` holds `css`, `head` and `theme`, which newer versions want at the launch instead."""
+    known = inspect.signature(gr.Blocks.__init__).parameters
+    return gr.Blocks(title=title, analytics_enabled=False, **{key: look[key] for key in look if key in known})
+
+
+def launch_keywords(look: Mapping[str, Any], **wanted: Any) -> dict[str, Any]:
+    """Those of `look` and `wanted` that this version's `launch` knows."""
+    known = inspect.signature(gr.Blocks.launch).parameters
+    return {key: value for key, value in {**look, **wanted}.items() if key in known}

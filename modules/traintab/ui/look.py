@@ -1,0 +1,42 @@
+"""How the page looks: one stylesheet, the theme's fonts and colours, the page's script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ..paths import REPOSITORY_DIR
+
+__all__ = ["look"]
+
+_STYLE_FILE = Path(__file__).with_name("style.css")
+_SCRIPT_FILE = REPOSITORY_DIR / "javascript" / "traintab.js"
+_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"]
+_MONOSPACE_FONTS = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+
+
+def look() -> dict[str, Any]:
+    """`css`, `head` and `theme`; only fonts that the computer has, so nothing is fetched from elsewhere."""
+    script = _SCRIPT_FILE.read_text(encoding="utf-8") if _SCRIPT_FILE.is_file() else ""
+    return {
+        "css": _STYLE_FILE.read_text(encoding="utf-8"),
+        "head": f"<script>{script}</script>",
+        "theme": gr.themes.Base(
+            primary_hue="teal",
+            secondary_hue="teal",
+            neutral_hue="slate",
+            radius_size="sm",
+            spacing_size="sm",
+            text_size="sm",
+            font=_FONTS,
+            font_mono=_MONOSPACE_FONTS,
+        ).set(
+            button_large_text_size="*text_md",
+            button_large_text_weight="600",
+            button_large_padding="8px 14px",
+            block_label_text_size="*text_sm",
+            layout_gap="10px",
+        ),
+    }

@@ -1,0 +1,39 @@
+"""The tab *Train*: the panels on the left, the job on the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from .create_panel import CreatePanel
+from .job_view import JobView
+from .page import Page
+from .preprocess_panel import PreprocessPanel
+from .train_panel import TrainPanel
+
+__all__ = ["TrainTab"]
+
+
+class TrainTab:
+    """The tab's parts, made in the layout where it is constructed."""
+
+    def __init__(self, page: Page, model_line: Any, title: Any) -> None:
+        with gr.Row(elem_id="ti_columns"):
+            with (
+                gr.Column(scale=6, min_width=340),
+                gr.Tabs(elem_id="train_tabs", selected="create") as self.tabs,
+            ):
+                with gr.Tab("Create embedding", id="create", elem_id="create_embedding"):
+                    self.create = CreatePanel(page)
+                with gr.Tab("Preprocess images", id="preprocess", elem_id="preprocess_images"):
+                    self.preprocess = PreprocessPanel(page)
+                with gr.Tab("Train", id="train", elem_id="train"):
+                    self.train = TrainPanel(page)
+            with gr.Column(scale=5, min_width=340, elem_id="ti_gallery_container"):
+                self.job = JobView.build(model_line, title)
+
+    def wire(self, page: Page, starts: list[Any]) -> None:
+        """Let everything work; `starts` are other events after which the job view looks again."""
+        events = [self.create.wire(page), self.preprocess.wire(page), self.train.wire(page)]
+        self.job.wire(page.studio, [*events, *starts])
