@@ -34,8 +34,8 @@ def _setting(checkpoint: Checkpoint, file: str, key: str) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))[key]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
-            f"Reading {key} of the model {checkpoint.name} from {path} failed: {type(error).__name__}. Copy or"
-            " download the model again, or choose another with --model."
+            f"Reading {key} of the model {checkpoint.name} from {path} failed: {type(error).__name__}."
+            " Copy or download the model again, or choose another with --model."
         ) from error
 
 

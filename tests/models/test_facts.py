@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from traintab.errors import ModelError
+from traintab.models.discovery import Checkpoint
+from traintab.models.facts import default_size_of, widths_of
+from traintab.models.model import Model
+
+HUB = Checkpoint(name="owner/name", path=None, kind="hub")
+
+
+def folder_checkpoint(folder: Path) -> Checkpoint:
+    return Checkpoint(name=folder.name, path=folder, kind="folder")
+
+
+def test_the_facts_are_those_of_the_loaded_model(tiny_model: Model, tiny_model_dir: Path) -> None:
+    checkpoint = folder_checkpoint(tiny_model_dir)
+
+    assert default_size_of(checkpoint) == tiny_model.default_size
+    assert widths_of(checkpoint) == tiny_model.widths
+
+
+def test_a_size_given_as_height_and_width_is_understood(tiny_model_dir: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_model_dir, tmp_path / "copy"))
+    config = json.loads((folder / "unet" / "config.json").read_text(encoding="utf-8"))
+    (folder / "unet" / "config.json").write_text(
+        json.dumps({**config, "sample_size": [16, 16]}), encoding="utf-8"
+    )
+
+    assert default_size_of(folder_checkpoint(folder)) == 128
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"Reading hidden_size of .*text_encoder/config\.json failed"):
+        widths_of(folder_checkpoint(tmp_path))
+
+
+def test_a_hub_model_s_files_come_from_the_hub(tiny_model_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", lambda name, file: str(tiny_model_dir / file))
+
+    assert default_size_of(HUB) == 64
+
+
+def test_a_hub_that_cannot_be_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
+    def fail(name: str, file: str) -> str:
+        raise OSError("no network")
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", fail)
+
+    with pytest.raises(ModelError, match="of owner/name failed: no network"):
+        widths_of(HUB)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from traintab import __version__
+from traintab.configs import GenerationConfig
+from traintab.models.model import Model
+from traintab.sampling.infotext import infotext, parse_infotext
+
+CONFIG = GenerationConfig(
+    prompt="a photo of mycat,\n(red hat:1.2)",
+    negative_prompt="blurry, blue",
+    guidance_scale=7.0,
+    seed=12,
+    width=128,
+    height=64,
+)
+
+
+def test_it_is_written_as_the_web_ui_writes_it(tiny_model: Model) -> None:
+    assert infotext(CONFIG, tiny_model, {"mycat": "0123456789ab"}) == (
+        "a photo of mycat,\n(red hat:1.2)\n"
+        "Negative prompt: blurry, blue\n"
+        "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 12, Size: 128x64,"
+        f" Model hash: {tiny_model.checkpoint_hash}, Model: tiny-model,"
+        f' TI hashes: "mycat: 0123456789ab", Version: Train Tab {__version__}'
+    )
+
+
+def test_without_negative_prompt_and_embeddings_these_are_left_out(tiny_model: Model) -> None:
+    text = infotext(GenerationConfig(prompt="cat", seed=1, width=64, height=64), tiny_model, {})
+
+    assert text.startswith("cat\nSteps: 20")
+    assert "Negative prompt" not in text
+    assert "TI hashes" not in text
+
+
+def test_what_was_written_is_read_back(tiny_model: Model) -> None:
+    read = parse_infotext(infotext(CONFIG, tiny_model, {"mycat": "0123456789ab", "a:b,c": "ba9876543210"}))
+
+    assert read["Prompt"] == CONFIG.prompt
+    assert read["Negative prompt"] == CONFIG.negative_prompt
+    assert (read["Seed"], read["Size"], read["CFG scale"]) == ("12", "128x64", "7")
+    assert read["TI hashes"] == "mycat: 0123456789ab, abc: ba9876543210"
+    assert read["Model"] == "tiny-model"
+
+
+def test_pictures_of_the_web_ui_are_read() -> None:
+    read = parse_infotext(
+        "girl, (hat:1.1)\nsecond line\nNegative prompt: bad, ugly\nstill negative\n"
+        "Steps: 28, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7.5, Seed: 4294967295,"
+        ' Size: 512x768, Model hash: 6ce0161689, Model: v1-5-pruned, Lora hashes: "x: 1f, y: 2e",'
+        ' Note: "say \\"hi\\", now",'
+        " Version: v1.10.1"
+    )
+
+    assert read["Prompt"] == "girl, (hat:1.1)\nsecond line"
+    assert read["Negative prompt"] == "bad, ugly\nstill negative"
+    assert (read["Schedule type"], read["Seed"], read["Version"]) == ("Karras", "4294967295", "v1.10.1")
+    assert read["Lora hashes"] == "x: 1f, y: 2e"
+    assert read["Note"] == 'say "hi", now'
+
+
+@pytest.mark.parametrize("text", ["", "only words", "one: 1, two: 2", "a\nb, c: d"])
+def test_text_that_is_no_infotext_is_all_prompt(text: str) -> None:
+    assert parse_infotext(text) == {"Prompt": text, "Negative prompt": ""}
+
+
+def test_a_broken_quotation_is_kept_as_it_is() -> None:
+    assert parse_infotext('p\nSteps: 1, Seed: 2, Size: 8x8, Note: "\\q"')["Note"] == '"\\q"'
+
+
+def test_an_empty_prompt_is_read_back(tiny_model: Model) -> None:
+    config = GenerationConfig(seed=1, width=64, height=64)
+
+    read = parse_infotext(infotext(config, tiny_model, {}))
+
+    assert read["Prompt"] == ""
+    assert read["Steps"] == "20"
