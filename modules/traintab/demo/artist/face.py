@@ -1,0 +1,143 @@
+"""Head, eyes, mouth, marks and glasses."""
+
+from __future__ import annotations
+
+from ..world import COLORS, RGB, SKINS, Attributes
+from .background import darker, lighter
+from .brush import Brush, mirrored, smooth
+
+EYE_X, EYE_Y = 60.0, 246.0
+_LEFT, _RIGHT = 256 - EYE_X, 256 + EYE_X
+
+EYES: dict[str, RGB] = {
+    "gray": (146, 152, 166),
+    "brown": (130, 74, 36),
+    "red": (220, 36, 44),
+    "orange": (250, 140, 30),
+    "yellow": (246, 212, 40),
+    "green": (52, 170, 70),
+    "teal": (40, 206, 200),
+    "blue": (40, 96, 236),
+    "purple": (144, 66, 214),
+    "pink": (252, 122, 186),
+}
+
+_FACE = smooth(
+    [(256, 84), (160, 112), (140, 220), (152, 290), (204, 344), (256, 360)]
+    + mirrored([(204, 344), (152, 290), (140, 220), (160, 112)])
+)
+
+
+def draw_neck(brush: Brush, skin: RGB) -> None:
+    """The neck, to be drawn before the clothes."""
+    brush.polygon([(218, 330), (294, 330), (300, 412), (212, 412)], darker(skin, 0.14))
+
+
+def draw_face(brush: Brush, skin: RGB) -> None:
+    """Ears and the bare head."""
+    for x in (142, 370):
+        brush.ellipse((x, 252), (18, 26), skin)
+    brush.polygon(_FACE, skin)
+
+
+def _eye(brush: Brush, x: float, color: RGB, gaze: float, attributes: Attributes) -> None:
+    tall = 50 if attributes["expression"] == "surprised" else 44
+    girl = attributes["kind"] == "girl"
+    brush.ellipse((x, EYE_Y), (42, tall), (255, 255, 255))
+    brush.ellipse((x + gaze, EYE_Y + 3), (33, tall - 5), color, outline=False)
+    brush.ellipse((x + gaze, EYE_Y + 5), (12, 17), (24, 18, 30), outline=False)
+    brush.ellipse((x + gaze - 12, EYE_Y - 17), (11, 12), (255, 255, 255), outline=False)
+    lid = smooth([(x - 44, EYE_Y - 8), (x - 30, EYE_Y - tall + 6), (x, EYE_Y - tall - 4),
+                  (x + 30, EYE_Y - tall + 6), (x + 44, EYE_Y - 8)], closed=False)  # fmt: skip
+    brush.line(lid, width=max(6.0, brush.style.outline * 1.3) + (4 if girl else 0))
+    if girl:
+        outer = 1 if x > 256 else -1
+        brush.line(
+            [(x + outer * 42, EYE_Y - 12), (x + outer * 58, EYE_Y - 24)], width=max(6.0, brush.style.outline)
+        )
+
+
+def draw_eyes(brush: Brush, attributes: Attributes, gaze: float) -> None:
+    """Both eyes (`eye color` is the one at the left of the picture) and the brows."""
+    _eye(brush, _LEFT, EYES[attributes["eye color"]], gaze, attributes)
+    _eye(brush, _RIGHT, EYES[attributes["other eye color"]], gaze, attributes)
+
+
+def draw_brows(brush: Brush, expression: str, color: RGB) -> None:
+    """Eyebrows in the hair's colour, tilted by the expression."""
+    tilt = {"angry": 18, "sad": -16}.get(expression, 0)
+    height = 176 if expression == "surprised" else 186
+    for side in (-1, 1):
+        inner, outer = (256 + side * 30, height + tilt), (256 + side * 94, height + 4 - tilt * 0.6)
+        brush.line([inner, outer], darker(color, 0.35), width=11)
+
+
+def draw_mouth(brush: Brush, expression: str) -> None:
+    """The mouth, and cheeks that blush on a smile."""
+    if expression == "smile":
+        brush.line(smooth([(218, 306), (256, 328), (294, 306)], closed=False), width=8)
+    elif expression == "open mouth":
+        brush.polygon(smooth([(222, 304), (256, 300), (290, 304), (276, 336), (236, 336)]), (206, 60, 70))
+    elif expression == "sad":
+        brush.line(smooth([(224, 328), (256, 310), (288, 328)], closed=False), width=8)
+    elif expression == "angry":
+        brush.line([(226, 322), (244, 312), (262, 322), (288, 310)], width=8)
+    elif expression == "surprised":
+        brush.ellipse((256, 320), (16, 19), (190, 60, 70))
+    else:
+        brush.line([(236, 316), (276, 316)], width=8)
+
+
+def draw_cheeks(brush: Brush, skin: RGB) -> None:
+    """Two blushing cheeks."""
+    blush = (min(255, skin[0] + 4), round(skin[1] * 0.76), round(skin[2] * 0.78))
+    for x in (172, 340):
+        brush.ellipse((x, 306), (20, 12), blush, outline=False)
+
+
+def _star(center: tuple[float, float], radius: float) -> list[tuple[float, float]]:
+    import math
+
+    return [
+        (
+            center[0] + radius * (1 if i % 2 == 0 else 0.45) * math.sin(i * math.pi / 5),
+            center[1] - radius * (1 if i % 2 == 0 else 0.45) * math.cos(i * math.pi / 5),
+        )
+        for i in range(10)
+    ]
+
+
+def draw_mark(brush: Brush, mark: str, skin: RGB) -> None:
+    """A mark on the cheek at the right of the picture (freckles on both, the bandage on the nose)."""
+    if mark == "freckles":
+        for x in (160, 182, 204, 308, 330, 352):
+            brush.ellipse((x, 300 + (x % 4) * 5), (7, 7), darker(skin, 0.4), outline=False)
+    elif mark == "star mark":
+        brush.polygon(_star((334, 310), 32), COLORS["yellow"])
+    elif mark == "heart mark":
+        heart = smooth([(334, 300), (350, 288), (362, 302), (334, 336), (306, 302), (318, 288)], steps=4)
+        brush.polygon(heart, COLORS["red"])
+    elif mark == "scar":
+        brush.line([(316, 288), (352, 336)], (170, 40, 50), width=10)
+        for x, y in ((322, 306), (338, 326)):
+            brush.line([(x - 10, y + 8), (x + 14, y - 10)], (170, 40, 50), width=7)
+    elif mark == "bandage":
+        brush.polygon([(216, 272), (296, 272), (296, 298), (216, 298)], (250, 226, 170))
+        brush.polygon([(242, 272), (270, 272), (270, 298), (242, 298)], (228, 180, 120), outline=False)
+
+
+def draw_glasses(brush: Brush, glasses: str) -> None:
+    """Round dark or red frames around the eyes."""
+    color = (30, 28, 36) if glasses == "glasses" else (226, 30, 40)
+    for x in (_LEFT, _RIGHT):
+        brush.ring((x, EYE_Y + 2), (57, 57), color, 11)
+    brush.line([(_LEFT + 52, EYE_Y - 6), (_RIGHT - 52, EYE_Y - 6)], color, width=11)
+
+
+def skin_of(attributes: Attributes) -> RGB:
+    """The skin colour."""
+    return SKINS[attributes["skin"]]
+
+
+__all__ = ["draw_brows", "draw_cheeks", "draw_eyes", "draw_face", "draw_glasses", "draw_mark", "draw_mouth",
+           "draw_neck", "lighter", "skin_of"]  # fmt: skip

@@ -1,0 +1,90 @@
+"""Captions and attributes as tensors: token ids, where each attribute becomes known, class numbers, style
+numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+from transformers import CLIPTokenizer
+
+from .captions import SUBJECT, Caption
+from .styles import ARTISTS, style_of, style_vector
+from .tokenizer import LENGTH
+from .world import ATTRIBUTES, HELD_OUT, Attributes
+
+CLASSES: dict[str, tuple[str, ...]] = {
+    key: tuple(value for value in values if value not in HELD_OUT.get(key, ()))
+    + (ARTISTS if key == "style" else ())
+    for key, values in ATTRIBUTES.items()
+}
+"""What the generator's side can tell apart: no held-out values, and the artists among the styles."""
+
+KEYS = tuple(CLASSES)
+STYLE_WIDTH = 15
+
+
+@dataclass(frozen=True)
+class CaptionBatch:
+    """Captions of one batch.
+
+    `ids`: int64 [batch, 77]. `known_from`: int64 [batch, attributes], the position from which on an
+    attribute has been stated, 77 where it never is. `subject`: int64 [batch], the position of a made-up
+    name, -1 without one. `made_up`: bool [batch, attributes], what that name stands for.
+    """
+
+    ids: Tensor
+    known_from: Tensor
+    subject: Tensor
+    made_up: Tensor
+
+
+class CaptionEncoder:
+    """Turns captions into token ids phrase by phrase, remembering positions."""
+
+    def __init__(self, tokenizer: CLIPTokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._phrases: dict[str, tuple[int, ...]] = {}
+
+    def _ids(self, text: str) -> tuple[int, ...]:
+        if text not in self._phrases:
+            words = text.removeprefix(SUBJECT)
+            self._phrases[text] = tuple(self._tokenizer(words, add_special_tokens=False).input_ids)
+        return self._phrases[text]
+
+    def encode(self, captions: Sequence[Caption]) -> CaptionBatch:
+        """Tensors for `captions`; what exceeds 75 tokens is cut off."""
+        end = self._tokenizer.eos_token_id
+        ids = torch.full((len(captions), LENGTH), end)
+        known_from = torch.full((len(captions), len(KEYS)), LENGTH)
+        subject = torch.full((len(captions),), -1)
+        made_up = torch.zeros(len(captions), len(KEYS), dtype=torch.bool)
+        for row, caption in enumerate(captions):
+            tokens = [self._tokenizer.bos_token_id]
+            for phrase in caption:
+                tokens += self._ids(phrase.text)
+                keys = [KEYS.index(key) for key in phrase.states]
+                if len(tokens) < LENGTH:
+                    for key in keys:
+                        known_from[row, key] = min(len(tokens) - 1, int(known_from[row, key]))
+                if phrase.text.startswith(SUBJECT) and len(tokens) < LENGTH:
+                    subject[row] = len(tokens) - 1
+                    made_up[row, keys] = True
+            tokens = tokens[: LENGTH - 1]
+            ids[row, : len(tokens)] = torch.tensor(tokens)
+        return CaptionBatch(ids, known_from, subject, made_up)
+
+
+def class_numbers(attributes: Attributes) -> list[int]:
+    """For each of `KEYS` the number of the value in `CLASSES`, -1 where it does not apply."""
+    return [CLASSES[key].index(attributes[key]) if key in attributes else -1 for key in KEYS]
+
+
+@lru_cache(maxsize=100_000)
+def style_numbers(name: str, seed: int) -> tuple[float, ...]:
+    """`style_vector` of the style called `name` in the picture with `seed`."""
+    return tuple(style_vector(style_of(name, seed)))

@@ -1,0 +1,89 @@
+"""Names made up on the fly: one token vector that stands for any set of attributes.
+
+A hundred proper names are too few for a text encoder to learn that a name can mean any combination. So a
+share of the captions calls its subject by a name nobody has heard of, whose input vector is composed from
+the attributes it stands for. This fills the space of input vectors that textual inversion later searches.
+Only the build uses it; the shipped model holds nothing but ordinary tokens.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .encoding import CLASSES, KEYS, STYLE_WIDTH, CaptionBatch
+from .world import Attributes
+
+NOISE = 0.01
+
+
+class NameComposer(nn.Module):
+    """Composes input vectors from attributes: a sum of one learned vector a value, and a linear map of the
+    style.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.values = nn.ModuleList(nn.Embedding(len(CLASSES[key]), width) for key in KEYS)
+        self.style = nn.Linear(STYLE_WIDTH, width)
+        for table in self.values:
+            nn.init.normal_(table.weight, std=0.02)  # type: ignore[arg-type]
+        nn.init.normal_(self.style.weight, std=0.02)
+
+    def forward(self, classes: Tensor, style: Tensor, made_up: Tensor) -> Tensor:
+        """Vectors [batch, width] from class numbers [batch, attributes], styles [batch, 15] and what
+        counts.
+        """
+        total = torch.zeros(len(classes), self.style.out_features)
+        for column, (key, table) in enumerate(zip(KEYS, self.values, strict=True)):
+            part = table(classes[:, column].clamp(min=0))
+            if key == "style":
+                part = self.style(style)
+            total = total + part * (made_up[:, column] & (classes[:, column] >= 0))[:, None]
+        return total
+
+
+def made_up_keys(attributes: Attributes, rng: random.Random) -> tuple[str, ...]:
+    """The attributes a made-up name stands for: a character, a style, an object, or any handful of things."""
+    person = attributes["kind"] != "thing"
+    draw = rng.random()
+    if draw < 0.25:
+        return ("style",)
+    if person and draw < 0.7:
+        head = [key for key in attributes if key in KEYS and key not in ("style", "expression")]
+        head = [key for key in head if not key.startswith(("background", "clothes"))]
+        if rng.random() < 0.4:
+            head += ["clothes", "clothes color"]
+        return tuple(key for key in head if rng.random() < 0.9)
+    keep = rng.uniform(0.4, 1.0)
+    return tuple(key for key in attributes if key in KEYS and rng.random() < keep)
+
+
+class NameInjection:
+    """While active, made-up names and a little noise enter where the text encoder looks up its tokens."""
+
+    def __init__(self, text_encoder: nn.Module, composer: NameComposer) -> None:
+        self.composer = composer
+        self._batch: CaptionBatch | None = None
+        self._classes = self._style = torch.empty(0)
+        table = text_encoder.get_input_embeddings()  # type: ignore[operator]
+        table.register_forward_hook(self._replace)
+
+    def expect(self, batch: CaptionBatch, classes: Tensor, style: Tensor) -> None:
+        """Announce the batch that the next forward pass of the text encoder will see."""
+        self._batch, self._classes, self._style = batch, classes, style
+
+    def _replace(self, module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
+        if self._batch is None:
+            return output
+        rows = torch.nonzero(self._batch.subject >= 0)[:, 0]
+        output = output + NOISE * torch.randn_like(output)
+        if len(rows):
+            names = self.composer(self._classes[rows], self._style[rows], self._batch.made_up[rows])
+            places = self._batch.subject[rows]
+            output = output.index_put((rows, places), output[rows, places] + names.to(output.dtype))
+        self._batch = None
+        return output

@@ -1,0 +1,153 @@
+"""Stage 2: the text encoder learns from captions alone to say, at every position, what it has been told so
+far.
+
+Trained jointly with the UNet it obeyed a quarter of what was asked; trained first, and then frozen, most of
+it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from .captions import Caption, write_caption
+from .encoding import CLASSES, KEYS, STYLE_WIDTH, CaptionBatch, CaptionEncoder, class_numbers, style_numbers
+from .made_up_names import NameComposer, NameInjection, made_up_keys
+from .pace import Pace, Report, set_learning_rate
+from .pool import load_pool
+from .styles import style_of
+from .tokenizer import LENGTH, load_tokenizer
+from .world import Attributes
+
+WIDTH = 128
+BATCH = 48
+POSITIONS = 16
+
+
+def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+    """An untrained text encoder for the vocabulary of `tokenizer`."""
+    config = CLIPTextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=WIDTH,
+        intermediate_size=4 * WIDTH,
+        projection_dim=WIDTH,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        max_position_embeddings=LENGTH,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return CLIPTextModel(config)
+
+
+class Reader(nn.Module):
+    """Reads all attributes and the style from one position's hidden state; thrown away after training."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes = [len(CLASSES[key]) for key in KEYS]
+        self.out = nn.Linear(WIDTH, sum(self.sizes) + STYLE_WIDTH)
+
+    def loss(self, states: Tensor, known: Tensor, classes: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean loss and share of right answers.
+
+        `states` [batch, positions, width]; `known` bool [batch, positions, attributes]; `classes` int64
+        [batch, attributes]; `style` [batch, 15].
+        """
+        parts = self.out(states).split([*self.sizes, STYLE_WIDTH], dim=-1)
+        loss, right, count = states.new_zeros(()), states.new_zeros(()), known.sum()
+        for column, logits in enumerate(parts[:-1]):
+            mask = known[..., column]
+            if not mask.any():
+                continue
+            target = classes[:, None, column].expand(mask.shape)[mask]
+            loss = loss + F.cross_entropy(logits[mask].float(), target, reduction="sum")
+            right = right + (logits[mask].argmax(-1) == target).sum()
+        mask = known[..., KEYS.index("style")]
+        if mask.any():
+            error = (parts[-1].float() - style[:, None]).square().sum(-1)
+            loss = loss + 4 * error[mask].sum()
+        return loss / count.clamp(min=1), right / count.clamp(min=1)
+
+
+def caption_for(attributes: Attributes, seed: int, rng: random.Random, made_up_share: float) -> Caption:
+    """A fresh caption of picture `seed`, with a made-up name in `made_up_share` of the cases."""
+    cases.
+    """
+    made_up = made_up_keys(attributes, rng) if rng.random() < made_up_share else ()
+    colors = style_of(attributes["style"], seed).shows_colors()
+    return write_caption(attributes, rng, made_up, colors)
+
+
+def labels_for(attributes: Sequence[Attributes], indices: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """Class numbers [batch, attributes] and style numbers [batch, 15] of the pictures at `indices`."""
+    classes = torch.tensor([class_numbers(attributes[index]) for index in indices])
+    style = torch.tensor([style_numbers(attributes[index]["style"], index) for index in indices])
+    return classes, style
+
+
+def known_at(batch: CaptionBatch, classes: Tensor, positions: Tensor) -> Tensor:
+    """Which attributes have been stated at `positions` [batch, n]: bool [batch, n, attributes]."""
+    return (positions[..., None] >= batch.known_from[:, None]) & (classes[:, None] >= 0)
+
+
+def _sampled_positions(batch: CaptionBatch, length: int) -> Tensor:
+    """Random positions below `length`, half of them within the words and half anywhere."""
+    ends = batch.ids.argmax(dim=1, keepdim=True)
+    share = torch.rand(len(batch.ids), POSITIONS)
+    return (share * torch.where(torch.arange(POSITIONS) % 2 == 0, ends + 1, torch.tensor(length))).long()
+
+
+def _length(batch: CaptionBatch, step: int) -> int:
+    """How many positions to train on: all 77 in every fourth step, else as many as the longest caption has."""
+    return LENGTH if step % 4 == 0 else int(batch.ids.argmax(dim=1).max()) + 2
+
+
+def train_text_encoder(work_dir: Path, minutes: float, report: Report) -> None:
+    """Train for `minutes`; writes `text_encoder.pt` with the encoder's and the name composer's weights."""
+    if (work_dir / "text_encoder.pt").exists():
+        return
+    torch.manual_seed(1)
+    tokenizer = load_tokenizer(work_dir / "tokenizer")
+    _, attributes = load_pool(work_dir / "pool")
+    encoder, text_encoder = CaptionEncoder(tokenizer), new_text_encoder(tokenizer)
+    reader, composer = Reader(), NameComposer(WIDTH)
+    injection = NameInjection(text_encoder, composer)
+    models = nn.ModuleDict({"text_encoder": text_encoder, "reader": reader, "composer": composer})
+    optimizer = torch.optim.AdamW(models.parameters(), betas=(0.9, 0.98), weight_decay=0.01)
+    pace = Pace("text encoder", minutes, work_dir / "text_encoder_resume.pt", report)
+    state = pace.load()
+    if state:
+        models.load_state_dict(state["models"])
+        optimizer.load_state_dict(state["optimizer"])
+    rng = random.Random(pace.step)
+    while pace.fraction < 1:
+        indices = [rng.randrange(len(attributes)) for _ in range(BATCH)]
+        batch = encoder.encode([caption_for(attributes[i], i, rng, 0.35) for i in indices])
+        classes, style = labels_for(attributes, indices)
+        injection.expect(batch, classes, style)
+        with torch.autocast("cpu", torch.bfloat16):
+            length = min(LENGTH, _length(batch, pace.step))
+            states = text_encoder(batch.ids[:, :length]).last_hidden_state
+            positions = _sampled_positions(batch, length)
+            chosen = states.gather(1, positions[..., None].expand(-1, -1, WIDTH))
+            loss, right = reader.loss(chosen, known_at(batch, classes, positions), classes, style)
+        set_learning_rate(optimizer, pace.learning_rate(2e-3, pace.fraction))
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(models.parameters(), 1.0)
+        optimizer.step()
+        pace.step += 1
+        if pace.is_report_due():
+            pace.tell(f"loss {float(loss):.4f}, {100 * float(right):.1f} % of stated attributes known")
+        if pace.is_save_due():
+            pace.save({"models": models.state_dict(), "optimizer": optimizer.state_dict()})
+    torch.save({"text_encoder": text_encoder.state_dict(), "composer": composer.state_dict(),
+                "reader": reader.state_dict()}, work_dir / "text_encoder.pt")  # fmt: skip

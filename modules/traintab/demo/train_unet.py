@@ -1,0 +1,197 @@
+"""Stage 4: the UNet, v-prediction on encoded latents with captions drawn anew at every pass."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import DDIMScheduler, UNet2DConditionModel
+from torch import Tensor, nn
+
+from .encoding import CaptionEncoder
+from .latents import latent_scale
+from .made_up_names import NameComposer, NameInjection
+from .pace import Pace, Report, set_learning_rate
+from .pair import Pair
+from .pool import load_pool
+from .tokenizer import load_tokenizer
+from .train_text_encoder import WIDTH, caption_for, labels_for, new_text_encoder
+from .world import Attributes
+
+BATCH = 32
+EMPTY_SHARE = 0.1
+MADE_UP_SHARE = 0.25
+SNR_LIMIT = 6.0
+
+
+def new_noise_scheduler() -> DDIMScheduler:
+    """The noise scheduler of the demo model: v-prediction, almost no signal left at the last timestep."""
+    return DDIMScheduler(
+        num_train_timesteps=1000,
+        beta_schedule="scaled_linear",
+        beta_start=0.00085,
+        beta_end=0.02,
+        prediction_type="v_prediction",
+        clip_sample=False,
+        set_alpha_to_one=False,
+        steps_offset=1,
+    )
+
+
+def new_unet() -> UNet2DConditionModel:
+    """An untrained UNet whose residual branches start at zero."""
+    unet = UNet2DConditionModel(
+        sample_size=16,
+        in_channels=8,
+        out_channels=8,
+        block_out_channels=(80, 128, 160),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        layers_per_block=1,
+        cross_attention_dim=WIDTH,
+        attention_head_dim=4,
+        norm_num_groups=16,
+    )
+    for name, module in unet.named_modules():
+        if name.endswith(("conv2", "proj_out")) or name == "conv_out":
+            for parameter in module.parameters():
+                nn.init.zeros_(parameter)
+    return unet
+
+
+class Conditioning:
+    """Prompt embeddings of random captions, by the frozen text encoder."""
+
+    def __init__(self, work_dir: Path, attributes: Sequence[Attributes]) -> None:
+        tokenizer = load_tokenizer(work_dir / "tokenizer")
+        weights = torch.load(work_dir / "text_encoder.pt", weights_only=True)
+        self._attributes = attributes
+        self._encoder = CaptionEncoder(tokenizer)
+        self._text_encoder = new_text_encoder(tokenizer).eval()
+        self._text_encoder.load_state_dict(weights["text_encoder"])
+        composer = NameComposer(WIDTH)
+        composer.load_state_dict(weights["composer"])
+        self._injection = NameInjection(self._text_encoder, composer)
+
+    @torch.no_grad()
+    def draw(self, indices: Sequence[int], rng: random.Random) -> Tensor:
+        """Fresh captions of the pictures at `indices` as [batch, 77, width]; one in ten is empty."""
+        captions = [
+            [] if rng.random() < EMPTY_SHARE else caption_for(self._attributes[i], i, rng, MADE_UP_SHARE)
+            for i in indices
+        ]
+        batch = self._encoder.encode(captions)
+        self._injection.expect(batch, *labels_for(self._attributes, indices))
+        embeds: Tensor = self._text_encoder(batch.ids).last_hidden_state
+        return embeds
+
+
+class Latents:
+    """Scaled latents of the pool, sampled from their posterior."""
+
+    def __init__(self, work_dir: Path) -> None:
+        self._raw = np.load(work_dir / "latents.npy", mmap_mode="r")
+        mean, std = latent_scale(self._raw)
+        self._mean, self._std = mean[:, None, None], std[:, None, None]
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def draw(self, indices: Sequence[int]) -> Tensor:
+        """Float32 [batch, 8, 16, 16] of about unit deviation."""
+        raw = torch.from_numpy(self._raw[indices].astype(np.float32))
+        latents = raw[:, :8] + raw[:, 8:] * torch.randn_like(raw[:, :8])
+        return (latents - self._mean) / self._std
+
+
+def spread_timesteps(count: int) -> Tensor:
+    """Random timesteps, one in each of `count` equal parts of 0 to 999, shuffled: int64 [count]."""
+    parts = (torch.arange(count) + torch.rand(count)) * 1000 / count
+    return parts.long()[torch.randperm(count)]
+
+
+def v_loss(unet: nn.Module, scheduler: DDIMScheduler, latents: Tensor, embeds: Tensor) -> Tensor:
+    """The loss of v-prediction (Salimans and Ho 2022), weighted by min(snr + 1, 6) / (snr + 1)."""
+    noise, timesteps = torch.randn_like(latents), spread_timesteps(len(latents))
+    noisy = scheduler.add_noise(latents, noise, timesteps)
+    with torch.autocast("cpu", torch.bfloat16):
+        predicted = unet(noisy, timesteps, embeds).sample
+    target = scheduler.get_velocity(latents, noise, timesteps)
+    signal = scheduler.alphas_cumprod[timesteps]
+    ratio = signal / (1 - signal)
+    weight = (ratio + 1).clamp(max=SNR_LIMIT) / (ratio + 1)
+    error = (predicted.float() - target).square().mean(dim=(1, 2, 3))
+    return (error * weight).mean()
+
+
+def update_average(average: nn.Module, model: nn.Module, step: int) -> None:
+    """Move the exponential moving average of the weights one step, faster in the beginning."""
+    decay = min(0.999, (step + 1) / (step + 10))
+    with torch.no_grad():
+        for slow, fast in zip(average.parameters(), model.parameters(), strict=True):
+            slow.lerp_(fast, 1 - decay)
+
+
+def train_unet(work_dir: Path, minutes: float, report: Report) -> None:
+    """Train for `minutes`, or until a file `stop` appears in `work_dir`; writes `unet.pt`, the averaged
+    weights.
+    """
+    done = work_dir / "unet.pt"
+    if done.exists():
+        return
+    pair = Pair(work_dir / "unet_meeting")
+    torch.manual_seed(100 + pair.rank)
+    _, attributes = load_pool(work_dir / "pool")
+    conditioning, latents, scheduler = (
+        Conditioning(work_dir, attributes),
+        Latents(work_dir),
+        new_noise_scheduler(),
+    )
+    pace = Pace("unet", minutes, work_dir / "unet_resume.pt", report)
+    unet, average = new_unet(), new_unet()
+    optimizer = torch.optim.AdamW(unet.parameters(), betas=(0.9, 0.99), weight_decay=0.01)
+    _resume(pace, unet, average, optimizer)
+    pair.copy_from_first(list(unet.parameters()))
+    rng = random.Random(1000 * pace.step + pair.rank)
+    fraction, mean_loss = 0.0, 0.0
+    while fraction < 1:
+        fraction = pair.agree(1.0 if (work_dir / "stop").exists() else pace.fraction)
+        indices = sorted(rng.randrange(len(latents)) for _ in range(BATCH))
+        loss = v_loss(unet, scheduler, latents.draw(indices), conditioning.draw(indices, rng))
+        set_learning_rate(optimizer, pace.learning_rate(1.2e-3, fraction))
+        optimizer.zero_grad()
+        loss.backward()
+        pair.average_gradients(list(unet.parameters()))
+        torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
+        optimizer.step()
+        pace.step += 1
+        if pair.is_first:
+            update_average(average, unet, pace.step)
+            mean_loss += (float(loss) - mean_loss) / min(pace.step, 100)
+            if pace.is_report_due():
+                pace.tell(f"mean loss {mean_loss:.4f}")
+            if pace.is_save_due():
+                _save(pace, unet, average, optimizer)
+    if pair.is_first:
+        _save(pace, unet, average, optimizer)
+        torch.save(average.state_dict(), done)
+    pair.close()
+
+
+def _resume(pace: Pace, unet: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    state = pace.load()
+    if state is None:
+        average.load_state_dict(unet.state_dict())
+        return
+    unet.load_state_dict(state["unet"])
+    average.load_state_dict(state["average"])
+    optimizer.load_state_dict(state["optimizer"])
+
+
+def _save(pace: Pace, unet: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    pace.save(
+        {"unet": unet.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
+    )
