@@ -79,8 +79,6 @@ class Reader(nn.Module):
 
 def caption_for(attributes: Attributes, seed: int, rng: random.Random, made_up_share: float) -> Caption:
     """A fresh caption of picture `seed`, with a made-up name in `made_up_share` of the cases."""
-    cases.
-    """
     made_up = made_up_keys(attributes, rng) if rng.random() < made_up_share else ()
     colors = style_of(attributes["style"], seed).shows_colors()
     return write_caption(attributes, rng, made_up, colors)
@@ -106,7 +104,7 @@ def _sampled_positions(batch: CaptionBatch, length: int) -> Tensor:
 
 
 def _length(batch: CaptionBatch, step: int) -> int:
-    """How many positions to train on: all 77 in every fourth step, else as many as the longest caption has."""
+    """Positions to train on: all 77 in every fourth step, else as many as the longest caption has."""
     return LENGTH if step % 4 == 0 else int(batch.ids.argmax(dim=1).max()) + 2
 
 
