@@ -9,21 +9,14 @@ from .jobs import JobSnapshot, JobStatus
 
 __all__ = ["error_answer", "job_answer"]
 
-_EVENTS = {
-    JobStatus.IDLE: "idle",
-    JobStatus.RUNNING: "step_completed",
-    JobStatus.STOPPING: "step_completed",
-    JobStatus.INTERRUPTED: "training_interrupted",
-    JobStatus.FINISHED: "training_finished",
-    JobStatus.FAILED: "error",
-}
+_WORDS = {JobStatus.INTERRUPTED: "interrupted", JobStatus.FINISHED: "finished"}
+_NAMES = {"train": "training"}
 
 
 def job_answer(job: JobSnapshot) -> dict[str, Any]:
     """The last thing that can be said of a job, as the event it corresponds to, with its progress."""
-    started = job.status is JobStatus.RUNNING and job.loss is None
     return {
-        "event": "training_started" if started else _EVENTS[job.status],
+        "event": _event(job),
         "job": job.id,
         "kind": job.kind,
         "title": job.title,
@@ -37,6 +30,16 @@ def job_answer(job: JobSnapshot) -> dict[str, Any]:
         "path": job.folder or None,
         "message": job.error or job.message,
     }
+
+
+def _event(job: JobSnapshot) -> str:
+    if job.status is JobStatus.IDLE:
+        return "idle"
+    if job.status is JobStatus.FAILED:
+        return "error"
+    if job.status.is_active and job.loss is not None:
+        return "step_completed"
+    return f"{_NAMES.get(job.kind, job.kind)}_{_WORDS.get(job.status, 'started')}"
 
 
 def error_answer(sentence: str) -> dict[str, Any]:

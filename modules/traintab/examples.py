@@ -32,6 +32,11 @@ class Example:
     create: Mapping[str, object] = field(default_factory=dict)
     train: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def embedding_name(self) -> str:
+        """A word that nobody uses in a prompt by chance."""
+        return f"demo-{self.name}"
+
     def create_config(self, name: str) -> CreateConfig:
         """A new embedding called `name` that starts from the example's word."""
         return from_mapping(CreateConfig, {**self.create, "name": name})

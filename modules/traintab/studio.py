@@ -131,7 +131,7 @@ class Studio:
         example = example_named(name, self.paths)
         if DEMO in self.list_models():
             self.select_model(DEMO)
-        free = self._free_name(name)
+        free = self._free_name(example.embedding_name)
         if self.library.find(free) is None:
             self.create_embedding(example.create_config(free))
         return free, example.training_config(free, self.model_status.spec)

@@ -18,7 +18,7 @@ from .gradio_compat import blocks, launch_keywords, listen
 from .look import look
 from .page import Page
 from .settings_tab import build_settings_tab
-from .start_panel import StartPanel
+from .start_panel import StartPanel, has_embeddings
 from .train_tab import TrainTab
 from .txt2img_tab import Txt2ImgTab, chips
 
@@ -46,11 +46,11 @@ def build_app(studio: Studio) -> Any:
             with gr.Tab("Settings", id="settings", elem_id="tab_settings"):
                 build_settings_tab(page)
         events = start.wire(page, train.tabs, train.train.message)
-        train.wire(page, events)
+        train.wire(page, app.load, events)
         txt2img.wire(page)
         listen(txt2img_tab.select, lambda: chips(page), None, txt2img.chips, at_once=True)
         _remember_fields(page)
-        _fill_on_load(app, page, start, txt2img)
+        _fill_on_load(app.load, page, start, train, txt2img)
         add_endpoints(studio)
     return app
 
@@ -71,19 +71,21 @@ def _remember_field(page: Page, section: str, name: str, component: Any) -> None
     )
 
 
-def _fill_on_load(app: Any, page: Page, start: StartPanel, txt2img: Txt2ImgTab) -> None:
+def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, txt2img: Txt2ImgTab) -> None:
     """When a browser opens the page: remembered values, then what the library offers."""
     components = [component for form in page.forms for component in form.components]
 
     def fill() -> list[Any]:
         remembered = [form.updates(page.remembered.values(form.section)) for form in page.forms]
-        return [update for updates in remembered for update in updates]
+        fresh = not has_embeddings(page)
+        opened = [gr.update(open=fresh), gr.update(selected="create" if fresh else "train")]
+        return [*opened, *(update for updates in remembered for update in updates)]
 
     def offer() -> tuple[Any, ...]:
         return gr.update(choices=embedding_names(page.studio)), chips(page), page.studio.model_status.spec
 
-    listen(app.load, fill, None, components, at_once=True)
-    listen(app.load, offer, None, [page.train["embedding_name"], txt2img.chips, start.model], at_once=True)
+    listen(load, fill, None, [start.accordion, train.tabs, *components], at_once=True)
+    listen(load, offer, None, [page.train["embedding_name"], txt2img.chips, start.model], at_once=True)
 
 
 def serve(

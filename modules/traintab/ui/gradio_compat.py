@@ -19,19 +19,16 @@ def listen(
     inputs: Any = None,
     outputs: Any = None,
     *,
-    script: str = "",
     api_name: str | None = None,
     at_once: bool = False,
 ) -> Any:
     """Bind `handler` to an event such as `button.click`, and return what can be chained with `.then`.
 
-    `script` is JavaScript that runs first. Without `api_name` the event is no public endpoint. `at_once`
-    leaves the queue aside and shows no progress: for handlers that answer in a moment.
+    Without `api_name` the event is no public endpoint. `at_once` leaves the queue aside and shows no
+    progress: for handlers that answer in a moment.
     """
     known = inspect.signature(event).parameters
     details: dict[str, Any] = {"show_progress": "hidden", "queue": False} if at_once else {}
-    if script:
-        details["js" if "js" in known else "_js"] = script
     if api_name:
         details["api_name"] = api_name
     elif "api_visibility" in known:

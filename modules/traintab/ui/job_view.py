@@ -54,10 +54,14 @@ class JobView:
         components = (status, message, plot, gallery, interrupt, resume, title, model_line)
         return cls(components=components, interrupt=interrupt, resume=resume)
 
-    def wire(self, studio: Studio, starts: list[Any]) -> None:
-        """Poll; look again right after each of the events `starts`, and let the two buttons work."""
+    def wire(self, studio: Studio, load: Any, starts: list[Any]) -> None:
+        """Look when the page loads (`load`), every second, and right after each of the events `starts`.
+
+        The two buttons work too.
+        """
         seen = gr.State({})
         look, outputs = view(studio), [seen, *self.components]
+        listen(load, look, [seen], outputs, at_once=True)
         poll(look, [seen], outputs)
         message = self.components[1]
         for button, action in ((self.interrupt, studio.interrupt), (self.resume, studio.resume)):
@@ -82,17 +86,24 @@ def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:
 
 def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
     """Every part of the view as its component's value."""
-    images = [pair for pair in reversed(job.images) if Path(pair[0]).is_file()]
     return {
         "status": status_html(job),
         "message": failed(job.error) if job.error else done(job.message),
         "plot": loss_plot(job.losses, job.total_steps) if job.kind == "train" else "",
-        "gallery": images[:_IMAGES_SHOWN],
+        "gallery": _gallery(job),
         "interrupt": gr.update(interactive=job.status is JobStatus.RUNNING),
         "resume": gr.update(interactive=job.resumable and not job.status.is_active),
         "title": title_html(job),
         "model": model_html(model),
     }
+
+
+def _gallery(job: JobSnapshot) -> Any:
+    """The newest pictures first; previews with their step, training pictures without their long names."""
+    images = [pair for pair in reversed(job.images) if Path(pair[0]).is_file()][:_IMAGES_SHOWN]
+    if job.kind == "train":
+        return gr.update(value=images, label="Previews")
+    return gr.update(value=[path for path, _ in images], label="Training pictures")
 
 
 def _then_skip(action: Callable[[], Any]) -> Callable[[], tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from .gradio_compat import listen
 from .messages import done, guarded
 from .page import Page
 
-__all__ = ["StartPanel", "select_model", "try_example"]
+__all__ = ["StartPanel", "has_embeddings", "select_model", "try_example"]
 
 _EXAMPLE_TEXT = (
     "**Try an example.** A small demo model is built in: it draws 128 × 128 pixel portraits and learns a"
@@ -59,7 +59,7 @@ class StartPanel:
 
     def __init__(self, page: Page) -> None:
         studio = page.studio
-        fresh = not embedding_files(page)
+        fresh = not has_embeddings(page)
         with (
             gr.Accordion("Start here: an example, or your own model", open=fresh) as self.accordion,
             gr.Row(),
@@ -108,7 +108,7 @@ class StartPanel:
         return [*events, listen(self.use.click, handler, [self.model], [self.model_message])]
 
 
-def embedding_files(page: Page) -> bool:
+def has_embeddings(page: Page) -> bool:
     """Whether the user has an embedding already; looks at names only, because torch isn't there yet."""
     folder = page.studio.paths.embeddings_dir
     return folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())

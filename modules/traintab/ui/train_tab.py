@@ -33,7 +33,7 @@ class TrainTab:
             with gr.Column(scale=5, min_width=340, elem_id="ti_gallery_container"):
                 self.job = JobView.build(model_line, title)
 
-    def wire(self, page: Page, starts: list[Any]) -> None:
-        """Let everything work; `starts` are other events after which the job view looks again."""
+    def wire(self, page: Page, load: Any, starts: list[Any]) -> None:
+        """Let everything work; `load` is the page's, `starts` are events after which the job view looks."""
         events = [self.create.wire(page), self.preprocess.wire(page), self.train.wire(page)]
-        self.job.wire(page.studio, [*events, *starts])
+        self.job.wire(page.studio, load, [*events, *starts])

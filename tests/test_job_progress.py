@@ -1,0 +1,136 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from traintab.job_progress import changes, follow
+from traintab.jobs import JobContext, JobSnapshot, JobStatus, Worker
+from traintab.preprocessing.events import (
+    PictureDone,
+    PictureSkipped,
+    PreprocessFinished,
+    PreprocessInterrupted,
+    PreprocessStarted,
+)
+from traintab.training.events import (
+    CheckpointSaved,
+    PreviewSaved,
+    StepCompleted,
+    TrainingFinished,
+    TrainingInterrupted,
+    TrainingNotice,
+    TrainingStarted,
+)
+
+HERE = Path("run")
+STARTED = TrainingStarted(step=0, total_steps=3, steps_per_epoch=2, num_images=2, run_dir=HERE)
+
+
+def steps(first: int, last: int) -> list[object]:
+    return [StepCompleted(step=n, epoch=1, loss=1.0 / n, learning_rate=0.005) for n in range(first, last + 1)]
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Worker]:
+    worker = Worker(tmp_path)
+    yield worker
+    worker.close(20)
+
+
+def after(worker: Worker, *events: object, before: JobSnapshot | None = None) -> JobSnapshot:
+    """The last snapshot of a job that tells these events."""
+
+    def run(context: JobContext) -> Iterator[object]:
+        if before is not None:
+            context.update(losses=before.losses, images=before.images)
+        yield from follow(events, context)
+
+    worker.start("train", "Training of mira", run)
+    return worker.wait(20)
+
+
+def test_a_finished_run_has_its_steps_curve_and_message(worker: Worker) -> None:
+    end = TrainingFinished(step=3, path=Path("mira.pt"))
+    last = after(worker, STARTED, *steps(1, 3), end)
+    assert (last.status, last.step, last.total_steps) == (JobStatus.FINISHED, 3, 3)
+    assert [step for step, _ in last.losses] == [1, 2, 3]
+    assert last.message == "Finished at step 3: mira.pt is ready to use." and not last.resumable
+
+
+def test_an_interrupted_run_can_be_resumed(worker: Worker) -> None:
+    last = after(worker, STARTED, *steps(1, 2), TrainingInterrupted(step=2, path=Path("mira.pt")))
+    assert last.status is JobStatus.INTERRUPTED and last.resumable and last.folder == "run"
+
+
+def test_a_run_that_is_asked_to_stop_at_its_last_step_is_finished(worker: Worker) -> None:
+    def run(context: JobContext) -> Iterator[object]:
+        worker.stop()
+        yield from follow([STARTED, *steps(1, 3), TrainingFinished(step=3, path=Path("m.pt"))], context)
+
+    worker.start("train", "Training", run)
+    assert worker.wait(20).status is JobStatus.FINISHED
+
+
+def test_a_resumed_run_keeps_its_curve_up_to_the_step_it_goes_on_from(worker: Worker) -> None:
+    before = JobSnapshot(losses=tuple((n, 1.0) for n in range(1, 9)), images=(("a.png", "step 5"),))
+    started = TrainingStarted(step=5, total_steps=7, steps_per_epoch=2, num_images=2, run_dir=HERE)
+    last = after(worker, started, *steps(6, 7), before=before)
+    assert [step for step, _ in last.losses] == [1, 2, 3, 4, 5, 6, 7]
+    assert last.images == before.images
+
+
+def test_a_step_without_a_loss_keeps_the_last_one(worker: Worker) -> None:
+    silent = StepCompleted(step=3, epoch=2, loss=None, learning_rate=0.001)
+    last = after(worker, STARTED, *steps(1, 2), silent)
+    assert (last.step, last.epoch, last.loss, last.learning_rate) == (3, 2, 0.5, 0.001)
+
+
+def test_notices_tell_how_far_the_preparation_is() -> None:
+    found = changes(TrainingNotice(message="Encoding 4 of 8.", fraction=0.5), JobSnapshot())
+    assert found == {"message": "Encoding 4 of 8.", "fraction": 0.5}
+
+
+def test_a_preview_drawn_again_stands_once_and_last() -> None:
+    before = JobSnapshot(images=(("a.png", "step 1"), ("b.png", "step 2")))
+    found = changes(PreviewSaved(step=3, path=Path("a.png")), before)
+    assert found["images"] == (("b.png", "step 2"), ("a.png", "step 3"))
+
+
+def test_the_pictures_of_a_long_run_do_not_pile_up() -> None:
+    before = JobSnapshot(images=tuple((f"{n}.png", "") for n in range(60)))
+    assert len(changes(PreviewSaved(step=1, path=Path("new.png")), before)["images"]) == 60
+
+
+def test_a_saved_copy_is_told() -> None:
+    assert changes(CheckpointSaved(step=5, path=Path("x/mira-5.pt")), JobSnapshot()) == {
+        "message": "Saved step 5 as mira-5.pt."
+    }
+
+
+def test_an_event_nobody_shows_changes_nothing() -> None:
+    assert changes(object(), JobSnapshot()) == {}
+
+
+def test_preprocessing_counts_pictures_and_tells_what_was_left_out(worker: Worker) -> None:
+    last = after(
+        worker,
+        PreprocessStarted(total=3, width=64, height=64, notes=("The destination holds files.",)),
+        PictureDone(source=Path("a.jpg"), outputs=(Path("0-a.png"), Path("1-a.png"))),
+        PictureSkipped(source=Path("b.txt"), reason="no picture."),
+        PictureDone(source=Path("c.jpg"), outputs=(Path("0-c.png"),), notes=("It is small.",)),
+        PreprocessFinished(written=3, skipped=1),
+    )
+    assert (last.step, last.total_steps, last.status) == (3, 3, JobStatus.FINISHED)
+    assert [path for path, _ in last.images] == ["0-a.png", "1-a.png", "0-c.png"]
+    assert last.message == "Wrote 3 training pictures. 1 files gave none."
+
+
+def test_a_skipped_file_is_told_with_its_reason() -> None:
+    found = changes(PictureSkipped(source=Path("x/b.txt"), reason="no picture."), JobSnapshot(step=1))
+    assert found == {"step": 2, "message": "b.txt was skipped: no picture."}
+
+
+def test_interrupted_preprocessing_says_what_is_left(worker: Worker) -> None:
+    last = after(worker, PreprocessInterrupted(written=2, skipped=0, remaining=5))
+    assert last.status is JobStatus.INTERRUPTED
+    assert last.message == "Interrupted: 2 pictures are written, 5 files were not looked at."
