@@ -1,0 +1,144 @@
+"""`demo build`: all stages in order, each resumable from the work directory.
+
+    pool        drawings and their attributes, made once
+    tokenizer   a byte-pair vocabulary of the world's words
+    vae         the autoencoder, then latents encoded and the decoder refined
+    text        the text encoder on captions alone, beside the judge on drawings
+    unet        on latents and fresh captions
+    export      a diffusers folder and the judge's weights
+
+Every stage leaves a file when it is done and is skipped while that is there. Long stages run in processes
+of one thread, started through `extension.py` with the stage in their environment.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+
+from ..errors import ModelError
+from ..paths import REPOSITORY_DIR
+from .characters import sample_picture
+from .export import export_model
+from .judge import WEIGHTS
+from .latents import encode_pool
+from .pace import Report
+from .pool import render_pool
+from .tokenizer import build_tokenizer
+from .train_judge import train_judge
+from .train_text_encoder import train_text_encoder
+from .train_unet import train_unet
+from .train_vae import train_vae
+
+POOL = 60_000
+STAGE, HOURS = "TRAINTAB_STAGE", "TRAINTAB_HOURS"
+
+Stage = Callable[[Path, float, Report], None]
+
+SHARES = {"vae": 0.2, "text": 0.13, "judge": 0.1, "decoder": 0.13, "unet": 0.5}
+"""The part of the time that each stage trains for."""
+
+
+def _stages() -> dict[str, Stage]:
+    def decoder(work_dir: Path, minutes: float, report: Report) -> None:
+        train_vae(work_dir, minutes, report, decoder_only=True)
+
+    def latents(work_dir: Path, _: float, report: Report) -> None:
+        encode_pool(work_dir, report)
+
+    return {
+        "vae": train_vae,
+        "latents": latents,
+        "decoder": decoder,
+        "text": train_text_encoder,
+        "judge": train_judge,
+        "unet": train_unet,
+    }
+
+
+def build(work_dir: Path, *, report: Report, hours: float = 2.0) -> None:
+    """Build the demo model and its judge into the package, in about `hours` on two free cores.
+
+    Interrupted, it goes on where it was when called again with the same `work_dir`. Raises ModelError when
+    a stage fails, with the end of what it said.
+    """
+    if STAGE in os.environ:
+        torch.set_num_threads(1)
+        stage = os.environ[STAGE]
+        _stages()[stage](work_dir, 60 * float(os.environ[HOURS]) * SHARES.get(stage, 0.0), report)
+        return
+    work_dir.mkdir(parents=True, exist_ok=True)
+    report(f"The stages' files are kept in {work_dir}; start again to go on after an interruption.")
+    render_pool(work_dir / "pool", POOL, sample_picture, report)
+    build_tokenizer(work_dir / "tokenizer")
+    _run(work_dir, ("vae", "vae"), hours, report)
+    _run(work_dir, ("latents", "latents"), hours, report)
+    _run(work_dir, ("text", "judge"), hours, report)
+    _run(work_dir, ("decoder", "decoder"), hours, report)
+    _run(work_dir, ("unet", "unet"), hours, report)
+    export_model(work_dir, Path(__file__).parent / "model")
+    WEIGHTS.parent.mkdir(exist_ok=True)
+    shutil.copyfile(work_dir / "judge.safetensors", WEIGHTS)
+    report(f"The model is in {Path(__file__).parent / 'model'}; `demo evaluate` judges it.")
+
+
+def _run(work_dir: Path, stages: Sequence[str], hours: float, report: Report) -> None:
+    """Two processes side by side: both halves of one stage, or two stages; waits for both."""
+    together = len(set(stages)) == 1
+    for leftover in work_dir.glob("*_meeting"):
+        leftover.unlink()
+    running = []
+    for rank, stage in enumerate(stages):
+        places = {"TRAINTAB_RANK": str(rank), "TRAINTAB_WORLD": "2"} if together else {}
+        own = {STAGE: stage, HOURS: str(hours), "OMP_NUM_THREADS": "1", **places}
+        log = work_dir / f"{stage}.{rank}.log"
+        with log.open("a", encoding="utf-8") as output:
+            process = subprocess.Popen(
+                [
+                    sys.executable,
+                    str(REPOSITORY_DIR / "extension.py"),
+                    "demo",
+                    "build",
+                    "--work-dir",
+                    str(work_dir),
+                ],
+                env={**os.environ, **own},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        running.append((stage, process, log))
+    try:
+        _follow(running, report)
+    finally:
+        for _, process, _ in running:
+            process.terminate()
+            process.wait()
+
+
+def _follow(running: Sequence[tuple[str, subprocess.Popen[bytes], Path]], report: Report) -> None:
+    """Pass on what the processes say until all have ended; raises ModelError when one fails."""
+    said = {log: log.stat().st_size for _, _, log in running}
+    waiting = list(running)
+    while waiting:
+        for item in list(waiting):
+            stage, process, log = item
+            try:
+                process.wait(timeout=2)
+                waiting.remove(item)
+            except subprocess.TimeoutExpired:
+                pass
+            text = log.read_bytes()[said[log] :].decode(errors="replace")
+            said[log] += len(text.encode())
+            for line in text.splitlines():
+                report(line)
+            if process.returncode:
+                raise ModelError(
+                    f"Building the demo model: the stage {stage} ended with status {process.returncode}; the"
+                    f" end of {log} says why. Start again to go on from its last resume point."
+                )
