@@ -6,7 +6,7 @@ reference page its row. Standard library and PyYAML only.
 
 from .create import CreateConfig
 from .generation import GenerationConfig
-from .mapping import from_mapping, from_yaml, replace_fields, to_mapping, to_yaml
+from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
 from .option import Option, all_options, option, options_of
 from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
 from .training import (
@@ -35,6 +35,7 @@ __all__ = [
     "check",
     "from_mapping",
     "from_yaml",
+    "mapping_from_yaml",
     "option",
     "options_of",
     "replace_fields",

@@ -13,7 +13,7 @@ from ..errors import ConfigError
 from .option import Option, options_of
 from .validation import check
 
-__all__ = ["from_mapping", "from_yaml", "replace_fields", "to_mapping", "to_yaml"]
+__all__ = ["from_mapping", "from_yaml", "mapping_from_yaml", "replace_fields", "to_mapping", "to_yaml"]
 
 Config = TypeVar("Config")
 
@@ -30,6 +30,11 @@ def to_yaml(config: Any) -> str:
 
 def from_yaml(config_type: type[Config], text: str) -> Config:
     """A config from YAML text; raises ConfigError for bad YAML, unknown keys and bad values."""
+    return from_mapping(config_type, mapping_from_yaml(text))
+
+
+def mapping_from_yaml(text: str) -> Mapping[str, Any]:
+    """The `name: value` lines of a YAML text, unchecked; raises ConfigError when it has none."""
     try:
         loaded = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -40,7 +45,7 @@ def from_yaml(config_type: type[Config], text: str) -> Config:
         ) from error
     if not isinstance(loaded, Mapping):
         raise ConfigError("The settings hold no `name: value` lines; start from a run.yaml.")
-    return from_mapping(config_type, loaded)
+    return loaded
 
 
 def from_mapping(config_type: type[Config], values: Mapping[str, Any]) -> Config:

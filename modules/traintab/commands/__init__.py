@@ -1,0 +1,24 @@
+"""The subcommands of the command line, one file each.
+
+Here belongs what turns arguments into a call and its answer into lines; what is done is told by `configs`
+and done by the packages below. May import everything; torch, diffusers and gradio only inside functions,
+so that `--help` and wrong arguments are answered at once.
+"""
+
+__all__ = [
+    "arguments",
+    "check",
+    "command",
+    "context",
+    "create",
+    "demo",
+    "embeddings",
+    "inspection",
+    "output",
+    "preprocess",
+    "progress",
+    "stop",
+    "train",
+    "txt2img",
+    "ui",
+]

@@ -1,0 +1,78 @@
+"""`create`: a new embedding."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from ..configs import CreateConfig
+from ..errors import EmbeddingNameError
+from .arguments import add_options, config_from, given_values
+from .command import Command
+from .context import Context
+
+if TYPE_CHECKING:
+    from ..models.model import Model
+
+__all__ = ["COMMAND"]
+
+_AUTO = "auto"
+_MOST_VECTORS = 75
+
+
+def _configure(parser: ArgumentParser) -> None:
+    add_options(parser, CreateConfig, positional=["name"])
+    parser.add_argument("--model", metavar="M", default="demo", help="the model it is for (default demo)")
+    parser.epilog = "--vectors auto takes as many vectors as the initialization text has tokens."
+
+
+def _run(arguments: Namespace, context: Context) -> int:
+    wants_auto = given_values(arguments).get("num_vectors") == _AUTO
+    # Everything that needs no model is refused before one is loaded.
+    config = config_from(CreateConfig, arguments, **({"num_vectors": 1} if wants_auto else {}))
+    from ..embeddings.names import check_name
+
+    name = check_name(config.name)
+    if not config.overwrite:
+        _refuse_taken(name, context)
+    model = context.load_model(arguments.model)
+    if wants_auto:
+        count = _tokens_of(config.initialization_text, model)
+        config = config_from(CreateConfig, arguments, num_vectors=count)
+    from ..training.create import create_embedding
+
+    with context.stop.deferred():
+        embedding = create_embedding(config, model=model, paths=context.paths)
+    context.output.record(
+        {
+            "event": "embedding_created",
+            "name": embedding.name,
+            "path": str(embedding.source),
+            "encoders": {name: list(rows.shape) for name, rows in embedding.vectors.items()},
+        }
+    )
+    vectors = "1 vector" if embedding.num_vectors == 1 else f"{embedding.num_vectors} vectors"
+    context.output.line(f"Created {embedding.source} with {vectors}.")
+    return 0
+
+
+def _refuse_taken(name: str, context: Context) -> None:
+    """Before a model is loaded for nothing; raises EmbeddingNameError."""
+    from ..embeddings.library import EmbeddingLibrary
+
+    library = EmbeddingLibrary(context.paths.embeddings_dir)
+    library.refresh()
+    path = library.path_of(name)
+    if path.exists():
+        raise EmbeddingNameError(
+            f"There is an embedding called {name!r} already, in {path}; choose another name, or give"
+            " --overwrite to start it anew."
+        )
+
+
+def _tokens_of(text: str, model: Model) -> int:
+    """How many tokens the text has for the model, at least 1 and at most what a prompt holds."""
+    return min(max(1, len(model.text_encoders[0].tokenize(text))), _MOST_VECTORS)
+
+
+COMMAND = Command(name="create", help="make a new embedding", configure=_configure, run=_run)

@@ -1,0 +1,99 @@
+"""Where a command's answers go: lines for people, or JSON lines for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+__all__ = ["Output", "event_mapping", "one_line"]
+
+
+class Output:
+    """Answers on standard output, errors in one line on standard error.
+
+    With `as_json` standard output carries JSON lines only, and what is meant for people goes to standard
+    error. The streams are looked up at each call. A reader that went away (`| head`) stops the printing,
+    not the work.
+    """
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+        self._is_read = True
+
+    @property
+    def stream_for_people(self) -> TextIO:
+        """Where progress and notes go."""
+        return sys.stderr if self.as_json else sys.stdout
+
+    def record(self, mapping: dict[str, Any]) -> None:
+        """One JSON object on a line; nothing when people read. Non-finite numbers become null."""
+        if self.as_json:
+            self._write(sys.stdout, json.dumps(_finite(mapping), allow_nan=False))
+
+    def line(self, text: str) -> None:
+        """A line of the answer for people; nothing with `as_json`."""
+        if not self.as_json:
+            self._write(sys.stdout, text)
+
+    def log(self, text: str) -> None:
+        """A line about what is going on, for people in either case."""
+        self._write(self.stream_for_people, text)
+
+    def error(self, message: str, exit_status: int) -> None:
+        """The one line on standard error that a failed command ends with, and its JSON event."""
+        sentence = one_line(message)
+        self.record({"event": "error", "message": sentence, "exit_status": exit_status})
+        self.complain(sentence)
+
+    def complain(self, message: str) -> None:
+        """One line on standard error."""
+        self._write(sys.stderr, one_line(message))
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        if not self._is_read and stream is sys.stdout:
+            return
+        try:
+            print(text, file=stream, flush=True)
+        except BrokenPipeError:
+            self._is_read = False
+        except UnicodeEncodeError:
+            print(text.encode("ascii", "backslashreplace").decode("ascii"), file=stream, flush=True)
+
+
+def one_line(message: str) -> str:
+    """`message` with its line breaks turned into spaces, less a closing caret and the text above it."""
+    lines = message.splitlines()
+    if len(lines) > 2 and lines[-1].strip() == "^":
+        lines = lines[:-2]
+    return " ".join(" ".join(lines).split())
+
+
+def event_mapping(event: Any) -> dict[str, Any]:
+    """A dataclass event as a mapping: `event` is the class's name in snake case, paths become texts."""
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(event).__name__).lower()
+    fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
+    return {"event": name, **{key: _plain(value) for key, value in fields.items()}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _finite(value: Any) -> Any:
+    """`value` with NaN and infinities, which JSON can't carry, as None."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,78 @@
+"""`preprocess`: a folder of pictures to a folder of training pictures."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..configs import PreprocessConfig
+from ..files import write_text_atomically
+from .arguments import add_options, config_from
+from .command import Command
+from .context import Context
+from .output import event_mapping
+from .stop import STOPPED
+
+if TYPE_CHECKING:
+    from ..preprocessing import PreprocessEvent
+
+__all__ = ["COMMAND", "lines_of"]
+
+
+def _configure(parser: ArgumentParser) -> None:
+    add_options(parser, PreprocessConfig, positional=["source", "destination"])
+    parser.add_argument("--model", metavar="M", default="demo", help="whose size is taken (default demo)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write what became of each file as JSON")
+
+
+def _run(arguments: Namespace, context: Context) -> int:
+    config = config_from(PreprocessConfig, arguments)
+    from ..preprocessing import PreprocessReport, preprocess
+
+    size = None if config.width and config.height else _size_of(arguments.model, context)
+    report = PreprocessReport(dry_run=arguments.dry_run)
+    events = preprocess(config, default_size=size, dry_run=arguments.dry_run, interrupted=context.stop)
+    with context.stop.deferred():
+        for event in events:
+            report.add(event)
+            context.output.record(event_mapping(event))
+            for line in lines_of(event, dry_run=arguments.dry_run):
+                context.output.line(line)
+        if arguments.report is not None:
+            text = json.dumps(report.to_mapping(), indent=2)
+            write_text_atomically(arguments.report.expanduser(), text + "\n")
+    return STOPPED if context.stop() else 0
+
+
+def lines_of(event: PreprocessEvent, *, dry_run: bool) -> list[str]:
+    """What a person reads of an event."""
+    from ..preprocessing import PictureDone, PictureSkipped, PreprocessFinished, PreprocessInterrupted
+
+    if isinstance(event, PictureDone):
+        verb = "would become" if dry_run else "became"
+        names = ", ".join(path.name for path in event.outputs)
+        return [f"{event.source.name} {verb} {names}", *(f"  note: {note}" for note in event.notes)]
+    if isinstance(event, PictureSkipped):
+        return [f"{event.source.name} was skipped: {event.reason}"]
+    if isinstance(event, PreprocessInterrupted):
+        return [f"Stopped: {event.written} pictures written, {event.remaining} files not looked at."]
+    if isinstance(event, PreprocessFinished):
+        verb = "would be written; nothing was" if dry_run else "written"
+        return [*event.notes, f"{event.written} pictures {verb}, {event.skipped} files skipped."]
+    return [f"{event.total} files, {event.width}x{event.height} pixels.", *event.notes]
+
+
+def _size_of(spec: str, context: Context) -> int:
+    """The model's own size in pixels, read from its configuration alone."""
+    from ..models.discovery import resolve
+    from ..models.facts import default_size_of
+
+    return default_size_of(resolve(spec, context.paths))
+
+
+COMMAND = Command(
+    name="preprocess", help="turn a folder of pictures into training pictures", configure=_configure, run=_run
+)

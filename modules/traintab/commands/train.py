@@ -1,0 +1,193 @@
+"""`train`: train an embedding, or go on with a run that was interrupted."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..configs import (
+    GenerationConfig,
+    TrainingConfig,
+    all_options,
+    check,
+    mapping_from_yaml,
+    replace_fields,
+    to_mapping,
+)
+from ..errors import ConfigError, EmbeddingNameError
+from ..paths import Paths
+from .arguments import add_options, given_values, with_flag
+from .command import Command
+from .context import Context
+from .stop import STOPPED
+from .training_report import TrainingReport
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from ..embeddings.embedding import Embedding
+    from ..models.model import Model
+
+__all__ = ["COMMAND", "config_of"]
+
+_FLAGS = (
+    *("data_dir", "steps", "learning_rate", "batch_size", "template", "width", "height", "seed"),
+    *("save_every", "preview_every", "model"),
+)
+
+
+def _configure(parser: ArgumentParser) -> None:
+    parser.usage = "%(prog)s NAME --data DIR [options]\n       %(prog)s NAME --resume"
+    add_options(parser, TrainingConfig, only=("embedding_name", *_FLAGS), positional=["embedding_name"])
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="take the settings of a run.yaml; flags win over it"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with NAME's newest unfinished run, with its own settings"
+    )
+    parser.add_argument(
+        "--set",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="any setting by its name in run.yaml: " + ", ".join(all_options(TrainingConfig)),
+    )
+
+
+def config_of(arguments: Namespace) -> TrainingConfig:
+    """The checked settings: --config, then flags, then --set; raises ConfigError."""
+    config = TrainingConfig()
+    try:
+        if arguments.config is not None:
+            config = replace_fields(config, _read(arguments.config))
+        config = replace_fields(config, given_values(arguments))
+        config = replace_fields(config, _pairs(arguments.set))
+        check(config)
+    except ConfigError as error:
+        raise with_flag(TrainingConfig, error) from error
+    return config
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        text = path.expanduser().read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"--config: {path} can't be read ({error}); give the run.yaml of a run.") from error
+    return mapping_from_yaml(text)
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        field, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {text!r} has no value; write it as FIELD=VALUE, such as --set seed=7.")
+        pairs[field.strip()] = value
+    return pairs
+
+
+def _run(arguments: Namespace, context: Context) -> int:
+    config = _resumed(arguments, context) if arguments.resume else config_of(arguments)
+    config = _with_lasting_model(config)
+    _check(config, context.paths, resume=arguments.resume)
+    model = context.load_model(config.model)
+    from ..training.run import start_training
+
+    report = TrainingReport(context.output)
+    with context.stop.deferred(), report:
+        events = start_training(
+            config,
+            model=model,
+            paths=context.paths,
+            should_stop=context.stop,
+            render_preview=_Previews(model).draw,
+            resume=arguments.resume,
+        )
+        for event in events:
+            report.add(event)
+    if report.interrupted is None:
+        return 0
+    command = f"extension.py train {shlex.quote(config.embedding_name)} --resume"
+    context.output.complain(f"{report.interrupted.message} Go on with: {command}")
+    return STOPPED
+
+
+def _check(config: TrainingConfig, paths: Paths, *, resume: bool) -> None:
+    """All that needs no model; a missing embedding is told with the command that makes it."""
+    from ..embeddings.names import check_name
+    from ..training.checks import check_before_loading
+
+    name = check_name(config.embedding_name)
+    try:
+        check_before_loading(config, paths, resume=resume)
+    except EmbeddingNameError as error:
+        command = f"extension.py create {shlex.quote(name)}"
+        raise EmbeddingNameError(f"{error} The command is: {command}") from error
+
+
+def _resumed(arguments: Namespace, context: Context) -> TrainingConfig:
+    """The unfinished run's settings; of what the user gave, only the steps and the model count."""
+    from ..embeddings.names import check_name
+    from ..training.unfinished import config_to_resume
+
+    asked = _asked(arguments)
+    name = check_name(asked.embedding_name)
+    given = {**given_values(arguments), **_pairs(arguments.set)}
+    steps = asked.optimization.steps if {"steps", "optimization.steps"} & set(given) else None
+    config = config_to_resume(name, context.paths, steps=steps)
+    if "model" in given:
+        config = dataclasses.replace(config, model=asked.model)
+    for field in sorted(_differing(asked, config) & {key.rpartition(".")[2] for key in given}):
+        context.output.log(f"The run goes on with its own {field}; start a new run to change it.")
+    return config
+
+
+def _asked(arguments: Namespace) -> TrainingConfig:
+    """What the user gave, with the rest at its defaults; the pictures come from the run."""
+    placed = Namespace(**vars(arguments))
+    given = {**given_values(arguments), **_pairs(arguments.set)}
+    if not {"data_dir", "dataset.data_dir"} & set(given) and arguments.config is None:
+        placed.set = [*arguments.set, "dataset.data_dir=the run's own"]
+    return config_of(placed)
+
+
+def _differing(asked: TrainingConfig, own: TrainingConfig) -> set[str]:
+    """The settings of two configs that aren't equal, but for those that may change, and folder spellings."""
+    ours, theirs = _flat(asked), _flat(own)
+    free = {"embedding_name", "model", "steps", "template"}
+    same_folder = Path(ours["data_dir"]).expanduser().resolve() == Path(theirs["data_dir"]).resolve()
+    free |= {"data_dir"} if same_folder else set()
+    return {name for name in ours if ours[name] != theirs[name]} - free
+
+
+def _flat(config: TrainingConfig) -> dict[str, Any]:
+    mapping = to_mapping(config)
+    parts = [value for value in mapping.values() if isinstance(value, dict)]
+    return {**mapping, **{name: value for part in parts for name, value in part.items()}}
+
+
+def _with_lasting_model(config: TrainingConfig) -> TrainingConfig:
+    """A model folder by its full path, so that run.yaml means the same from wherever it is used."""
+    folder = Path(config.model).expanduser()
+    is_path = folder.is_dir() and (folder / "model_index.json").is_file()
+    return dataclasses.replace(config, model=str(folder.resolve())) if is_path else config
+
+
+class _Previews:
+    """Draws with the model that is being trained on; the run brings its embeddings."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def draw(self, config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
+        from ..sampling.txt2img import txt2img
+
+        return txt2img(self._model, config, embeddings)[0].image
+
+
+COMMAND = Command(name="train", help="train an embedding, or resume", configure=_configure, run=_run)

@@ -1,0 +1,75 @@
+"""`ui`: the page in a browser."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ..errors import InputError
+from .command import Command
+from .context import Context
+
+__all__ = ["COMMAND"]
+
+
+def _configure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--listen", action="store_true", help="be reachable from other machines, not only this one"
+    )
+    parser.add_argument(
+        "--port", metavar="N", help="the port, 1 to 65535 (default: 7860, or the next free one)"
+    )
+    parser.add_argument("--auth", metavar="USER:PASSWORD", help="ask visitors for this name and password")
+    parser.add_argument(
+        "--model", metavar="M", help="the model to start with (default: the last one used, or demo)"
+    )
+    parser.add_argument("--webui-dir", metavar="DIR", help="not available in this version")
+    parser.add_argument("--comfy-dir", metavar="DIR", help="not available in this version")
+
+
+def _run(arguments: Namespace, context: Context) -> int:
+    for flag in ("webui_dir", "comfy_dir"):
+        if getattr(arguments, flag):
+            raise InputError(f"--{flag.replace('_', '-')} is not available in this version; leave it out.")
+    port, auth = _port(arguments.port), _auth(arguments.auth)
+    from ..hosts.standalone import StandaloneHost
+    from ..studio import Studio
+    from ..ui.app import serve
+
+    model = {"model": arguments.model} if arguments.model else {}
+    studio = Studio(StandaloneHost(context.paths), **model)
+    host = "0.0.0.0" if arguments.listen else "127.0.0.1"
+    if arguments.listen and auth is None:
+        context.output.log(
+            "Anybody in your network can use the page now; --auth USER:PASSWORD asks for a password."
+        )
+    serve(studio, host=host, port=port, auth=auth, ready=lambda address: _tell(context, address))
+    return 0
+
+
+def _tell(context: Context, address: str) -> None:
+    context.output.record({"event": "page_ready", "address": address})
+    context.output.line(f"Train Tab is ready: open {address} in a browser. Ctrl+C stops it.")
+
+
+def _port(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise InputError(f"--port is {text!r}; it must be a whole number from 1 to 65535.")
+    return int(text)
+
+
+def _auth(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    user, _, password = text.partition(":")
+    if not user or not password:
+        raise InputError(
+            "--auth must be a name and a password with a colon between them, such as ann:secret."
+        )
+    return user, password
+
+
+COMMAND = Command(
+    name="ui", help="open the page (what happens without a command)", configure=_configure, run=_run
+)

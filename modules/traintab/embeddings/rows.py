@@ -1,0 +1,80 @@
+"""What embedding files are, in plain values: the objects that `--json` and the HTTP API answer with.
+
+Each has `path`, `name`, `status`, `reason`, `format`, `encoders` (name to [num_vectors, width]), `step`,
+`sd_checkpoint_name` and `norms` (name to the length of each vector).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import EmbeddingFileError
+from .embedding import Embedding, SkippedEmbedding
+from .formats import EmbeddingFormat, read_embedding_file
+from .library import EmbeddingLibrary
+
+__all__ = ["OK", "OTHER_MODEL", "REFUSED", "embedding_row", "embedding_rows", "row_of_file"]
+
+Row = dict[str, Any]
+
+OK, OTHER_MODEL, REFUSED = "ok", "other_model", "refused"
+
+
+def row_of_file(path: Path) -> Row:
+    """A file judged alone: `ok`, or `refused` with the reason."""
+    try:
+        file = read_embedding_file(path)
+    except EmbeddingFileError as error:
+        return _refused(path, str(error))
+    return embedding_row(file.embedding, file.format, path=path)
+
+
+def embedding_rows(library: EmbeddingLibrary, widths: Mapping[str, int]) -> list[Row]:
+    """Every file of the library: those that fit a model's `widths`, by name, then the others by path."""
+    formats = {file.embedding.source: file.format for file in library.files().values()}
+    usable = [embedding_row(file.embedding, file.format) for file in library.files(widths).values()]
+    return usable + [_skipped_row(skipped, formats, widths) for skipped in library.skipped(widths)]
+
+
+def embedding_row(
+    embedding: Embedding, file_format: EmbeddingFormat | None, *, path: Path | None = None
+) -> Row:
+    """An embedding that can be used, in a file of this format."""
+    return {
+        "path": str(path or embedding.source or ""),
+        "name": embedding.name,
+        "status": OK,
+        "reason": "",
+        "format": None if file_format is None else file_format.value,
+        "encoders": {name: list(vectors.shape) for name, vectors in embedding.vectors.items()},
+        "step": embedding.step,
+        "sd_checkpoint_name": embedding.sd_checkpoint_name,
+        "norms": {name: vectors.norm(dim=1).tolist() for name, vectors in embedding.vectors.items()},
+    }
+
+
+def _skipped_row(
+    skipped: SkippedEmbedding, formats: Mapping[Path | None, EmbeddingFormat], widths: Mapping[str, int]
+) -> Row:
+    if skipped.embedding is None:
+        return _refused(skipped.path, skipped.reason)
+    # A sound file that fits the model is only in the list when its name is taken.
+    status = REFUSED if skipped.embedding.fits(widths) else OTHER_MODEL
+    row = embedding_row(skipped.embedding, formats.get(skipped.path), path=skipped.path)
+    return {**row, "status": status, "reason": skipped.reason}
+
+
+def _refused(path: Path, reason: str) -> Row:
+    return {
+        "path": str(path),
+        "name": path.stem,
+        "status": REFUSED,
+        "reason": reason,
+        "format": None,
+        "encoders": {},
+        "step": None,
+        "sd_checkpoint_name": None,
+        "norms": {},
+    }
