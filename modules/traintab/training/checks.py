@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+
+import torch
 
 from ..configs import OptimizationConfig, TrainingConfig, check
 from ..embeddings.embedding import Embedding
@@ -38,29 +41,27 @@ def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool =
     steps of `config` count (see `unfinished.config_to_resume`). Nothing is written but missing folders.
     Raises an InputError that says what to change.
     """
+    library = EmbeddingLibrary(paths.embeddings_dir)
+    library.refresh()
     name = check_name(config.embedding_name)
-    resumed, notices = None, []
+    known = library.find(name)
+    name = known.name if known is not None else name
+    notices, resumed = [], None
     if resume:
         config = config_to_resume(name, paths, steps=config.optimization.steps)
         resumed, torn = _resumed(name, paths)
         notices.append(torn)
     check(config)
-    config = dataclasses.replace(config, embedding_name=name)
-    library = EmbeddingLibrary(paths.embeddings_dir)
-    library.refresh()
-    known = library.find(name)
     if resumed is None:
         known = _existing(known, name, library)
-        vectors, start_step = known.vectors, known.step or 0
         notices.append(_unfinished_notice(name, paths))
-    else:
-        vectors, start_step = resumed.state["vectors"], int(resumed.state["step"])
+    vectors, start_step = _start(known, resumed)
     schedule, clipping = _check_steps(config.optimization, name, start_step)
     dataset, rules, left_out = check_pictures(config.dataset, name, paths)
     for folder in (paths.log_dir, paths.embeddings_dir, paths.cache_dir):
         _check_writable(folder)
     return TrainingPlan(
-        config=_with_lasting_paths(config, paths),
+        config=_with_lasting_paths(dataclasses.replace(config, embedding_name=name), paths),
         dataset=dataset,
         rules=rules,
         schedule=schedule,
@@ -94,6 +95,13 @@ def _existing(known: Embedding | None, name: str, library: EmbeddingLibrary) -> 
     raise EmbeddingNameError(
         f"There is no embedding called {name!r} in {library.folder}; create it first, or choose another."
     )
+
+
+def _start(known: Embedding | None, resumed: Resumed | None) -> tuple[Mapping[str, torch.Tensor], int]:
+    """The vectors to start from and the steps they have seen: of the state, else of the embedding's file."""
+    if resumed is not None:
+        return resumed.state["vectors"], int(resumed.state["step"])
+    return (known.vectors, known.step or 0) if known is not None else ({}, 0)
 
 
 def _check_steps(

@@ -25,7 +25,7 @@ def take_step(session: Session, state: TrainingState, learning_rate: float) -> t
     losses, prompt = [], ""
     for pictures in batches:
         loss, prompt = session.batch_loss(pictures, state)
-        (loss * (session.loss_scale / len(batches))).backward()
+        torch.autograd.backward(loss * (session.loss_scale / len(batches)))
         losses.append(loss.detach())
     _unscale(state, session.loss_scale)
     is_read = session.reads_loss_at(state.step + 1)
