@@ -19,9 +19,9 @@ from traintab.training.failures import memory_shortage_told
     ],
 )
 def test_a_shortage_is_told_with_the_remedy(error: Exception) -> None:
-    with pytest.raises(MemoryShortageError, match="^Dancing ran out of memory; sit down.$") as caught:
-        with memory_shortage_told("Dancing", "sit down"):
-            raise error
+    told = pytest.raises(MemoryShortageError, match=r"^Dancing ran out of memory; sit down\.$")
+    with told as caught, memory_shortage_told("Dancing", "sit down"):
+        raise error
     assert caught.value.__cause__ is error
     assert caught.value.exit_status == 1
 

@@ -68,7 +68,7 @@ def test_all_randomness_is_the_state_s(model: Model, encoder: PromptEncoder) -> 
     for seed in (1, 2):
         torch.manual_seed(seed)
         loss, _ = make_loss(model, encoder, resampled=True, shuffle=True)([0, 1], make_state())
-        losses.append(float(loss))
+        losses.append(loss.item())
     assert losses[0] == losses[1]
 
 

@@ -65,7 +65,7 @@ def test_a_single_changed_bit_is_noticed(run: RunFolder) -> None:
 
 
 def test_without_a_whole_state_there_is_a_sentence(run: RunFolder) -> None:
-    with pytest.raises(EmbeddingFileError, match="but there is none. Start a new run"):
+    with pytest.raises(EmbeddingFileError, match=r"but there is none\. Start a new run"):
         read_newest_state(run)
     for step in (1, 2):
         write_state(run, state(step)).write_bytes(b"")
