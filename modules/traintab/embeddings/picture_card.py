@@ -17,13 +17,14 @@ from .embedding import Embedding
 __all__ = ["make_card", "plain_picture"]
 
 _MIN_WIDTH = 384
+_MAX_FACTOR = 8
 _PADDING = 10
 _TITLE_SHARE = 0.75
 _TITLE_SIZE = 72
 _FOOTER_SIZE = 32
-_SMALLEST = 8
+_SMALLEST = 13
 _INK = (255, 255, 255, 230)
-_DARKEST = 150
+_DARKEST = 190
 # Pillow's own font has Latin letters only; the first of these that the machine has is used for other scripts.
 _WIDE_FONTS = (
     "NotoSansCJK-Regular.ttc",
@@ -59,7 +60,7 @@ def plain_picture(width: int = 512, height: int = 512) -> Image.Image:
 
 
 def _enlarged(image: Image.Image) -> Image.Image:
-    factor = -(-_MIN_WIDTH // image.width)
+    factor = min(-(-_MIN_WIDTH // image.width), _MAX_FACTOR)
     if factor <= 1:
         return image
     return image.resize((image.width * factor, image.height * factor), Image.Resampling.LANCZOS)
@@ -78,7 +79,10 @@ def _words(size: tuple[int, int], embedding: Embedding) -> Image.Image:
     layer = Image.new("RGBA", size, (0, 0, 0, 0))
     draw = ImageDraw.Draw(layer)
     title = f"<{embedding.name}>"
-    draw.text((_PADDING, _PADDING), title, _INK, font=_fitted(title, int(width * _TITLE_SHARE), _TITLE_SIZE))
+    title_font = _fitted(title, int(width * _TITLE_SHARE), min(_TITLE_SIZE, width // 8))
+    draw.text(
+        (_PADDING, _PADDING), _shortened(title, title_font, width - 2 * _PADDING), _INK, font=title_font
+    )
     parts = _footer(embedding)
     third = width // 3 - 2 * _PADDING
     font = min(
@@ -86,7 +90,7 @@ def _words(size: tuple[int, int], embedding: Embedding) -> Image.Image:
     )
     places = ((_PADDING, "ls"), (width // 2, "ms"), (width - _PADDING, "rs"))
     for part, (x, anchor) in zip(parts, places, strict=True):
-        draw.text((x, height - _PADDING), part, _INK, font=font, anchor=anchor)
+        draw.text((x, height - _PADDING), _shortened(part, font, third), _INK, font=font, anchor=anchor)
     return layer
 
 
@@ -106,6 +110,15 @@ def _fitted(text: str, width: int, largest: int) -> Font:
     needed = _text_size(_font(text, largest), text)[0]
     size = largest if needed <= width else int(largest * width / needed)
     return _font(text, max(size, _SMALLEST))
+
+
+def _shortened(text: str, font: Font, width: int) -> str:
+    """As much of `text` as is at most `width` pixels wide, with dots where some is missing."""
+    if _text_size(font, text)[0] <= width:
+        return text
+    while text and _text_size(font, f"{text}...")[0] > width:
+        text = text[:-1].rstrip()
+    return f"{text}..." if text else ""
 
 
 def _font(text: str, size: int) -> Font:

@@ -18,22 +18,22 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 def read_file(path: Path) -> bytes:
     """All bytes of the regular file at `path`, links followed.
 
-    Raises Refusal for a folder, pipe, device or link without end, a file above `MAX_FILE_BYTES` (also when it
-    grows meanwhile), and one that can't be read.
+    Raises Refusal for a folder, pipe, device or link without end, a file above `MAX_FILE_BYTES`, one whose
+    size changes meanwhile, and one that can't be read.
     """
     try:
         descriptor = os.open(path, _FLAGS)
         with os.fdopen(descriptor, "rb") as stream:
             status = os.fstat(stream.fileno())
             _check_status(status)
-            data = stream.read(MAX_FILE_BYTES + 1)
+            data = stream.read(status.st_size + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise Refusal(
             f"no readable file ({reason})", "an embedding file", "Check the path and the permissions."
         ) from error
-    if len(data) > MAX_FILE_BYTES:
-        raise _too_large(len(data))
+    if len(data) != status.st_size:
+        raise Refusal("a file that is being written", "a finished one", "Try again when it is complete.")
     return data
 
 
@@ -42,14 +42,10 @@ def _check_status(status: os.stat_result) -> None:
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
         raise Refusal(kind, "a regular file", "Name the file itself.")
     if status.st_size > MAX_FILE_BYTES:
-        raise _too_large(status.st_size)
+        raise Refusal(
+            f"{status.st_size >> 20} MiB",
+            f"at most {MAX_FILE_BYTES >> 20} MiB",
+            "An embedding is small; a checkpoint or a LoRA belongs in the models folder.",
+        )
     if status.st_size == 0:
         raise Refusal("an empty file", "an embedding")
-
-
-def _too_large(size: int) -> Refusal:
-    return Refusal(
-        f"{size >> 20} MiB",
-        f"at most {MAX_FILE_BYTES >> 20} MiB",
-        "An embedding is small; this looks like a checkpoint or a LoRA, which belongs in the models folder.",
-    )
