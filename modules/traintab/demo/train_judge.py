@@ -124,7 +124,7 @@ def train_judge(work_dir: Path, minutes: float, report: Report) -> None:
         loss = judge_loss(logits, labels)
         set_learning_rate(optimizer, pace.learning_rate(2e-3, pace.fraction))
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         pace.step += 1

@@ -139,7 +139,7 @@ def train_text_encoder(work_dir: Path, minutes: float, report: Report) -> None:
             loss, right = reader.loss(chosen, known_at(batch, classes, positions), classes, style)
         set_learning_rate(optimizer, pace.learning_rate(2e-3, pace.fraction))
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(models.parameters(), 1.0)
         optimizer.step()
         pace.step += 1

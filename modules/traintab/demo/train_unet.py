@@ -124,7 +124,8 @@ def v_loss(unet: nn.Module, scheduler: DDIMScheduler, latents: Tensor, embeds: T
     ratio = signal / (1 - signal)
     weight = (ratio + 1).clamp(max=SNR_LIMIT) / (ratio + 1)
     error = (predicted.float() - target).square().mean(dim=(1, 2, 3))
-    return (error * weight).mean()
+    loss: Tensor = (error * weight).mean()
+    return loss
 
 
 def update_average(average: nn.Module, model: nn.Module, step: int) -> None:
@@ -163,7 +164,7 @@ def train_unet(work_dir: Path, minutes: float, report: Report) -> None:
         loss = v_loss(unet, scheduler, latents.draw(indices), conditioning.draw(indices, rng))
         set_learning_rate(optimizer, pace.learning_rate(1.2e-3, fraction))
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         pair.average_gradients(list(unet.parameters()))
         torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
         optimizer.step()

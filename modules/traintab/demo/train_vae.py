@@ -118,10 +118,10 @@ def train_vae(work_dir: Path, minutes: float, report: Report, *, decoder_only: b
     weights = face_weights()
     for images in batches(pictures, 2 * pace.step + pair.rank, BATCH):
         fraction = pair.agree(pace.fraction)
-        set_learning_rate(optimizer, pace.learning_rate(1e-3 if decoder_only else 2e-3, fraction))
+        set_learning_rate(optimizer, pace.learning_rate(1.5e-3 if decoder_only else 2e-3, fraction))
         loss, decoded = _step(vae, images, weights, decoder_only)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         pair.average_gradients(trained)
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()

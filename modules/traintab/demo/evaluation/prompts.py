@@ -69,18 +69,14 @@ def prompt_for(asked: Attributes) -> str:
     }.get(asked["hair style"], f"{asked['hair style']} {asked['hair color']} hair")
     pattern = "" if asked["background"] == "plain" else asked["background"] + " "
     return (
-        f"a {asked['kind']} with {hair}, {asked['eye color']} eyes, {asked['clothes color']} {asked['clothes']},"
-        f" {pattern}{asked['background color']} background"
+        f"a {asked['kind']} with {hair}, {asked['eye color']} eyes, {asked['clothes color']}"
+        f" {asked['clothes']}, {pattern}{asked['background color']} background"
     )
 
 
 def measure_obedience(model: Model, judge: Judge, seeds: Sequence[int]) -> Obedience:
     """Twenty prompts a seed, one picture each, read by the judge."""
-    asked = [
-        asked_attributes(random.Random(f"asked {seed} {n}"))
-        for seed in seeds
-        for n in range(PROMPTS_PER_SEED)
-    ]
+    asked = [asked_attributes(rng) for rng in _generators(seeds)]
     prompts = [prompt_for(attributes) for attributes in asked]
     pictures = sample(model, prompts, 1000 * seeds[0])
     read = judge.values(pictures)
