@@ -44,13 +44,14 @@ def _evaluate(arguments: Namespace, context: Context) -> int:
     from ..paths import REPOSITORY_DIR
 
     output = arguments.out or REPOSITORY_DIR / "docs" / "demo-model.md"
-    evaluate(
+    figures = evaluate(
         context.paths.demo_model_dir,
         output,
         concepts=arguments.concepts,
         seeds=seeds,
         report=context.output.log,
     )
+    context.output.record({"event": "demo_evaluated", "path": str(output), **figures})
     return 0
 
 

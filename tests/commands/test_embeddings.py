@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from traintab.embeddings.embedding import Embedding
+from traintab.embeddings.formats import read_embedding, write_embedding
+
+KEYS = {"path", "name", "status", "reason", "format", "encoders", "step", "sd_checkpoint_name", "norms"}
+
+
+def write(path: Path, width: int = 32, **vectors: torch.Tensor) -> Path:
+    tensors = vectors or {"clip_l": torch.full((2, width), 0.5)}
+    write_embedding(Embedding(name=path.stem, vectors=tensors, step=7), path)
+    return path
+
+
+def test_inspect_judges_each_file_alone_and_goes_on_after_a_refused_one(line: Any, tmp_path: Path) -> None:
+    (tmp_path / "bad.pt").write_bytes(b"nonsense")
+    good = write(tmp_path / "good.pt", width=16)
+    answer = line("embeddings", "inspect", tmp_path / "bad.pt", good, "--json")
+    assert answer.status == 2
+    assert len(answer.err.splitlines()) == 1
+    refused, sound = answer.objects
+    assert set(refused) == set(sound) == KEYS
+    assert (refused["status"], refused["path"]) == ("refused", str(tmp_path / "bad.pt"))
+    assert "bad.pt was refused" in refused["reason"]
+    assert sound["status"] == "ok"
+    assert sound["encoders"] == {"clip_l": [2, 16]}
+    assert sound["norms"] == {"clip_l": [2.0, 2.0]}
+    assert (sound["format"], sound["step"]) == ("webui", 7)
+
+
+def test_inspect_of_sound_files_is_a_success(line: Any, tmp_path: Path) -> None:
+    answer = line("embeddings", "inspect", write(tmp_path / "good.safetensors"))
+    assert (answer.status, answer.err) == (0, "")
+    assert "good  ok  clip_l 2x32  step 7" in answer.out
+
+
+def test_inspect_of_a_missing_file_is_refused(line: Any, tmp_path: Path) -> None:
+    answer = line("embeddings", "inspect", tmp_path / "none.pt")
+    assert answer.status == 2
+    assert "none.pt" in answer.err
+
+
+def test_list_judges_the_folder_against_the_model(line: Any, cat: Path, tiny_model_dir: Path) -> None:
+    write(cat.with_name("wide.pt"), width=768)
+    cat.with_name("broken.pt").write_bytes(b"nonsense")
+    answer = line("embeddings", "list", "--model", tiny_model_dir, "--json")
+    assert answer.status == 0
+    assert {row["name"]: row["status"] for row in answer.objects} == {
+        "cat": "ok",
+        "wide": "other_model",
+        "broken": "refused",
+    }
+    assert all(set(row) == KEYS for row in answer.objects)
+
+
+def test_an_empty_folder_is_said(line: Any, tiny_model_dir: Path) -> None:
+    answer = line("embeddings", "list", "--model", tiny_model_dir)
+    assert answer.status == 0
+    assert "There are no embeddings in" in answer.out
+
+
+def test_convert_writes_every_format_with_the_same_vectors(line: Any, tmp_path: Path) -> None:
+    source = write(tmp_path / "cat.pt")
+    outputs = [tmp_path / f"cat{suffix}" for suffix in (".safetensors", ".bin", ".png")]
+    answer = line("embeddings", "convert", source, *outputs, "--json")
+    assert answer.status == 0
+    assert [row["format"] for row in answer.objects] == ["emb_params", "diffusers", "card"]
+    vectors = read_embedding(source).vectors["clip_l"]
+    for output in outputs:
+        assert torch.equal(read_embedding(output).vectors["clip_l"], vectors)
+
+
+def test_a_format_gives_the_suffix_where_there_is_none(line: Any, tmp_path: Path) -> None:
+    source = write(tmp_path / "cat.pt")
+    (tmp_path / "folder").mkdir()
+    line("embeddings", "convert", source, tmp_path / "other", tmp_path / "folder", "--format", "emb_params")
+    assert (tmp_path / "other.safetensors").is_file()
+    assert (tmp_path / "folder" / "cat.safetensors").is_file()
+
+
+@pytest.mark.parametrize(
+    ("output", "wanted"), [("a.txt", None), ("a", None), ("a.pt", "card"), (".", None)], ids=str
+)
+def test_an_output_without_a_format_is_refused_before_anything_is_written(
+    line: Any, tmp_path: Path, output: str, wanted: str | None
+) -> None:
+    source = write(tmp_path / "cat.pt")
+    options = () if wanted is None else ("--format", wanted)
+    answer = line(
+        "embeddings", "convert", source, tmp_path / "first.safetensors", tmp_path / output, *options
+    )
+    assert (answer.status, answer.out) == (2, "")
+    assert not (tmp_path / "first.safetensors").exists()
+
+
+def test_two_text_encoders_do_not_fit_into_a_pt(line: Any, tmp_path: Path) -> None:
+    source = write(tmp_path / "xl.safetensors", clip_l=torch.ones(1, 768), clip_g=torch.ones(1, 1280))
+    answer = line("embeddings", "convert", source, tmp_path / "ok.safetensors", tmp_path / "xl.pt")
+    assert answer.status == 2
+    assert "clip_l and clip_g" in answer.err
+    assert not (tmp_path / "ok.safetensors").exists()
+
+
+def test_mixing_is_a_later_versions(line: Any) -> None:
+    answer = line("embeddings", "mix", "cat:0.5", "-o", "x.pt")
+    assert answer.status == 2
+    assert "not available in this version" in answer.err

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SIZE = ("--width", 64, "--height", 64)
+
+
+def test_a_folder_is_preprocessed_and_told_file_by_file(line: Any, pictures: Path, tmp_path: Path) -> None:
+    (pictures / "notes.png").write_text("no picture")
+    answer = line("preprocess", pictures, tmp_path / "out", *SIZE, "--caption", "filename", "--flip", "both")
+    assert answer.status == 0
+    assert len(list((tmp_path / "out").glob("*.png"))) == len(list((tmp_path / "out").glob("*.txt"))) == 12
+    assert "0 girl.png became 00000-0-0 girl.png" in answer.out
+    assert "notes.png was skipped" in answer.out
+    assert "12 pictures written, 1 files skipped." in answer.out
+
+
+def test_the_size_defaults_to_the_models_own(
+    line: Any, pictures: Path, tmp_path: Path, tiny_model_dir: Path
+) -> None:
+    answer = line("preprocess", pictures, tmp_path / "out", "--model", tiny_model_dir, "--json")
+    assert answer.objects[0] == {
+        "event": "preprocess_started",
+        "total": 3,
+        "width": 64,
+        "height": 64,
+        "notes": [],
+    }
+    assert answer.objects[-1] == {"event": "preprocess_finished", "written": 3, "skipped": 0, "notes": []}
+
+
+def test_a_dry_run_reports_and_writes_nothing_else(line: Any, pictures: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    answer = line("preprocess", pictures, tmp_path / "out", *SIZE, "--dry-run", "--report", report)
+    assert answer.status == 0
+    assert "0 girl.png would become 00000-0-0 girl.png" in answer.out
+    assert "nothing was" in answer.out
+    assert not (tmp_path / "out").exists()
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert told["dry_run"] is True
+    assert [Path(item["outputs"][0]).name for item in told["written"]] == [
+        "00000-0-0 girl.png",
+        "00001-0-1 girl.png",
+        "00002-0-2 girl.png",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--caption", "blip"), "not available"),
+        (("--caption", "tags"), "not available"),
+        (("--caption", "none-such"), "--caption: Caption is 'none-such'"),
+        (("--flip", "sideways"), "--flip"),
+        (("--split-overlap", "0.95"), "--split-overlap"),
+        (("--width", "100"), "multiple of 8"),
+        (("--width", "-64"), "--width"),
+    ],
+)
+def test_bad_settings_are_refused_in_one_line(
+    line: Any, pictures: Path, tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    answer = line("preprocess", pictures, tmp_path / "out", *SIZE, *arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert words in answer.err
+    assert len(answer.err.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_same_folder_twice_is_refused(line: Any, pictures: Path) -> None:
+    answer = line("preprocess", pictures, pictures, *SIZE)
+    assert answer.status == 2
+    assert "same folder" in answer.err
+
+
+def test_a_missing_source_is_refused(line: Any, tmp_path: Path) -> None:
+    answer = line("preprocess", tmp_path / "nowhere", tmp_path / "out", *SIZE)
+    assert answer.status == 2
+    assert "nowhere" in answer.err
+
+
+def test_a_signal_stops_between_two_pictures(
+    line: Any, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from traintab.preprocessing import run
+
+    real = run.open_picture
+
+    def open_and_signal(path: Path) -> Any:
+        if path.name.startswith("1"):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return real(path)
+
+    monkeypatch.setattr(run, "open_picture", open_and_signal)
+    answer = line("preprocess", pictures, tmp_path / "out", *SIZE)
+    assert answer.status == 130
+    assert len(list((tmp_path / "out").glob("*.png"))) == 2
+    assert "2 pictures written, 1 files not looked at" in answer.out

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+
+from traintab.embeddings.formats import read_embedding
+from traintab.paths import Paths
+from traintab.training.lock import embedding_lock
+
+QUICK = ("--save-every", 0, "--preview-every", 0, "--template", "subject.txt")
+
+
+@pytest.fixture
+def train(line: Any, cat: Path, pictures: Path, tiny_model_dir: Path) -> Any:
+    """`train("--steps", 4)` trains cat on the pictures."""
+
+    def run(*arguments: object) -> Any:
+        return line("train", "cat", "--data", pictures, "--model", tiny_model_dir, *QUICK, *arguments)
+
+    return run
+
+
+def test_a_run_is_told_in_json_lines(train: Any, line: Any, cat: Path) -> None:
+    answer = train(
+        "--steps", 4, "--save-every", 2, "--preview-every", 4, "--set", "preview_steps=2", "--json"
+    )
+    assert answer.status == 0
+    events = [event["event"] for event in answer.objects]
+    assert events[0] == "training_started"
+    assert events[-1] == "training_finished"
+    assert events.count("step_completed") == 4
+    assert events.count("checkpoint_saved") == 2
+    assert events.count("preview_saved") == 1
+    started, *_, finished = answer.objects
+    assert (started["step"], started["total_steps"]) == (0, 4)
+    assert Path(started["path"]).is_dir()
+    assert (finished["step"], finished["path"]) == (4, str(cat))
+    step = next(event for event in answer.objects if event["event"] == "step_completed")
+    assert (step["step"], step["epoch"], step["learning_rate"]) == (1, 1, 0.005)
+    assert isinstance(step["loss"], float)
+    saved = [Path(event["path"]) for event in answer.objects if event["event"].endswith("_saved")]
+    assert all(path.is_file() for path in saved)
+    assert read_embedding(cat).step == 4
+
+
+def test_people_read_progress_and_where_things_are(train: Any, cat: Path) -> None:
+    answer = train("--steps", 3)
+    assert (answer.status, answer.err) == (0, "")
+    assert "step 3/3  loss " in answer.out
+    assert " s/step  ETA 0 s" in answer.out
+    assert "Log directory: " in answer.out
+    assert str(cat) in answer.out.splitlines()[-1]
+
+
+def test_more_steps_go_on_from_the_embeddings_own(train: Any, cat: Path) -> None:
+    train("--steps", 2)
+    answer = train("--steps", 3, "--json")
+    assert answer.objects[0]["step"] == 2
+    assert read_embedding(cat).step == 3
+
+
+def test_steps_already_reached_are_refused(train: Any) -> None:
+    train("--steps", 2)
+    answer = train("--steps", 2)
+    assert (answer.status, answer.out) == (2, "")
+    assert "2 steps already" in answer.err
+
+
+def test_an_embedding_that_does_not_exist_is_told_with_the_command_that_makes_it(
+    line: Any, pictures: Path, tiny_model_dir: Path
+) -> None:
+    answer = line("train", "my dog", "--data", pictures, "--model", tiny_model_dir)
+    assert (answer.status, answer.out) == (2, "")
+    assert "extension.py create 'my dog'" in answer.err
+    assert len(answer.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--steps", "0"), "--steps: Max steps is 0"),
+        (("--steps", "many"), "--steps: Max steps is 'many'; it must be a whole number"),
+        (("--batch-size", "-2"), "--batch-size"),
+        (("--learning-rate", "0.005:10, x"), "character 11"),
+        (("--learning-rate", "-0.1"), "-0.1"),
+        (("--learning-rate", ""), "--learning-rate"),
+        (("--template", "no-such.txt"), "no-such.txt"),
+        (("--set", "stpes=3"), "did you mean steps?"),
+        (("--set", "steps"), "FIELD=VALUE"),
+        (("--set", "latent_sampling_method=twice"), "once, deterministic, random"),
+        (("--set", "optimization.clip_grad_mode=norm", "clip_grad_value=x"), "clip value"),
+        (("--config", "no-such.yaml"), "no-such.yaml"),
+        (("--resume",), "no unfinished run"),
+        (("--data", "no-such-folder"), "no-such-folder"),
+        (("--model", "no-such-model"), "no-such-model"),
+        (("--frobnicate",), "'--frobnicate' is not understood"),
+        (("--bathc-size", "2"), "did you mean --batch-size?"),
+    ],
+    ids=str,
+)
+def test_bad_input_is_refused_in_one_line_and_nothing_is_started(
+    train: Any, line: Any, cat: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    before = cat.read_bytes()
+    answer = train("--steps", 4, *arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert words in answer.err
+    assert len(answer.err.splitlines()) == 1
+    assert cat.read_bytes() == before
+    assert not list(line.data_dir.glob("textual_inversion/*/cat*"))
+
+
+def test_no_data_directory_is_told_with_its_flag(line: Any, cat: Path) -> None:
+    answer = line("train", "cat")
+    assert answer.status == 2
+    assert answer.err.startswith("--data: Dataset directory is empty")
+
+
+def test_an_embedding_of_another_width_is_refused(train: Any, cat: Path) -> None:
+    from traintab.embeddings.embedding import Embedding
+    from traintab.embeddings.formats import write_embedding
+
+    write_embedding(Embedding(name="cat", vectors={"clip_l": torch.ones(1, 768)}), cat)
+    answer = train("--steps", 2)
+    assert answer.status == 2
+    assert "768" in answer.err
+
+
+def test_an_embedding_that_is_being_trained_is_refused(train: Any, line: Any) -> None:
+    with embedding_lock("cat", Paths.under(line.data_dir)):
+        answer = train("--steps", 2)
+    assert answer.status == 2
+    assert "is being trained" in answer.err
+
+
+def test_run_yaml_reruns_the_run(train: Any, line: Any, cat: Path) -> None:
+    before = cat.read_bytes()
+    first = train("--steps", 3, "--set", "seed=5", "dataset.latent_sampling_method=random", "--json")
+    after = read_embedding(cat).vectors["clip_l"]
+    settings = Path(first.objects[0]["path"]) / "run.yaml"
+    assert yaml.safe_load(settings.read_text(encoding="utf-8"))["seed"] == 5
+    cat.write_bytes(before)
+    answer = line("train", "cat", "--config", settings)
+    assert answer.status == 0
+    assert torch.equal(read_embedding(cat).vectors["clip_l"], after)
+
+
+def test_flags_win_over_run_yaml_and_set_wins_over_flags(train: Any, line: Any, cat: Path) -> None:
+    settings = Path(train("--steps", 1, "--json").objects[0]["path"]) / "run.yaml"
+    answer = line("train", "cat", "--config", settings, "--steps", 5, "--set", "steps=3", "--json")
+    assert answer.objects[0]["total_steps"] == 3
+
+
+def test_a_crash_is_exit_status_one_and_keeps_the_last_good_state(
+    train: Any, line: Any, cat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from traintab.errors import StorageError
+    from traintab.training.run_folder import RunFolder
+
+    def full(self: RunFolder, path: Path, data: bytes) -> None:
+        raise StorageError(f"Writing {path} failed: No space left on device.")
+
+    train("--steps", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFolder, "write", full)
+        answer = train("--steps", 4, "--save-every", 2)
+    assert answer.status == 1
+    assert "No space left" in answer.err
+    assert read_embedding(cat).step is not None

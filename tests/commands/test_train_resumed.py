@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from traintab.commands.training_report import TrainingReport
+from traintab.embeddings.formats import read_embedding
+from traintab.training.events import StepCompleted
+
+SETTINGS = ("--save-every", 0, "--preview-every", 0, "--template", "subject.txt", "--steps", 6)
+
+
+@pytest.fixture
+def arguments(cat: Path, pictures: Path, tiny_model_dir: Path) -> tuple[object, ...]:
+    return ("train", "cat", "--data", pictures, "--model", tiny_model_dir, *SETTINGS)
+
+
+def stop_at(step: int, monkeypatch: pytest.MonkeyPatch, number: int = signal.SIGINT) -> None:
+    """Send this process a signal when that step is told, once."""
+    real = TrainingReport.add
+    sent = []
+
+    def add(self: TrainingReport, event: Any) -> None:
+        real(self, event)
+        if isinstance(event, StepCompleted) and event.step == step and not sent:
+            sent.append(step)
+            os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(TrainingReport, "add", add)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_saves_and_resume_ends_with_the_same_vectors(
+    line: Any, cat: Path, arguments: tuple[object, ...], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    untrained = cat.read_bytes()
+    assert line(*arguments).status == 0
+    whole = read_embedding(cat).vectors["clip_l"]
+    cat.write_bytes(untrained)
+    stop_at(3, monkeypatch, number)
+    stopped = line(*arguments, "--json")
+    assert stopped.status == 130
+    assert stopped.objects[-1]["event"] == "training_interrupted"
+    assert (stopped.objects[-1]["step"], read_embedding(cat).step) == (3, 3)
+    assert stopped.err.splitlines()[-1].endswith("extension.py train cat --resume")
+    resumed = line("train", "cat", "--resume", "--json")
+    assert resumed.status == 0
+    assert resumed.objects[0]["step"] == 3
+    assert resumed.objects[0]["path"] == stopped.objects[0]["path"]
+    assert torch.equal(read_embedding(cat).vectors["clip_l"], whole)
+
+
+def test_the_same_command_with_resume_goes_on_in_the_same_folder(
+    line: Any, arguments: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_at(2, monkeypatch)
+    line(*arguments)
+    answer = line(*arguments, "--resume")
+    assert answer.status == 0
+    assert "its own" not in answer.out
+    assert len(list(line.data_dir.glob("textual_inversion/*/*"))) == 1
+
+
+def test_a_setting_that_a_resumed_run_cannot_change_is_said(
+    line: Any, arguments: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_at(2, monkeypatch)
+    line(*arguments)
+    answer = line("train", "cat", "--resume", "--batch-size", 3, "--steps", 4, "--json")
+    assert answer.status == 0
+    assert "The run goes on with its own batch_size" in answer.err
+    assert answer.objects[0]["total_steps"] == 4
+
+
+def test_a_new_run_names_the_unfinished_one_and_leaves_it(
+    line: Any, arguments: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_at(2, monkeypatch)
+    line(*arguments)
+    answer = line(*arguments)
+    assert answer.status == 0
+    assert "unfinished" in answer.out
+    assert len(list(line.data_dir.glob("textual_inversion/*/*"))) == 2

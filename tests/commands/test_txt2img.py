@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+from traintab.commands.txt2img import numbered
+from traintab.embeddings.embedding import Embedding
+from traintab.embeddings.formats import write_embedding
+
+
+@pytest.fixture
+def draw(line: Any, tiny_model_dir: Path) -> Any:
+    """`draw("a cat")` draws with the tiny model in two steps."""
+
+    def run(*arguments: object) -> Any:
+        return line("txt2img", *arguments, "--steps", 2, "--model", tiny_model_dir)
+
+    return run
+
+
+def infotext(path: Path) -> str:
+    with Image.open(path) as image:
+        return str(image.info["parameters"])
+
+
+def pixels(path: Path) -> bytes:
+    with Image.open(path) as image:
+        return image.tobytes()
+
+
+def test_paths_are_all_that_is_printed_and_count_numbers_them(draw: Any, tmp_path: Path) -> None:
+    answer = draw("a cat", "--count", 3, "--seed", 5, "--out", tmp_path / "cat.png")
+    paths = [tmp_path / name for name in ("cat.png", "cat-2.png", "cat-3.png")]
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out.splitlines() == [str(path) for path in paths]
+    assert [
+        next(seed for seed in ("Seed: 5,", "Seed: 6,", "Seed: 7,") if seed in infotext(path))
+        for path in paths
+    ] == ["Seed: 5,", "Seed: 6,", "Seed: 7,"]
+    with Image.open(paths[0]) as image:
+        assert image.size == (64, 64)
+
+
+def test_without_a_name_the_picture_goes_to_the_outputs(draw: Any, line: Any) -> None:
+    (path,) = draw("a cat").out.splitlines()
+    assert Path(path).is_file()
+    assert (line.data_dir / "outputs") in Path(path).parents
+
+
+def test_json_tells_path_seed_and_infotext(draw: Any, tmp_path: Path) -> None:
+    (saved,) = draw("a cat", "--seed", 3, "--out", tmp_path / "a.png", "--json").objects
+    assert (saved["event"], saved["path"], saved["seed"]) == ("image_saved", str(tmp_path / "a.png"), 3)
+    assert saved["infotext"] == infotext(tmp_path / "a.png")
+
+
+def test_an_embedding_is_used_by_name(draw: Any, cat: Path, tmp_path: Path) -> None:
+    write_embedding(Embedding(name="cat", vectors={"clip_l": torch.ones(2, 32)}), cat)
+    draw("a cat", "--seed", 1, "--out", tmp_path / "with.png")
+    cat.unlink()
+    draw("a cat", "--seed", 1, "--out", tmp_path / "without.png")
+    assert "TI hashes" in infotext(tmp_path / "with.png")
+    assert "TI hashes" not in infotext(tmp_path / "without.png")
+    assert pixels(tmp_path / "with.png") != pixels(tmp_path / "without.png")
+
+
+def test_embeddings_can_be_added_by_file(draw: Any, tmp_path: Path) -> None:
+    for name in ("dog", "hat"):
+        file = tmp_path / f"{name}.safetensors"
+        write_embedding(Embedding(name=name, vectors={"clip_l": torch.ones(1, 32)}), file)
+    files = (tmp_path / "dog.safetensors", tmp_path / "hat.safetensors")
+    answer = draw("dog with hat", "--embedding", *files, "--out", tmp_path / "a.png")
+    assert answer.status == 0
+    assert all(f"{name}: " in infotext(tmp_path / "a.png") for name in ("dog", "hat"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--out", "picture.jpg"), "picture.jpg.png"),
+        (("--cfg", "0"), "--cfg: CFG Scale is 0"),
+        (("--sampler", "Eulr"), "--sampler"),
+        (("--width", "65"), "multiple of 8"),
+        (("--seed", "-2"), "--seed"),
+        (("--count", "0"), "--count"),
+        (("--embedding", "none.pt"), "none.pt"),
+    ],
+    ids=str,
+)
+def test_bad_input_is_refused_in_one_line(draw: Any, arguments: tuple[str, ...], words: str) -> None:
+    answer = draw("a cat", *arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert words in answer.err
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_an_embedding_file_of_another_width_is_refused(draw: Any, tmp_path: Path) -> None:
+    file = tmp_path / "wide.pt"
+    write_embedding(Embedding(name="wide", vectors={"clip_l": torch.ones(1, 768)}), file)
+    answer = draw("wide", "--embedding", file)
+    assert answer.status == 2
+    assert "768" in answer.err
+
+
+def test_a_signal_keeps_the_pictures_that_are_done(
+    draw: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from traintab.sampling import txt2img
+
+    real = txt2img.infotext
+
+    def signal_after_the_first(*arguments: Any) -> str:
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(*arguments)
+
+    monkeypatch.setattr(txt2img, "infotext", signal_after_the_first)
+    answer = draw("a cat", "--count", 3, "--out", tmp_path / "a.png")
+    assert answer.status == 130
+    assert answer.out.splitlines() == [str(tmp_path / "a.png")]
+
+
+def test_numbers_start_at_two() -> None:
+    assert [numbered(Path("a/b.png"), index).as_posix() for index in range(3)] == [
+        "a/b.png",
+        "a/b-2.png",
+        "a/b-3.png",
+    ]
