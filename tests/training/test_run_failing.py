@@ -114,7 +114,7 @@ def test_the_same_embedding_is_not_trained_twice_at_once(
     next(first)
     with pytest.raises(BusyError, match="'zq' is being trained by this program"):
         run_training(config)
-    first.close()  # type: ignore[attr-defined]
+    first.close()
     assert isinstance(run_training(config)[-1], TrainingFinished)
 
 

@@ -117,7 +117,7 @@ def test_a_killed_run_is_resumed_from_its_newest_state(
     run = find_unfinished("zq", paths)
     assert run is not None
     kept = {path: path.read_bytes() for path in state_paths(run)}
-    events.close()  # type: ignore[attr-defined]  # saves, as an orderly end does ...
+    events.close()  # saves, as an orderly end does ...
     for path in state_paths(run):
         path.unlink()
     for path, data in kept.items():  # ... so put back what a killed process had left behind

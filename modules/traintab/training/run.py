@@ -44,7 +44,7 @@ def start_training(
     should_stop: Callable[[], bool],
     render_preview: RenderPreview | None = None,
     resume: bool = False,
-) -> Iterator[TrainingEvent]:
+) -> Generator[TrainingEvent, None, None]:
     """Train an embedding; a generator of events, which does its work as the events are asked for.
 
     First everything is checked (InputError, nothing started), then pictures are encoded, then steps are
@@ -52,7 +52,11 @@ def start_training(
     and the embedding are saved, and `TrainingInterrupted` is the last event. With `resume` the newest
     unfinished run of `config.embedding_name` goes on in its own folder with its own settings; only the
     steps are taken from `config` (`unfinished.config_to_resume` gives the config to pass). An error while
-    training (WorkError, or any other) leaves the last good state behind and passes on.
+    training (WorkError, or any other) leaves the last good state behind and passes on, and so does
+    closing the generator early.
+
+    With *move to RAM* the VAE waits in main memory between the encoding of the pictures and each preview;
+    the text encoder stays, because every step goes through it.
     """
     with embedding_lock(check_name(config.embedding_name), paths):
         plan = check_before_loading(config, paths, resume=resume)
