@@ -31,9 +31,8 @@ def encode_prompts(
     indices = [order.setdefault(prompt, len(order)) for prompt in tokenized]
     distinct = list(order)
     chunks = max(prompt.num_chunks for prompt in distinct)
-    input_ids = torch.cat(
-        [_padded(prompt.input_ids, chunks, empty_chunk(text_encoder)) for prompt in distinct]
-    )
+    filler = empty_chunk(text_encoder)
+    input_ids = torch.cat([_padded(prompt.input_ids, chunks, filler) for prompt in distinct])
     placements = _placements(distinct, input_ids.shape[1] * chunks, text_encoder.device)
     with injected_vectors(text_encoder, placements, vectors):
         states = text_encoder.forward(input_ids)
@@ -42,7 +41,8 @@ def encode_prompts(
     embeds = states.reshape(len(distinct), -1, states.shape[-1])
     if len(distinct) == len(indices):
         return embeds
-    return embeds[torch.tensor(indices, device=embeds.device)]
+    # Not by an index tensor: its backward pass adds up repeated prompts in an order that varies with threads.
+    return torch.stack([embeds[index] for index in indices])
 
 
 def _padded(rows: torch.Tensor, chunks: int, filler: torch.Tensor) -> torch.Tensor:

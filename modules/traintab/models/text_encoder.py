@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -44,23 +45,23 @@ class TextEncoder:
         """Where the weights are now."""
         return self.embedding_layer.weight.device
 
-    @property
+    @cached_property
     def bos_id(self) -> int:
         """The token every chunk begins with."""
         return int(self.tokenizer.bos_token_id)
 
-    @property
+    @cached_property
     def eos_id(self) -> int:
         """The token that closes a chunk's content."""
         return int(self.tokenizer.eos_token_id)
 
-    @property
+    @cached_property
     def pad_id(self) -> int:
         """What follows the closing token up to the chunk's end; CLIP L repeats the closing token."""
         pad_id = self.tokenizer.pad_token_id
         return self.eos_id if pad_id is None else int(pad_id)
 
-    @property
+    @cached_property
     def max_tokens(self) -> int:
         """Places of a chunk, 77 in every CLIP."""
         return max_positions(self.module)
