@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What `serve` was called with; gradio stays out of it."""
+    calls: dict[str, Any] = {}
+
+    def serve(studio: Any, **details: Any) -> None:
+        calls.update(details, studio=studio)
+        details["ready"]("http://127.0.0.1:7860")
+        if "signal" in calls:
+            os.kill(os.getpid(), calls["signal"])
+
+    module = ModuleType("traintab.ui.app")
+    module.serve = serve  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "traintab.ui.app", module)
+    return calls
+
+
+def test_no_command_opens_the_page_on_this_machine_alone(line: Any, served: dict[str, Any]) -> None:
+    answer = line()
+    assert answer.status == 0
+    assert (served["host"], served["port"], served["auth"]) == ("127.0.0.1", None, None)
+    assert "open http://127.0.0.1:7860 in a browser" in answer.out
+    assert served["studio"].model_status.spec == "demo"
+    assert served["studio"].paths.data_dir == line.data_dir
+
+
+def test_the_page_can_be_shared_with_a_password(line: Any, served: dict[str, Any]) -> None:
+    answer = line("ui", "--listen", "--port", 7999, "--auth", "ann:a:b", "--model", "x/y", "--json")
+    assert (served["host"], served["port"], served["auth"]) == ("0.0.0.0", 7999, ("ann", "a:b"))
+    assert served["studio"].model_status.spec == "x/y"
+    assert answer.objects == [{"event": "page_ready", "address": "http://127.0.0.1:7860"}]
+
+
+def test_sharing_without_a_password_is_said(line: Any, served: dict[str, Any]) -> None:
+    assert "--auth" in line("--listen").out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_page_with_130(line: Any, served: dict[str, Any], number: int) -> None:
+    served["signal"] = number
+    assert line("ui").status == 130
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--port", "0"), "from 1 to 65535"),
+        (("--port", "http"), "'http'"),
+        (("--auth", "ann"), "ann:secret"),
+        (("--webui-dir", "x"), "--webui-dir is not available"),
+        (("--comfy-dir", "x"), "--comfy-dir is not available"),
+        (("--prot", "80"), "did you mean --port?"),
+    ],
+    ids=str,
+)
+def test_bad_input_is_refused_in_one_line(
+    line: Any, served: dict[str, Any], arguments: tuple[str, ...], words: str
+) -> None:
+    answer = line(*arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert words in answer.err
+    assert len(answer.err.splitlines()) == 1
+    assert served == {}
