@@ -81,9 +81,10 @@ def read_embedding_file(path: Path) -> EmbeddingFile:
 
 def _name(path: Path, parsed: Parsed, is_picture: bool) -> str:
     """A picture's inner name, when it is one that can be given; else the file's stem as text."""
-    if is_picture and parsed.inner_name:
-        try:
-            return check_name(parsed.inner_name)
-        except EmbeddingNameError:
-            pass  # a stranger's text: the file's own name is good enough
-    return clean_text(path.stem.encode("utf-8", "replace").decode()) or "unnamed"
+    stem = clean_text(path.stem.encode("utf-8", "replace").decode()) or "unnamed"
+    if not is_picture or not parsed.inner_name:
+        return stem
+    try:
+        return check_name(parsed.inner_name)
+    except EmbeddingNameError:  # a stranger's text, no reason to refuse the vectors
+        return stem
