@@ -15,7 +15,7 @@ from traintab.paths import PACKAGE_DIR, REPOSITORY_DIR
 # From the bottom up; the parts of one line don't import each other.
 LAYERS = (
     ("errors",),
-    ("files", "paths"),
+    ("files", "paths", "pictures"),
     ("configs", "prompts", "schedules"),
     ("embeddings", "models"),
     ("conditioning", "datasets"),

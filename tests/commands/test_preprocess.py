@@ -102,3 +102,13 @@ def test_a_signal_stops_between_two_pictures(
     assert answer.status == 130
     assert len(list((tmp_path / "out").glob("*.png"))) == 2
     assert "2 pictures written, 1 files not looked at" in answer.out
+
+
+def test_a_folder_without_one_readable_picture_is_refused(line: Any, tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    for name in ("a.png", "b.png"):
+        (tmp_path / "pictures" / name).write_text("no picture", encoding="utf-8")
+    answer = line("preprocess", tmp_path / "pictures", tmp_path / "out", *SIZE)
+    assert answer.status == 2
+    assert "None of the files" in answer.err
+    assert "a.png is not a picture" in answer.err

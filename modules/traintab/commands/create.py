@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..configs import CreateConfig
@@ -39,18 +40,12 @@ def _run(arguments: Namespace, context: Context) -> int:
     if wants_auto:
         count = _tokens_of(config.initialization_text, model)
         config = config_from(CreateConfig, arguments, num_vectors=count)
+    from ..embeddings.rows import row_of_file
     from ..training.create import create_embedding
 
     with context.stop.deferred():
         embedding = create_embedding(config, model=model, paths=context.paths)
-    context.output.record(
-        {
-            "event": "embedding_created",
-            "name": embedding.name,
-            "path": str(embedding.source),
-            "encoders": {name: list(rows.shape) for name, rows in embedding.vectors.items()},
-        }
-    )
+    context.output.record({"event": "embedding_created", **row_of_file(Path(embedding.source or ""))})
     vectors = "1 vector" if embedding.num_vectors == 1 else f"{embedding.num_vectors} vectors"
     context.output.line(f"Created {embedding.source} with {vectors}.")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..configs import PreprocessConfig
+from ..errors import DatasetError
 from ..files import write_text_atomically
 from .arguments import add_options, config_from
 from .command import Command
@@ -44,7 +45,11 @@ def _run(arguments: Namespace, context: Context) -> int:
         if arguments.report is not None:
             text = json.dumps(report.to_mapping(), indent=2)
             write_text_atomically(arguments.report.expanduser(), text + "\n")
-    return STOPPED if context.stop() else 0
+    if context.stop():
+        return STOPPED
+    if not report.outputs:
+        raise DatasetError(f"None of the files in {config.source} became a picture: {report.first_reason}")
+    return 0
 
 
 def lines_of(event: PreprocessEvent, *, dry_run: bool) -> list[str]:

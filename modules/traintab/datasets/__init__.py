@@ -6,7 +6,7 @@ Belongs here: whatever is known of the training pictures before a step is taken.
 
 from .batches import BatchOrder
 from .latents import CachedLatents, encode_latents
-from .pictures import fit_picture, open_picture
+from .pictures import fit_picture
 from .report import DatasetImage, DatasetReport, scan
 from .seeds import derived_seed, seeded_generator
 
@@ -18,7 +18,6 @@ __all__ = [
     "derived_seed",
     "encode_latents",
     "fit_picture",
-    "open_picture",
     "scan",
     "seeded_generator",
 ]

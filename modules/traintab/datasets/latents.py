@@ -10,8 +10,9 @@ import torch
 
 from ..errors import NonFiniteError
 from ..models.model import Model
+from ..pictures import open_picture
 from .latent_cache import LatentCache, vae_fingerprint
-from .pictures import fit_picture, open_picture, pixels
+from .pictures import fit_picture, pixels
 from .report import DatasetImage
 from .seeds import seeded_generator
 

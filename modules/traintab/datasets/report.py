@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DatasetError
+from ..pictures import UNREADABLE, open_picture
 from ..prompts.captions import CaptionRules, caption_of
-from .pictures import PICTURE_SUFFIXES, UNREADABLE, open_picture
+from .pictures import PICTURE_SUFFIXES
 
 __all__ = ["DatasetImage", "DatasetReport", "scan"]
 

@@ -50,6 +50,16 @@ class PreprocessReport:
             report["status"] = "finished"
             report["notes"] += event.notes
 
+    @property
+    def outputs(self) -> int:
+        """How many pictures were written, or would be."""
+        return sum(len(item["outputs"]) for item in self._report["written"])
+
+    @property
+    def first_reason(self) -> str:
+        """Why the first file that was skipped was skipped."""
+        return str(self._report["skipped"][0]["reason"]) if self._report["skipped"] else ""
+
     def to_mapping(self) -> dict[str, Any]:
         """`status`, `dry_run`, `width`, `height`, `total`, `written` (source, outputs, notes), `skipped`
         (source, reason) and `notes`: texts, numbers and lists only.
