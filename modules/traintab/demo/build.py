@@ -17,8 +17,10 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -41,7 +43,17 @@ STAGE, HOURS = "TRAINTAB_STAGE", "TRAINTAB_HOURS"
 
 Stage = Callable[[Path, float, Report], None]
 
-SHARES = {"vae": 0.2, "text": 0.13, "judge": 0.1, "decoder": 0.13, "unet": 0.5}
+
+class Running(NamedTuple):
+    """A process of a stage, its log, and how many bytes of that have been passed on."""
+
+    stage: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    told: int
+
+
+SHARES = {"vae": 0.22, "text": 0.13, "judge": 0.13, "decoder": 0.13, "unet": 0.5}
 """The part of the time that each stage trains for."""
 
 
@@ -88,6 +100,18 @@ def build(work_dir: Path, *, report: Report, hours: float = 2.0) -> None:
     report(f"The model is in {Path(__file__).parent / 'model'}; `demo evaluate` judges it.")
 
 
+def _command(work_dir: Path) -> list[str]:
+    """What runs this program once more, for one stage."""
+    return [
+        sys.executable,
+        str(REPOSITORY_DIR / "extension.py"),
+        "demo",
+        "build",
+        "--work-dir",
+        str(work_dir),
+    ]
+
+
 def _run(work_dir: Path, stages: Sequence[str], hours: float, report: Report) -> None:
     """Two processes side by side: both halves of one stage, or two stages; waits for both."""
     together = len(set(stages)) == 1
@@ -97,48 +121,48 @@ def _run(work_dir: Path, stages: Sequence[str], hours: float, report: Report) ->
     for rank, stage in enumerate(stages):
         places = {"TRAINTAB_RANK": str(rank), "TRAINTAB_WORLD": "2"} if together else {}
         own = {STAGE: stage, HOURS: str(hours), "OMP_NUM_THREADS": "1", **places}
-        log = work_dir / f"{stage}.{rank}.log"
-        with log.open("a", encoding="utf-8") as output:
-            process = subprocess.Popen(
-                [
-                    sys.executable,
-                    str(REPOSITORY_DIR / "extension.py"),
-                    "demo",
-                    "build",
-                    "--work-dir",
-                    str(work_dir),
-                ],
-                env={**os.environ, **own},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        running.append((stage, process, log))
+        running.append(_start(work_dir, stage, work_dir / f"{stage}.{rank}.log", own))
     try:
         _follow(running, report)
     finally:
-        for _, process, _ in running:
-            process.terminate()
-            process.wait()
+        for each in running:
+            each.process.terminate()
+            each.process.wait()
 
 
-def _follow(running: Sequence[tuple[str, subprocess.Popen[bytes], Path]], report: Report) -> None:
+def _start(work_dir: Path, stage: str, log: Path, environment: dict[str, str]) -> Running:
+    with log.open("ab") as output:
+        told = output.tell()
+        process = subprocess.Popen(
+            _command(work_dir), env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT
+        )
+    return Running(stage, process, log, told)
+
+
+def _follow(running: Sequence[Running], report: Report) -> None:
     """Pass on what the processes say until all have ended; raises ModelError when one fails."""
-    said = {log: log.stat().st_size for _, _, log in running}
     waiting = list(running)
     while waiting:
-        for item in list(waiting):
-            stage, process, log = item
-            try:
-                process.wait(timeout=2)
-                waiting.remove(item)
-            except subprocess.TimeoutExpired:
-                pass
-            text = log.read_bytes()[said[log] :].decode(errors="replace")
-            said[log] += len(text.encode())
-            for line in text.splitlines():
-                report(line)
-            if process.returncode:
-                raise ModelError(
-                    f"Building the demo model: the stage {stage} ended with status {process.returncode}; the"
-                    f" end of {log} says why. Start again to go on from its last resume point."
-                )
+        time.sleep(0.2)
+        running_on = [each for each in waiting if each.process.poll() is None or _ended(each, report)]
+        waiting = [_heard(each, report) for each in running_on]
+
+
+def _ended(each: Running, report: Report) -> bool:
+    """Tell the last words of a process that has ended; False, or ModelError when it failed."""
+    _heard(each, report)
+    if each.process.returncode:
+        raise ModelError(
+            f"Building the demo model: the stage {each.stage} ended with status {each.process.returncode};"
+            f" the end of {each.log} says why. Start again to go on from its last resume point."
+        )
+    return False
+
+
+def _heard(each: Running, report: Report) -> Running:
+    """Report the whole lines that are new in the log."""
+    fresh = each.log.read_bytes()[each.told :]
+    whole = fresh[: fresh.rfind(b"\n") + 1]
+    for line in whole.decode(errors="replace").splitlines():
+        report(line)
+    return each._replace(told=each.told + len(whole))

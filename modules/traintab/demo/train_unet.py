@@ -132,8 +132,7 @@ def update_average(average: nn.Module, model: nn.Module, step: int) -> None:
     """Move the exponential moving average of the weights one step, faster in the beginning."""
     decay = min(0.999, (step + 1) / (step + 10))
     with torch.no_grad():
-        for slow, fast in zip(average.parameters(), model.parameters(), strict=True):
-            slow.lerp_(fast, 1 - decay)
+        torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)
 
 
 def train_unet(work_dir: Path, minutes: float, report: Report) -> None:
@@ -153,7 +152,7 @@ def train_unet(work_dir: Path, minutes: float, report: Report) -> None:
     )
     pace = Pace("unet", minutes, work_dir / "unet_resume.pt", report)
     unet, average = new_unet(), new_unet()
-    optimizer = torch.optim.AdamW(unet.parameters(), betas=(0.9, 0.99), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(unet.parameters(), betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     _resume(pace, unet, average, optimizer)
     pair.copy_from_first(list(unet.parameters()))
     rng = random.Random(1000 * pace.step + pair.rank)

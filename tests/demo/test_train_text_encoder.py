@@ -1,0 +1,97 @@
+"""The text encoder's training on captions alone."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+import torch
+
+from traintab.demo.captions import SUBJECT, Phrase, text_of
+from traintab.demo.characters import sample_picture
+from traintab.demo.encoding import KEYS, CaptionEncoder
+from traintab.demo.pool import render_pool
+from traintab.demo.tokenizer import load_tokenizer
+from traintab.demo.train_text_encoder import (
+    WIDTH,
+    Reader,
+    caption_for,
+    known_at,
+    labels_for,
+    new_text_encoder,
+    train_text_encoder,
+)
+
+HAIR = KEYS.index("hair color")
+
+
+def test_an_attribute_is_known_at_and_after_its_statement(tokenizer_dir: Path) -> None:
+    encoder = CaptionEncoder(load_tokenizer(tokenizer_dir))
+    batch = encoder.encode([[Phrase("girl, "), Phrase("pink hair", ("hair color",))]])
+    classes = torch.zeros(1, len(KEYS), dtype=torch.long)
+    known = known_at(batch, classes, torch.tensor([[3, 4, 76]]))
+    assert known[0, :, HAIR].tolist() == [False, True, True]
+
+
+def test_what_does_not_apply_is_never_known(tokenizer_dir: Path) -> None:
+    encoder = CaptionEncoder(load_tokenizer(tokenizer_dir))
+    batch = encoder.encode([[Phrase("pink hair", ("hair color",))]])
+    classes = torch.full((1, len(KEYS)), -1)
+    assert not known_at(batch, classes, torch.tensor([[76]])).any()
+
+
+def test_a_reader_that_knows_has_little_loss() -> None:
+    reader = Reader()
+    classes = torch.zeros(1, len(KEYS), dtype=torch.long)
+    known = torch.zeros(1, 1, len(KEYS), dtype=torch.bool)
+    known[..., HAIR] = True
+    start = sum(reader.sizes[:HAIR])
+    torch.nn.init.zeros_(reader.out.weight)
+    torch.nn.init.zeros_(reader.out.bias)
+    with torch.no_grad():
+        reader.out.bias[start] = 20.0
+    loss, right = reader.loss(torch.zeros(1, 1, WIDTH), known, classes, torch.zeros(1, 15))
+    assert float(loss) == pytest.approx(0.0, abs=1e-4)
+    assert float(right) == 1.0
+
+
+def test_nothing_known_is_no_loss() -> None:
+    known = torch.zeros(1, 2, len(KEYS), dtype=torch.bool)
+    classes = torch.zeros(1, len(KEYS), dtype=torch.long)
+    loss, _ = Reader().loss(torch.zeros(1, 2, WIDTH), known, classes, torch.zeros(1, 15))
+    assert float(loss) == 0.0
+
+
+def test_made_up_names_appear_as_often_as_asked() -> None:
+    rng = random.Random(0)
+    texts = [text_of(caption_for(sample_picture(rng), 0, rng, 0.5)) for _ in range(300)]
+    assert 0.35 < sum(SUBJECT in text for text in texts) / 300 < 0.6
+    assert not any(SUBJECT in text_of(caption_for(sample_picture(rng), 0, rng, 0.0)) for _ in range(50))
+
+
+def test_labels_have_a_number_an_attribute_and_fifteen_for_the_style() -> None:
+    attributes = [sample_picture(random.Random(index)) for index in range(3)]
+    classes, style = labels_for(attributes, [2, 0])
+    assert classes.shape == (2, len(KEYS))
+    assert style.shape == (2, 15)
+
+
+def test_the_text_encoder_ends_with_its_pooled_output_at_the_end_token(tokenizer_dir: Path) -> None:
+    tokenizer = load_tokenizer(tokenizer_dir)
+    text_encoder = new_text_encoder(tokenizer).eval()
+    ids = torch.tensor([tokenizer("a girl", padding="max_length").input_ids])
+    with torch.no_grad():
+        out = text_encoder(ids)
+    assert torch.allclose(out.pooler_output[0], out.last_hidden_state[0, 3])
+
+
+def test_a_moment_of_training_leaves_weights_behind(tmp_path: Path, tokenizer_dir: Path) -> None:
+    (tmp_path / "tokenizer").symlink_to(tokenizer_dir)
+    render_pool(tmp_path / "pool", 8, sample_picture, lambda _line: None)
+    train_text_encoder(tmp_path, 1e-4, lambda _line: None)
+    assert set(torch.load(tmp_path / "text_encoder.pt", weights_only=True)) == {
+        "text_encoder",
+        "composer",
+        "reader",
+    }

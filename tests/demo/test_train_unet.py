@@ -1,0 +1,94 @@
+"""The UNet's training."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+
+from traintab.demo import train_unet
+from traintab.demo.characters import sample_picture
+from traintab.demo.made_up_names import NameComposer
+from traintab.demo.tokenizer import load_tokenizer
+from traintab.demo.train_text_encoder import WIDTH, Reader, new_text_encoder
+
+
+class Fake(nn.Module):
+    """Predicts what it was told to."""
+
+    def __init__(self, answer: torch.Tensor) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def forward(self, *_inputs: object) -> SimpleNamespace:
+        return SimpleNamespace(sample=self.answer)
+
+
+def test_almost_no_signal_is_left_at_the_last_timestep() -> None:
+    scheduler = train_unet.new_noise_scheduler()
+    assert scheduler.config.prediction_type == "v_prediction"
+    assert scheduler.alphas_cumprod[-1] < 1e-3
+
+
+def test_a_new_unet_predicts_nothing_yet() -> None:
+    unet = train_unet.new_unet()
+    with torch.no_grad():
+        out = unet(torch.randn(1, 8, 16, 16), torch.tensor([10]), torch.randn(1, 77, WIDTH)).sample
+    assert out.shape == (1, 8, 16, 16)
+    assert not out.any()
+
+
+def test_timesteps_are_spread_over_the_whole_range() -> None:
+    timesteps = train_unet.spread_timesteps(10)
+    assert sorted((timesteps // 100).tolist()) == list(range(10))
+
+
+def test_loss_is_weighted_by_signal_to_noise() -> None:
+    torch.manual_seed(0)
+    scheduler = train_unet.new_noise_scheduler()
+    latents = torch.zeros(64, 8, 4, 4)
+    loss = train_unet.v_loss(Fake(torch.zeros_like(latents)), scheduler, latents, torch.zeros(64, 77, WIDTH))
+    # With no signal the velocity is sqrt(alpha) * noise, so the loss is the mean of alpha times the weight.
+    alphas = scheduler.alphas_cumprod
+    ratio = alphas / (1 - alphas)
+    expected = (alphas * (ratio + 1).clamp(max=6) / (ratio + 1)).mean()
+    assert float(loss) == pytest.approx(float(expected), rel=0.1)
+
+
+def test_the_average_follows_quickly_at_first_and_slowly_later() -> None:
+    def moved(step: int) -> float:
+        slow, fast = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
+        nn.init.zeros_(slow.weight)
+        nn.init.ones_(fast.weight)
+        train_unet.update_average(slow, fast, step)
+        return float(slow.weight.detach())
+
+    assert moved(0) == pytest.approx(0.9)
+    assert moved(1_000_000) == pytest.approx(0.001)
+
+
+@pytest.fixture
+def work_dir(tmp_path: Path, tokenizer_dir: Path) -> Path:
+    (tmp_path / "tokenizer").symlink_to(tokenizer_dir)
+    torch.manual_seed(0)
+    parts = {
+        "text_encoder": new_text_encoder(load_tokenizer(tokenizer_dir)).state_dict(),
+        "composer": NameComposer(WIDTH).state_dict(),
+        "reader": Reader().state_dict(),
+    }
+    torch.save(parts, tmp_path / "text_encoder.pt")
+    return tmp_path
+
+
+def test_conditions_are_embeddings_of_fresh_captions(work_dir: Path) -> None:
+    attributes = [sample_picture(random.Random(index)) for index in range(4)]
+    conditioning = train_unet.Conditioning(work_dir, attributes)
+    first = conditioning.draw([0, 1, 2], random.Random(1))
+    other = conditioning.draw([0, 1, 2], random.Random(2))
+    assert first.shape == (3, 77, WIDTH)
+    assert not first.requires_grad
+    assert (first - other).abs().max() > 0.1
