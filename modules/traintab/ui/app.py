@@ -22,7 +22,7 @@ from .start_panel import StartPanel, has_embeddings
 from .train_tab import TrainTab
 from .txt2img_tab import Txt2ImgTab, chips
 
-__all__ = ["build_app", "serve"]
+__all__ = ["build_app", "choose_port", "serve"]
 
 _FIRST_PORT = 7860
 _PORTS_TRIED = 100
@@ -102,7 +102,7 @@ def serve(
     `port` it is 7860 or the next free one. Raises InputError when the port is taken.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    port = _checked(host, port) if port is not None else _free_port(host)
+    port = choose_port(host, port)
     app = build_app(studio)
     paths = studio.paths
     wanted = launch_keywords(
@@ -127,22 +127,19 @@ def serve(
         app.close()
 
 
-def _free_port(host: str) -> int:
-    """7860 or the first free port after it."""
-    for port in range(_FIRST_PORT, _FIRST_PORT + _PORTS_TRIED):
+def choose_port(host: str, port: int | None) -> int:
+    """`port`, or 7860 or the first free one after it; raises InputError when it is taken or none is free."""
+    if port is not None:
         if _is_free(host, port):
             return port
-    raise InputError(
-        f"No port from {_FIRST_PORT} to {_FIRST_PORT + _PORTS_TRIED - 1} is free; choose one with --port."
-    )
-
-
-def _checked(host: str, port: int) -> int:
-    if not _is_free(host, port):
         raise InputError(
             f"The port {port} is taken on {host}; choose another with --port, or leave --port out."
         )
-    return port
+    last = _FIRST_PORT + _PORTS_TRIED
+    found = next((candidate for candidate in range(_FIRST_PORT, last) if _is_free(host, candidate)), None)
+    if found is None:
+        raise InputError(f"No port from {_FIRST_PORT} to {last - 1} is free; choose one with --port.")
+    return found
 
 
 def _is_free(host: str, port: int) -> bool:

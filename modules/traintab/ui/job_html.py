@@ -6,7 +6,7 @@ import html
 
 from ..jobs import JobSnapshot, JobStatus
 from ..model_slot import ModelStatus
-from .wording import number, span
+from .wording import number, rate, span
 
 __all__ = ["model_html", "status_html", "title_html"]
 
@@ -72,6 +72,6 @@ def _numbers(job: JobSnapshot) -> str:
     total = f" of {job.total_steps:,}" if job.total_steps else ""
     figures = {"Step": f"{job.step:,}{total}"}
     if job.kind != "preprocess":
-        figures |= {"Loss": number(job.loss), "Learning rate": number(job.learning_rate)}
+        figures |= {"Loss": number(job.loss), "Learning rate": rate(job.learning_rate)}
     figures |= {"Per step": span(job.seconds_per_step), "Time left": span(job.eta_seconds)}
     return "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in figures.items())

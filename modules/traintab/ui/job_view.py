@@ -17,7 +17,7 @@ from .job_html import model_html, status_html, title_html
 from .loss_plot import loss_plot
 from .messages import done, failed, guarded
 
-__all__ = ["JobView", "parts", "view"]
+__all__ = ["JobView", "parts", "pressed", "view"]
 
 _IMAGES_SHOWN = 12
 
@@ -65,8 +65,7 @@ class JobView:
         poll(look, [seen], outputs)
         message = self.components[1]
         for button, action in ((self.interrupt, studio.interrupt), (self.resume, studio.resume)):
-            handler = guarded(_then_skip(action), outputs=1)
-            starts = [*starts, listen(button.click, handler, None, [message], at_once=True)]
+            starts = [*starts, listen(button.click, pressed(action), None, [message], at_once=True)]
         for event in starts:
             listen(event.then, look, [seen], outputs, at_once=True)
 
@@ -106,11 +105,11 @@ def _gallery(job: JobSnapshot) -> Any:
     return gr.update(value=[path for path, _ in images], label="Training pictures")
 
 
-def _then_skip(action: Callable[[], Any]) -> Callable[[], tuple[Any, ...]]:
-    """The action as a handler: what it did is seen in the next look at the snapshot."""
+def pressed(action: Callable[[], Any]) -> Callable[[], tuple[Any, ...]]:
+    """The action as a button's handler: its success is seen in the job, its refusal is a message."""
 
     def handler() -> tuple[Any, ...]:
         action()
         return (skip(),)
 
-    return handler
+    return guarded(handler, outputs=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["number", "span"]
+__all__ = ["number", "rate", "span"]
 
 
 def number(value: float | None) -> str:
@@ -10,6 +10,11 @@ def number(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:.4f}" if 0.001 <= abs(value) < 1000 else f"{value:.3g}"
+
+
+def rate(value: float | None) -> str:
+    """As people write learning rates: `0.005`, `1e-05`."""
+    return "–" if value is None else f"{value:.4g}"
 
 
 def span(seconds: float | None) -> str:

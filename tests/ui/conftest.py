@@ -1,0 +1,145 @@
+"""A studio without a model: it notes what it was asked to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import gradio as gr
+import pytest
+
+from traintab.configs import TrainingConfig
+from traintab.jobs import JobSnapshot, JobStatus
+from traintab.model_slot import ModelState, ModelStatus
+from traintab.paths import Paths
+from traintab.remembered import Remembered
+from traintab.ui.form import Form
+from traintab.ui.page import Page
+
+
+class FakeLibrary:
+    def __init__(self) -> None:
+        self.names = ["ben", "mira"]
+
+    def refresh(self) -> bool:
+        return False
+
+    def embeddings(self, widths: Any = None) -> dict[str, Any]:
+        return dict.fromkeys(self.names)
+
+
+class FakeStudio:
+    """Has the studio's methods; `calls` holds (method, argument), `error` is raised by each when set."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+        self.remembered = Remembered(paths.settings_file)
+        self.library = FakeLibrary()
+        self.model_status = ModelStatus(spec="demo", state=ModelState.EMPTY)
+        self.job = JobSnapshot()
+        self.calls: list[tuple[str, Any]] = []
+        self.error: Exception | None = None
+
+    def _note(self, method: str, argument: Any = None) -> None:
+        if self.error is not None:
+            raise self.error
+        self.calls.append((method, argument))
+
+    def snapshot(self) -> JobSnapshot:
+        return self.job
+
+    def list_models(self) -> list[str]:
+        return ["demo", "sd15"]
+
+    def select_model(self, spec: str) -> ModelStatus:
+        self._note("select_model", spec)
+        self.model_status = ModelStatus(spec=spec)
+        return self.model_status
+
+    def create_embedding(self, config: Any) -> Any:
+        self._note("create_embedding", config)
+        self.library.names.append(config.name)
+        return SimpleNamespace(name=config.name, num_vectors=config.num_vectors)
+
+    def try_example(self, name: str) -> tuple[str, TrainingConfig]:
+        self._note("try_example", name)
+        return f"demo-{name}", TrainingConfig(embedding_name=f"demo-{name}", seed=7)
+
+    def preprocess(self, config: Any) -> JobSnapshot:
+        return self._started("preprocess", config)
+
+    def train(self, config: Any) -> JobSnapshot:
+        return self._started("train", config)
+
+    def resume(self, name: str | None = None) -> JobSnapshot:
+        return self._started("resume", name)
+
+    def interrupt(self) -> JobSnapshot:
+        return self._started("interrupt", None)
+
+    def _started(self, method: str, argument: Any) -> JobSnapshot:
+        self._note(method, argument)
+        return JobSnapshot(kind=method, status=JobStatus.RUNNING)
+
+    def txt2img(self, config: Any, on_step: Any = None) -> list[Any]:
+        self._note("txt2img", config)
+        if on_step is not None:
+            on_step(1, 2)
+        return [SimpleNamespace(image=None, infotext=f"{config.prompt} <b>", seed=7)]
+
+    def save_images(self, images: list[Any]) -> list[Path]:
+        return [Path(f"{image.seed}.png") for image in images]
+
+    def list_embeddings(self) -> list[dict[str, Any]]:
+        return [{"name": name, "status": "ok"} for name in self.library.names]
+
+    def interrupt_drawing(self) -> None:
+        self._note("interrupt_drawing")
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[[Callable[[], Any]], Any]:
+    """Calls a function that makes a `gr.Blocks`: without a running event loop gradio leaves one open."""
+
+    def run(make: Callable[[], Any]) -> Any:
+        async def inside() -> Any:
+            return make()
+
+        return asyncio.run(inside())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def fake_studio() -> Callable[[Path], FakeStudio]:
+    """Makes a studio whose files lie in a folder."""
+    return lambda folder: FakeStudio(Paths.under(folder))
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> FakeStudio:
+    return FakeStudio(Paths.under(tmp_path))
+
+
+@pytest.fixture(scope="session")
+def fields(build: Any) -> dict[str, Form]:
+    """All forms with all their fields, made once: gradio takes its time."""
+    page = Page(studio=cast(Any, None))
+
+    def make() -> None:
+        with gr.Blocks():
+            for form in page.forms:
+                for name in form.options:
+                    form.field(name)
+
+    build(make)
+    return {form.section: form for form in page.forms}
+
+
+@pytest.fixture
+def page(studio: Any, fields: dict[str, Form]) -> Page:
+    """A page whose forms have all their fields."""
+    return Page(studio=studio, **fields)

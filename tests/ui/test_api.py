@@ -1,0 +1,75 @@
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from traintab.errors import BusyError
+from traintab.ui.api import Endpoints, add_endpoints, answered
+
+NAMES = {
+    "create_embedding",
+    "preprocess",
+    "train",
+    "train_status",
+    "interrupt",
+    "resume",
+    "txt2img",
+    "list_embeddings",
+}
+
+
+def ask(studio: Any, name: str, request: Any = None) -> Any:
+    return answered(getattr(Endpoints(studio), name))(request)
+
+
+def test_the_endpoints_are_those_of_the_contract(studio: Any, build: Any) -> None:
+    def make() -> Any:
+        with gr.Blocks() as app:
+            add_endpoints(studio)
+        return app
+
+    app = build(make)
+    assert {name.strip("/") for name in app.get_api_info()["named_endpoints"]} == NAMES
+
+
+def test_train_takes_the_fields_of_run_yaml_nested_or_flat(studio: Any) -> None:
+    flat = ask(studio, "train", {"embedding_name": "mira", "data_dir": "in", "steps": 5})
+    nested = {"embedding_name": "mira", "dataset": {"data_dir": "in"}, "optimization": {"steps": 5}}
+    assert ask(studio, "train", nested) == flat
+    first, second = (config for _, config in studio.calls)
+    assert first == second and first.optimization.steps == 5 and first.model == "demo"
+    assert (flat["event"], flat["status"]) == ("training_started", "running")
+
+
+def test_an_unknown_field_is_refused_with_the_nearest_one(studio: Any) -> None:
+    answer = ask(studio, "train", {"embedding_name": "mira", "data_dir": "in", "stepz": 5})
+    assert answer["event"] == "error" and "steps" in answer["message"] and studio.calls == []
+
+
+@pytest.mark.parametrize("request_value", [[1, 2], "text", 5])
+def test_a_request_that_is_no_object_is_refused(studio: Any, request_value: Any) -> None:
+    assert "one JSON object" in ask(studio, "train", request_value)["message"]
+
+
+def test_an_error_is_answered_with_its_sentence(studio: Any) -> None:
+    studio.error = BusyError("Training of ben is running at step 3 of 9.")
+    answer = ask(studio, "train", {"embedding_name": "mira", "data_dir": "in"})
+    assert answer == {"event": "error", "message": "Training of ben is running at step 3 of 9."}
+
+
+def test_created_embeddings_are_answered_as_rows(studio: Any) -> None:
+    assert ask(studio, "create_embedding", {"name": "zoe"}) == {"name": "zoe", "status": "ok"}
+    assert [row["name"] for row in ask(studio, "list_embeddings")] == ["ben", "mira", "zoe"]
+
+
+def test_the_other_jobs_answer_with_the_job(studio: Any) -> None:
+    assert ask(studio, "train_status")["status"] == "idle"
+    assert ask(studio, "interrupt")["status"] == "running"
+    assert ask(studio, "resume", {"embedding_name": "mira"})["status"] == "running"
+    assert ask(studio, "preprocess", {"source": "in", "destination": "out"})["status"] == "running"
+    assert [name for name, _ in studio.calls] == ["interrupt", "resume", "preprocess"]
+
+
+def test_pictures_are_answered_with_path_seed_and_infotext(studio: Any) -> None:
+    (answer,) = ask(studio, "txt2img", {"prompt": "mira", "seed": 7})
+    assert answer == {"path": "7.png", "seed": 7, "infotext": "mira <b>"}

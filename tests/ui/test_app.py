@@ -1,0 +1,78 @@
+import socket
+from typing import Any
+
+import pytest
+
+from traintab.configs import CreateConfig, GenerationConfig, PreprocessConfig, TrainingConfig, all_options
+from traintab.errors import InputError
+from traintab.ui.app import build_app, choose_port
+
+# The page chooses the model at the top, for all tabs.
+NOT_A_FIELD = {"model"}
+
+
+@pytest.fixture(scope="module")
+def components(
+    build: Any, fake_studio: Any, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
+    """The page's components by element id."""
+    studio = fake_studio(tmp_path_factory.mktemp("data"))
+    config = build(lambda: build_app(studio)).get_config_file()
+    found = {}
+    for component in config["components"]:
+        elem_id = component["props"].get("elem_id")
+        if elem_id:
+            assert elem_id not in found, f"{elem_id} stands twice on the page"
+            found[elem_id] = component
+    return found
+
+
+@pytest.mark.parametrize("config_type", [CreateConfig, PreprocessConfig, TrainingConfig, GenerationConfig])
+def test_every_option_stands_on_the_page_once(components: dict[str, Any], config_type: type) -> None:
+    for name, declared in all_options(config_type).items():
+        if name not in NOT_A_FIELD:
+            assert components[declared.elem_id or f"traintab_{name}"]["props"]["label"] == declared.label
+
+
+@pytest.mark.parametrize(
+    "elem_id",
+    [
+        "train_tabs",
+        "create_embedding",
+        "preprocess_images",
+        "train",
+        "train_create_embedding",
+        "refresh_train_embedding_name",
+        "train_run_preprocess",
+        "train_train_embedding",
+        "train_interrupt_training",
+        "train_new_embedding_name",
+        "train_initialization_text",
+        "train_nvpt",
+        "train_overwrite_old_embedding",
+        "train_embedding",
+        "train_embedding_learn_rate",
+        "train_dataset_directory",
+        "train_template_file",
+        "train_steps",
+        "train_create_image_every",
+        "train_save_embedding_every",
+        "ti_gallery_container",
+        "ti_output",
+        "ti_gallery",
+        "ti_progress",
+    ],
+)
+def test_the_element_ids_of_the_web_ui_are_there(components: dict[str, Any], elem_id: str) -> None:
+    assert elem_id in components
+
+
+def test_a_port_is_found_and_a_taken_one_is_refused() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(InputError, match=f"port {port} is taken"):
+            choose_port("127.0.0.1", port)
+    assert choose_port("127.0.0.1", port) == port
+    assert 7860 <= choose_port("127.0.0.1", None) < 7960

@@ -1,0 +1,80 @@
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from traintab.configs import option
+from traintab.ui.form import Form
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    word: str = option("a", "Word", "A word.", elem_id="the_word")
+    count: int = option(3, "Count", "How many.", minimum=1, maximum=75, step=1)
+    steps: int = option(3, "Steps", "How many.", minimum=1, maximum=100_000, step=1)
+    width: int | None = option(None, "Width", "Pixels.", minimum=64, maximum=2048, step=8)
+    kind: str = option("x", "Kind", "Which.", choices=("x", "y"))
+    sampler: str = option("a", "Sampler", "Which.", choices=("a", "b", "c", "d"))
+    flag: bool = option(True, "Flag", "Whether.")
+
+
+@pytest.fixture(scope="module")
+def form(build: Any) -> Form:
+    def make() -> Form:
+        form = Form(Sample, "sample")
+        with gr.Blocks():
+            for name in form.options:
+                form.field(name)
+        return form
+
+    return build(make)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("word", gr.Textbox),
+        ("count", gr.Slider),
+        ("steps", gr.Number),
+        ("width", gr.Textbox),
+        ("kind", gr.Radio),
+        ("sampler", gr.Dropdown),
+        ("flag", gr.Checkbox),
+    ],
+)
+def test_the_component_suits_the_option(form: Form, name: str, kind: type) -> None:
+    assert type(form[name]) is kind
+
+
+def test_label_help_default_and_element_id_come_from_the_option(form: Form) -> None:
+    word = form["word"]
+    assert (word.label, word.info, word.value, word.elem_id) == ("Word", "A word.", "a", "the_word")
+    assert form["count"].elem_id == "traintab_count"
+
+
+def test_a_dropdown_with_choices_of_the_moment_takes_other_values_too(build: Any) -> None:
+    def make() -> Any:
+        with gr.Blocks():
+            return Form(Sample, "sample").field("word", choices=["a", "b"])
+
+    field = build(make)
+    assert isinstance(field, gr.Dropdown) and field.allow_custom_value
+
+
+def test_values_come_by_field_name_and_others_after_them(form: Form) -> None:
+    handler = form.bound(lambda values, *rest: (values["steps"], rest))
+    assert handler("w", 1, 500, "", "x", "a", False, "more") == (500, ("more",))
+
+
+def test_updates_name_only_the_fields_they_know(form: Form) -> None:
+    updates = form.updates({"steps": 9, "unknown": 1})
+    assert updates[2]["value"] == 9
+    assert all("value" not in update for index, update in enumerate(updates) if index != 2)
+
+
+@pytest.mark.parametrize("section", ["create", "preprocess", "train", "txt2img"])
+def test_every_option_of_every_config_can_stand_on_the_page(fields: dict[str, Form], section: str) -> None:
+    form = fields[section]
+    assert form.names == list(form.options)
+    assert [form[name].label for name in form.names] == [option.label for option in form.options.values()]

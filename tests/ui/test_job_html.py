@@ -1,0 +1,62 @@
+import pytest
+
+from traintab.jobs import JobSnapshot, JobStatus
+from traintab.model_slot import ModelState, ModelStatus
+from traintab.ui.job_html import model_html, status_html, title_html
+
+RUNNING = JobSnapshot(
+    kind="train",
+    title="Training of mira",
+    status=JobStatus.RUNNING,
+    step=37,
+    total_steps=100,
+    loss=0.0432,
+    learning_rate=0.005,
+    seconds_per_step=0.5,
+    eta_seconds=31.5,
+)
+
+
+def test_a_running_job_shows_step_loss_rate_pace_and_time_left() -> None:
+    found = status_html(RUNNING)
+    for text in ("Training of mira", "Running", "37 of 100", "0.0432", "0.005", "0.5 s", "32 s"):
+        assert text in found
+    assert 'aria-valuenow="37"' in found and "width:37.0%" in found
+
+
+def test_before_the_first_step_the_bar_shows_how_far_the_preparation_is() -> None:
+    job = JobSnapshot(kind="train", status=JobStatus.RUNNING, fraction=0.25)
+    assert "width:25.0%" in status_html(job)
+
+
+def test_a_bar_without_a_known_end_moves() -> None:
+    assert "traintab-bar-unknown" in status_html(JobSnapshot(kind="train", status=JobStatus.RUNNING))
+    assert "traintab-bar-unknown" not in status_html(RUNNING)
+
+
+def test_an_idle_page_says_what_comes_first() -> None:
+    assert "Create an embedding" in status_html(JobSnapshot())
+
+
+def test_preprocessing_has_no_loss() -> None:
+    assert "Loss" not in status_html(JobSnapshot(kind="preprocess", status=JobStatus.RUNNING))
+
+
+def test_names_cannot_carry_html() -> None:
+    job = JobSnapshot(title='Training of <img src="x">', status=JobStatus.RUNNING, step=1, total_steps=2)
+    assert "<img" not in status_html(job) and "<img" not in title_html(job)
+
+
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [(JobStatus.RUNNING, "37% · mira — Train Tab"), (JobStatus.FINISHED, "Train Tab")],
+)
+def test_the_tabs_title_shows_progress_while_a_job_runs(status: JobStatus, title: str) -> None:
+    job = JobSnapshot(title="Training of mira", status=status, step=37, total_steps=100)
+    assert f'data-title="{title}"' in title_html(job)
+
+
+@pytest.mark.parametrize("state", list(ModelState))
+def test_the_models_state_is_a_dot_and_a_sentence(state: ModelState) -> None:
+    assert f"traintab-model-{state.value}" in model_html(ModelStatus(spec="demo", state=state))
+    assert "A &lt;sentence&gt;." in model_html(ModelStatus(spec="d", state=state, message="A <sentence>."))

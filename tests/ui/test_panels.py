@@ -1,0 +1,129 @@
+"""The handlers of the panels: values in, what the page shows out."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from traintab.configs import CreateConfig, GenerationConfig, PreprocessConfig, TrainingConfig, all_options
+from traintab.errors import ConfigError
+from traintab.model_slot import ModelStatus
+from traintab.ui.create_panel import create
+from traintab.ui.page import Page
+from traintab.ui.preprocess_panel import preprocess
+from traintab.ui.start_panel import has_embeddings, select_model, try_example
+from traintab.ui.train_panel import train
+from traintab.ui.txt2img_tab import chips, generate, insert
+
+
+def defaults(config_type: type, **values: Any) -> dict[str, Any]:
+    """The values of a form whose other fields nobody touched."""
+    return {**{name: declared.default for name, declared in all_options(config_type).items()}, **values}
+
+
+def test_a_created_embedding_is_selected_in_the_train_panel(page: Page, studio: Any) -> None:
+    message, dropdown = create(page, defaults(CreateConfig, name="zoe", num_vectors=2))
+    assert "Created zoe with 2 vectors" in message
+    assert dropdown["value"] == "zoe" and "zoe" in dropdown["choices"]
+    assert studio.calls == [("create_embedding", CreateConfig(name="zoe", num_vectors=2))]
+    assert page.remembered.values("train") == {"embedding_name": "zoe"}
+
+
+def test_an_embedding_without_a_name_is_not_created(page: Page, studio: Any) -> None:
+    with pytest.raises(ConfigError, match="Name is empty"):
+        create(page, defaults(CreateConfig))
+    assert studio.calls == []
+
+
+def test_the_destination_of_preprocessing_flows_into_the_train_panel(page: Page, studio: Any) -> None:
+    values = defaults(PreprocessConfig, source="in", destination="out", width="128", split_threshold=0.25)
+    message, data_dir = preprocess(page, values)
+    ((_, config),) = studio.calls
+    assert data_dir == "out" and "started" in message
+    assert (config.width, config.height, config.splitting.split_threshold) == (128, None, 0.25)
+    assert page.remembered.values("train") == {"data_dir": "out"}
+
+
+def test_training_starts_with_the_forms_values_on_the_selected_model(page: Page, studio: Any) -> None:
+    studio.model_status = ModelStatus(spec="sd15")
+    (message,) = train(
+        page, defaults(TrainingConfig, embedding_name="mira", data_dir="in", steps=300, width="")
+    )
+    ((_, config),) = studio.calls
+    assert (config.model, config.embedding_name, config.optimization.steps) == ("sd15", "mira", 300)
+    assert config.dataset.width is None and "Training of mira has started" in message
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("steps", -5, "Max steps is -5"),
+        ("steps", 2.5, "Max steps is 2.5"),
+        ("steps", None, "Max steps"),
+        ("width", "abc", "Width is 'abc'"),
+        ("width", "100", "multiple of 8"),
+        ("batch_size", 0, "Batch size is 0"),
+        ("embedding_name", None, "Embedding"),
+        ("data_dir", "", "Dataset directory is empty"),
+        ("preview_every", -1, "Save an image"),
+    ],
+)
+def test_a_bad_value_is_refused_by_its_label_and_starts_nothing(
+    page: Page, studio: Any, field: str, value: Any, words: str
+) -> None:
+    good = defaults(TrainingConfig, embedding_name="mira", data_dir="in")
+    with pytest.raises(ConfigError, match=words):
+        train(page, {**good, field: value})
+    assert studio.calls == []
+
+
+def test_what_was_typed_is_remembered_even_when_it_is_refused(page: Page) -> None:
+    with pytest.raises(ConfigError):
+        train(page, defaults(TrainingConfig, steps=-5))
+    assert page.remembered.values("train")["steps"] == -5
+
+
+def test_an_example_fills_the_train_panel_and_opens_it(page: Page, studio: Any) -> None:
+    message, train_message, tabs, accordion, model, *fields = try_example(page, "character")
+    assert "press Train Embedding" in message and message == train_message
+    assert tabs["selected"] == "train" and accordion["open"] is False and model == "demo"
+    updates = dict(zip(page.train.names, fields, strict=True))
+    assert updates["embedding_name"]["value"] == "demo-character"
+    assert updates["seed"]["value"] == 7 and updates["steps"]["value"] == 1000
+    assert page.remembered.values("train")["embedding_name"] == "demo-character"
+
+
+def test_a_model_is_selected_by_what_was_typed(page: Page, studio: Any) -> None:
+    (message,) = select_model(page, " me/my-model ")
+    assert studio.calls == [("select_model", "me/my-model")] and "me/my-model is selected" in message
+
+
+def test_the_first_screen_is_for_those_who_have_no_embedding_yet(page: Page, tmp_path: Path) -> None:
+    assert not has_embeddings(page)
+    (tmp_path / "embeddings").mkdir()
+    (tmp_path / "embeddings" / ".gitkeep").write_text("")
+    assert not has_embeddings(page)
+    (tmp_path / "embeddings" / "mira.pt").write_text("")
+    assert has_embeddings(page)
+
+
+def test_pictures_are_drawn_saved_and_described(page: Page, studio: Any) -> None:
+    told: list[Any] = []
+    values = defaults(GenerationConfig, prompt="mira, <smile>", seed=7)
+    message, gallery, text = generate(page, values, lambda *progress, desc: told.append((progress, desc)))
+    assert message == "" and gallery == [("7.png", "seed 7")]
+    assert "mira, &lt;smile&gt; &lt;b&gt;" in text
+    assert told == [((0,), "Waiting for the model"), (((1, 2),), "Sampling")]
+    assert page.remembered.values("txt2img")["prompt"] == "mira, <smile>"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "result"),
+    [("", "mira"), ("a photo of", "a photo of, mira"), ("smile, ", "smile, mira"), ("smile,", "smile, mira")],
+)
+def test_a_chip_adds_its_name_to_the_prompt(prompt: str, result: str) -> None:
+    assert insert(prompt, "mira") == result
+
+
+def test_the_chips_are_the_embeddings_that_are_there(page: Page) -> None:
+    assert chips(page)["samples"] == [["ben"], ["mira"]]
