@@ -202,3 +202,15 @@ def test_after_an_error_a_resumed_run_ends_as_if_nothing_had_happened(
     assert read_embedding(paths.embeddings_dir / "zq.pt").step == 8
     run_training(config_to_resume("zq", paths), resume=True)
     assert torch.equal(vectors_of(paths), uninterrupted)
+
+
+def test_resuming_an_old_run_keeps_what_a_later_one_has_learned(
+    config: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    first = run_dir(run_training(config, stop_at=4))
+    run_training(config)
+    later = vectors_of(paths)
+    events = run_training(config_to_resume("zq", paths), resume=True, stop_at=5)
+    kept = first / "embeddings" / "zq-12-before-resuming.pt"
+    assert torch.equal(read_embedding(kept).vectors["clip_l"], later)
+    assert any(str(kept) in event.message for event in events if isinstance(event, TrainingNotice))

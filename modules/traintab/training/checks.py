@@ -71,6 +71,7 @@ def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool =
         start_step=start_step,
         target=_target(known, name, paths),
         resumed=resumed,
+        overtaken=known if resumed and known and (known.step or 0) > start_step else None,
         notices=tuple(notice for notice in (dataset.summary(), left_out, *notices) if notice),
     )
 

@@ -34,6 +34,7 @@ class TrainingPlan:
 
     `dataset` holds only pictures whose prompts can show the embedding's name. `vectors` are those to start
     from, at `start_step`; `target` is the embedding's own file. `embeddings` are all of the library.
+    `overtaken` is what `target` holds when that is further than the run to resume: another run's work.
     `notices` are sentences for the user.
     """
 
@@ -47,6 +48,7 @@ class TrainingPlan:
     start_step: int
     target: Path
     resumed: Resumed | None
+    overtaken: Embedding | None
     notices: tuple[str, ...]
 
     @property

@@ -25,6 +25,7 @@ from .events import (
 )
 from .failures import memory_shortage_told
 from .listeners import Listener, make_listeners, told
+from .listeners.checkpoints import copy_suffix
 from .listeners.previews import RenderPreview
 from .lock import embedding_lock
 from .loop import train
@@ -71,6 +72,7 @@ def start_training(
                 message="Interrupted before the first step; the embedding is as it was.",
             )
             return
+        yield from _keep_overtaken(plan, run)
         render = _rendering(render_preview, plan, model)
         listeners = make_listeners(run.record, render, run.state.order.steps_per_epoch)
         with in_ram(model.vae) if plan.config.optimization.move_to_ram else contextlib.nullcontext():
@@ -129,6 +131,19 @@ def _keep_last_good(run: PreparedRun, *, with_embedding: bool) -> None:
     if with_embedding:
         with contextlib.suppress(StorageError, NonFiniteError):
             write_embedding(run.record.embedding(run.state), run.record.target)
+
+
+def _keep_overtaken(plan: TrainingPlan, run: PreparedRun) -> Iterator[TrainingNotice]:
+    """Resuming an old run must not cost the work of a later one, which the embedding's file may hold."""
+    if plan.overtaken is None:
+        return
+    name, suffix = run.record.config.embedding_name, copy_suffix(len(plan.vectors))
+    path = run.record.folder.path / "embeddings" / f"{name}-{plan.overtaken.step}-before-resuming{suffix}"
+    write_embedding(plan.overtaken, path)
+    yield TrainingNotice(
+        message=f"{plan.target.name} held step {plan.overtaken.step}, further than the run that is resumed;"
+        f" that is kept as {path}."
+    )
 
 
 def _rendering(render: RenderPreview | None, plan: TrainingPlan, model: Model) -> RenderPreview | None:
