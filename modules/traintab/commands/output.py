@@ -5,25 +5,24 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import re
 import sys
 from pathlib import Path
 from typing import Any, TextIO
 
-__all__ = ["Output", "event_mapping", "one_line"]
+__all__ = ["Output", "event_mapping", "one_line", "say"]
 
 
 class Output:
     """Answers on standard output, errors in one line on standard error.
 
     With `as_json` standard output carries JSON lines only, and what is meant for people goes to standard
-    error. The streams are looked up at each call. A reader that went away (`| head`) stops the printing,
-    not the work.
+    error. The streams are looked up at each call.
     """
 
     def __init__(self, *, as_json: bool = False) -> None:
         self.as_json = as_json
-        self._is_read = True
 
     @property
     def stream_for_people(self) -> TextIO:
@@ -33,16 +32,16 @@ class Output:
     def record(self, mapping: dict[str, Any]) -> None:
         """One JSON object on a line; nothing when people read. Non-finite numbers become null."""
         if self.as_json:
-            self._write(sys.stdout, json.dumps(_finite(mapping), allow_nan=False))
+            say(sys.stdout, json.dumps(_finite(mapping), allow_nan=False))
 
     def line(self, text: str) -> None:
         """A line of the answer for people; nothing with `as_json`."""
         if not self.as_json:
-            self._write(sys.stdout, text)
+            say(sys.stdout, text)
 
     def log(self, text: str) -> None:
         """A line about what is going on, for people in either case."""
-        self._write(self.stream_for_people, text)
+        say(self.stream_for_people, text)
 
     def error(self, message: str, exit_status: int) -> None:
         """The one line on standard error that a failed command ends with, and its JSON event."""
@@ -52,17 +51,27 @@ class Output:
 
     def complain(self, message: str) -> None:
         """One line on standard error."""
-        self._write(sys.stderr, one_line(message))
+        say(sys.stderr, one_line(message))
 
-    def _write(self, stream: TextIO, text: str) -> None:
-        if not self._is_read and stream is sys.stdout:
-            return
-        try:
-            print(text, file=stream, flush=True)
-        except BrokenPipeError:
-            self._is_read = False
-        except UnicodeEncodeError:
-            print(text.encode("ascii", "backslashreplace").decode("ascii"), file=stream, flush=True)
+
+def say(stream: TextIO, text: str, end: str = "\n") -> None:
+    """Print at once. A reader that went away (`| head`) stops the printing, not the work.
+
+    What the stream can't encode is escaped.
+    """
+    try:
+        print(text, end=end, file=stream, flush=True)
+    except BrokenPipeError:
+        _lead_nowhere(stream)
+    except UnicodeEncodeError:
+        print(text.encode("ascii", "backslashreplace").decode("ascii"), end=end, file=stream, flush=True)
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """Let all further output vanish; Python would complain about the lost reader once more at its exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def one_line(message: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from ..jobs.pace import Pace
+from .output import say
 
 __all__ = ["Progress", "duration"]
 
@@ -56,19 +57,19 @@ class Progress:
             self._show()
 
     def pause(self) -> None:
-        """Time from here to `go_on` is no step's: a preview is drawn, say."""
+        """The time since the last step belongs to no step: a preview was drawn, say."""
         self._last_step_at = self._now()
 
     def note(self, text: str) -> None:
         """A line of its own, above the current one."""
         self.close()
-        print(text, file=self._stream, flush=True)
+        say(self._stream, text)
         self.pause()
 
     def close(self) -> None:
         """End the current line."""
         if self._width:
-            print(file=self._stream, flush=True)
+            say(self._stream, "")
             self._width = 0
 
     def text(self) -> str:
@@ -84,9 +85,9 @@ class Progress:
     def _show(self) -> None:
         text = self.text()
         if not self._is_terminal:
-            print(text, file=self._stream, flush=True)
+            say(self._stream, text)
             return
         text = text[: shutil.get_terminal_size().columns - 1]
         # Blanks rub out what a longer line left behind.
-        print("\r" + text.ljust(self._width), end="", file=self._stream, flush=True)
+        say(self._stream, "\r" + text.ljust(self._width), end="")
         self._width = len(text)
