@@ -68,6 +68,7 @@ def test_help_and_wrong_arguments_are_answered_without_torch(arguments: tuple[st
         (["xyz"], "known are check, create, demo"),
         (["queue", "list"], "queue is not available in this version"),
         (["embeddings"], "COMMAND"),
+        (["--debug", "embeddings"], "COMMAND"),
         (["embeddings", "lsit"], "'lsit'"),
         (["train", "a", "b"], "'b' is not understood"),
         (["create"], "NAME"),
@@ -151,7 +152,8 @@ def test_global_options_may_stand_before_the_command(
     inspect = ["embeddings", "inspect", str(tmp_path / "none.pt")]
     assert main(["--data-dir", str(tmp_path), "--json", *inspect]) == 2
     assert main([f"--data-dir={tmp_path}", "--json", *inspect]) == 2
-    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert main(["embeddings", "--json", *inspect[1:]]) == 2
+    assert len(capsys.readouterr().out.splitlines()) == 3
 
 
 def test_folders_can_be_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

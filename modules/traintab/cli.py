@@ -98,8 +98,10 @@ def _parse(argv: list[str]) -> Namespace:
     leading, rest = _leading_options(argv)
     if rest and not rest[0].startswith("-"):
         _refuse_unknown(rest)
-        words = 2 if rest[0] in _GROUPS and len(rest) > 1 and not rest[1].startswith("-") else 1
-        return _known([*rest[:words], *leading, *rest[words:]])
+        if rest[0] in _GROUPS:
+            more, after = _leading_options(rest[1:])
+            return _known([rest[0], *after[:1], *leading, *more, *after[1:]])
+        return _known([rest[0], *leading, *rest[1:]])
     if rest and rest[0] in ("-h", "--help", "--version"):
         return _parser().parse_args(rest)
     return _known(["ui", *leading, *rest])

@@ -8,7 +8,7 @@ import pytest
 
 from traintab.commands.stop import StopRequest
 
-SIGNALS = [signal.SIGINT, signal.SIGTERM]
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 def send(number: int) -> None:
@@ -87,3 +87,14 @@ def test_other_threads_do_without_handlers() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+def test_what_nohup_protects_outlives_its_terminal() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        stop = StopRequest(lambda _: None)
+        with stop.installed():
+            send(signal.SIGHUP)
+        assert not stop()
+    finally:
+        signal.signal(signal.SIGHUP, before)

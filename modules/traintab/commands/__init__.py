@@ -13,12 +13,12 @@ __all__ = [
     "create",
     "demo",
     "embeddings",
-    "inspection",
     "output",
     "preprocess",
     "progress",
     "stop",
     "train",
+    "training_report",
     "txt2img",
     "ui",
 ]

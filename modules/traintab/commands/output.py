@@ -55,13 +55,13 @@ class Output:
 
 
 def say(stream: TextIO, text: str, end: str = "\n") -> None:
-    """Print at once. A reader that went away (`| head`) stops the printing, not the work.
+    """Print at once. A reader that went away, a closed terminal, a full disk stop the printing, not the work.
 
     What the stream can't encode is escaped.
     """
     try:
         print(text, end=end, file=stream, flush=True)
-    except BrokenPipeError:
+    except OSError:
         _lead_nowhere(stream)
     except UnicodeEncodeError:
         print(text.encode("ascii", "backslashreplace").decode("ascii"), end=end, file=stream, flush=True)

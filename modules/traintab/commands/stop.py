@@ -1,8 +1,9 @@
-"""SIGINT and SIGTERM as a request to stop."""
+"""SIGINT, SIGTERM and a closed terminal as a request to stop."""
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,6 @@ __all__ = ["STOPPED", "StopRequest"]
 STOPPED = 130
 """The exit status of a command that was stopped by a signal, and saved."""
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _PATIENCE = 3
 
 
@@ -45,7 +45,7 @@ class StopRequest:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, self._handle) for number in _SIGNALS}
+        before = {number: signal.signal(number, self._handle) for number in _signals()}
         try:
             yield
         finally:
@@ -72,3 +72,11 @@ class StopRequest:
             self._acknowledge(f"{name}: stopping after this step, and saving.")
         else:
             self._acknowledge(f"{name}: already stopping; once more breaks off without saving.")
+
+
+def _signals() -> list[signal.Signals]:
+    """SIGINT and SIGTERM always; SIGHUP, a closed terminal, unless `nohup` asked to outlive that."""
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
+    return signals
