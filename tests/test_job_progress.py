@@ -123,11 +123,17 @@ def test_preprocessing_counts_pictures_and_tells_what_was_left_out(worker: Worke
     assert (last.step, last.total_steps, last.status) == (3, 3, JobStatus.FINISHED)
     assert [path for path, _ in last.images] == ["0-a.png", "1-a.png", "0-c.png"]
     assert last.message == "Wrote 3 training pictures. 1 files gave none."
+    assert last.notes == (
+        "The destination holds files.",
+        "b.txt was skipped: no picture.",
+        "c.jpg: It is small.",
+    )
 
 
-def test_a_skipped_file_is_told_with_its_reason() -> None:
-    found = changes(PictureSkipped(source=Path("x/b.txt"), reason="no picture."), JobSnapshot(step=1))
-    assert found == {"step": 2, "message": "b.txt was skipped: no picture."}
+def test_advice_stays_in_sight_and_stands_once() -> None:
+    before = JobSnapshot(notes=("Two pictures are the same.", "One caption is empty."))
+    found = changes(TrainingNotice(message="Two pictures are the same."), before)
+    assert found["notes"] == ("One caption is empty.", "Two pictures are the same.")
 
 
 def test_interrupted_preprocessing_says_what_is_left(worker: Worker) -> None:

@@ -27,6 +27,7 @@ from .training.events import (
 __all__ = ["changes", "follow"]
 
 _IMAGES_KEPT = 60
+_NOTES_KEPT = 100
 
 Changes = dict[str, Any]
 
@@ -65,8 +66,10 @@ def _(event: TrainingStarted, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: TrainingNotice, before: JobSnapshot) -> Changes:
-    del before
-    return {"message": event.message, "fraction": event.fraction}
+    """Progress has a fraction and passes by; advice has none and is kept in sight."""
+    if event.fraction is not None:
+        return {"message": event.message, "fraction": event.fraction}
+    return {"message": event.message, "notes": _with_notes(before, event.message)}
 
 
 @changes.register
@@ -104,21 +107,21 @@ def _(event: TrainingFinished, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: PreprocessStarted, before: JobSnapshot) -> Changes:
-    del before
     what = f"Preprocessing {event.total} files to {event.width}×{event.height} pixels."
-    return {"total_steps": event.total, "message": _sentences(what, *event.notes)}
+    return {"total_steps": event.total, "message": what, "notes": _with_notes(before, *event.notes)}
 
 
 @changes.register
 def _(event: PictureDone, before: JobSnapshot) -> Changes:
     pictures = tuple((str(path), path.name) for path in event.outputs)
-    found: Changes = {"step": before.step + 1, "images": _with_pictures(before, *pictures)}
-    return {**found, "message": _sentences(*event.notes)} if event.notes else found
+    notes = _with_notes(before, *(f"{event.source.name}: {note}" for note in event.notes))
+    return {"step": before.step + 1, "images": _with_pictures(before, *pictures), "notes": notes}
 
 
 @changes.register
 def _(event: PictureSkipped, before: JobSnapshot) -> Changes:
-    return {"step": before.step + 1, "message": f"{event.source.name} was skipped: {event.reason}"}
+    note = f"{event.source.name} was skipped: {event.reason}"
+    return {"step": before.step + 1, "notes": _with_notes(before, note)}
 
 
 @changes.register
@@ -130,9 +133,9 @@ def _(event: PreprocessInterrupted, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: PreprocessFinished, before: JobSnapshot) -> Changes:
-    del before
-    skipped = f"{event.skipped} files gave none." if event.skipped else ""
-    return {"message": _sentences(f"Wrote {event.written} training pictures.", skipped, *event.notes)}
+    skipped = f" {event.skipped} files gave none." if event.skipped else ""
+    message = f"Wrote {event.written} training pictures.{skipped}"
+    return {"message": message, "notes": _with_notes(before, *event.notes)}
 
 
 def _with_pictures(before: JobSnapshot, *pictures: tuple[str, str]) -> tuple[tuple[str, str], ...]:
@@ -142,5 +145,7 @@ def _with_pictures(before: JobSnapshot, *pictures: tuple[str, str]) -> tuple[tup
     return (*others, *pictures)[-_IMAGES_KEPT:]
 
 
-def _sentences(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
+def _with_notes(before: JobSnapshot, *notes: str) -> tuple[str, ...]:
+    """The notes with these last, each once."""
+    others = [note for note in before.notes if note not in notes]
+    return (*others, *notes)[-_NOTES_KEPT:]

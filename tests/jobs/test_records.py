@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def a_record(job_id: str, status: JobStatus = JobStatus.FINISHED) -> Record:
         total_steps=10,
         losses=((1, 0.5), (2, 0.25)),
         images=(("a.png", "step 5"),),
+        notes=("Two pictures are the same.",),
         eta_seconds=4.0,
     )
     return Record(snapshot=snapshot, request={"embedding_name": "mira"})
@@ -73,6 +75,11 @@ def test_old_records_make_room(tmp_path: Path) -> None:
         (tmp_path / f"{number:03}.json").write_text("{}")
     Records(tmp_path).prune()
     assert min(path.name for path in tmp_path.iterdir()) == "005.json"
+
+
+def test_what_has_no_request_to_start_from_cannot_be_resumed(tmp_path: Path) -> None:
+    Records(tmp_path).save(replace(a_record("1", JobStatus.RUNNING), request={}))
+    assert not Records(tmp_path).recover().snapshot.resumable
 
 
 def test_a_folder_that_cant_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from PIL import Image
 from traintab.errors import BusyError
 from traintab.jobs import JobSnapshot, JobStatus
 from traintab.model_slot import ModelStatus
-from traintab.ui.job_view import parts, view
+from traintab.ui.job_parts import parts
+from traintab.ui.job_view import pressed, resumer, view
 
 MODEL = ModelStatus(spec="demo")
 RUNNING = JobSnapshot(kind="train", title="Training of mira", status=JobStatus.RUNNING, step=1, total_steps=9)
@@ -66,27 +67,53 @@ def test_an_error_takes_the_place_of_the_last_message() -> None:
     assert "The disk is full." in found and "traintab-failed" in found
 
 
-def test_the_newest_previews_come_first_and_lost_files_are_left_out(tmp_path: Path) -> None:
-    images = []
-    for step in range(20):
-        Image.new("RGB", (8, 8)).save(tmp_path / f"{step}.png")
-        images.append((str(tmp_path / f"{step}.png"), f"step {step}"))
-    (tmp_path / "19.png").unlink()
-    found = parts(replace(RUNNING, images=tuple(images)), MODEL)["gallery"]
+def pictures(folder: Path, count: int) -> tuple[tuple[str, str], ...]:
+    folder.mkdir(exist_ok=True)
+    for step in range(count):
+        Image.new("RGB", (512, 300)).save(folder / f"{step}.png")
+    return tuple((str(folder / f"{step}.png"), f"step {step}") for step in range(count))
+
+
+def gallery(studio: Any) -> dict[str, Any]:
+    return view(studio)({})[1 + NAMES.index("gallery")]
+
+
+def test_the_newest_previews_come_first_and_lost_files_are_left_out(studio: Any) -> None:
+    studio.job = replace(RUNNING, images=pictures(studio.paths.log_dir, 20))
+    (studio.paths.log_dir / "19.png").unlink()
+    found = gallery(studio)
     assert [caption for _, caption in found["value"]][:2] == ["step 18", "step 17"]
-    assert len(found["value"]) == 12
+    assert found["value"][0][0] == str(studio.paths.log_dir / "18.png") and len(found["value"]) == 11
 
 
-def test_preprocessing_shows_its_pictures_and_no_curve(tmp_path: Path) -> None:
-    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
-    job = replace(RUNNING, kind="preprocess", images=((str(tmp_path / "a.png"), "a.png"),))
-    found = parts(job, MODEL)
-    assert found["plot"] == "" and found["gallery"]["value"] == [str(tmp_path / "a.png")]
+def test_pictures_from_elsewhere_are_sent_small(studio: Any, tmp_path: Path) -> None:
+    studio.job = replace(RUNNING, kind="preprocess", images=pictures(tmp_path / "out", 2))
+    (tmp_path / "out" / "0.png").write_bytes(b"broken")
+    ((picture, _),) = gallery(studio)["value"]
+    assert picture.size == (256, 150)
+
+
+def test_preprocessing_has_no_curve_and_its_pictures_another_name() -> None:
+    found = parts(replace(RUNNING, kind="preprocess"), MODEL)
+    assert found["plot"] == "" and found["gallery"]["label"] == "Training pictures"
+
+
+def test_notes_stay_in_sight_the_newest_first() -> None:
+    found = parts(replace(RUNNING, notes=("Two are the <same>.", "One is empty.")), MODEL)["notes"]
+    assert found.index("One is empty.") < found.index("Two are the &lt;same&gt;.")
+    assert parts(RUNNING, MODEL)["notes"] == ""
+
+
+def test_resume_goes_on_with_the_last_job_or_with_the_selected_embeddings_run(studio: Any) -> None:
+    studio.job = replace(RUNNING, status=JobStatus.INTERRUPTED, resumable=True)
+    pressed(resumer(studio))("ben")
+    studio.job = replace(RUNNING, kind="preprocess", status=JobStatus.FINISHED)
+    pressed(resumer(studio))("ben")
+    assert studio.calls == [("resume", None), ("resume", "ben")]
+    assert parts(studio.job, MODEL)["resume"]["interactive"] is True
 
 
 def test_a_refused_resume_is_told(studio: Any) -> None:
-    from traintab.ui.job_view import pressed
-
     studio.error = BusyError("Another run holds it.")
     (message,) = pressed(studio.resume)()
     assert "Another run holds it." in message

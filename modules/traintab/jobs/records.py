@@ -45,7 +45,10 @@ class Records:
         return Record()
 
     def recover(self) -> Record:
-        """The newest record; what ran when the program ended becomes *interrupted*, on disk too."""
+        """The newest record; what ran when the program ended becomes *interrupted*, on disk too.
+
+        It can be resumed when there is a request to start it from.
+        """
         record = self.newest()
         if not record.snapshot.status.is_active:
             return record
@@ -54,7 +57,7 @@ class Records:
             status=JobStatus.INTERRUPTED,
             eta_seconds=None,
             message=_AFTER_A_CRASH,
-            resumable=True,
+            resumable=bool(record.request),
         )
         record = replace(record, snapshot=ended)
         self.save(record)
@@ -83,6 +86,7 @@ def _snapshot(values: Mapping[str, object]) -> JobSnapshot:
     known = {item.name for item in fields(JobSnapshot)}
     kept: dict[str, object] = {key: value for key, value in values.items() if key in known}
     kept["status"] = JobStatus(kept.get("status", "idle"))
+    kept["notes"] = tuple(cast(list[str], kept.get("notes", [])))
     for key in ("images", "losses"):
         kept[key] = tuple(tuple(pair) for pair in cast(list[list[object]], kept.get(key, [])))
     return JobSnapshot(**kept)  # type: ignore[arg-type]

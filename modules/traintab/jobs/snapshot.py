@@ -30,7 +30,8 @@ class JobSnapshot:
 
     `fraction` (0 to 1) is known before steps are counted too, while pictures are encoded, say.
     `losses` are (step, loss) pairs in order, thinned when there are thousands. `images` are paths of
-    pictures with a caption each, newest last. `error` is the sentence shown when `status` is failed.
+    pictures with a caption each, newest last. `message` is the last thing that happened, `notes` are
+    sentences worth keeping in sight, `error` is the sentence shown when `status` is failed.
     `folder` is the run's folder in the log directory. `revision` grows with every change.
     """
 
@@ -47,6 +48,7 @@ class JobSnapshot:
     seconds_per_step: float | None = None
     eta_seconds: float | None = None
     message: str = ""
+    notes: tuple[str, ...] = ()
     error: str = ""
     images: tuple[tuple[str, str], ...] = ()
     losses: tuple[tuple[int, float], ...] = ()

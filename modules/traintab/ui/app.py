@@ -1,4 +1,4 @@
-"""The standalone page, and the server that shows it."""
+"""The server that shows the standalone page."""
 
 from __future__ import annotations
 
@@ -6,86 +6,18 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from typing import Any
-
-import gradio as gr
 
 from ..errors import InputError
 from ..studio import Studio
-from .api import add_endpoints
-from .choices import embedding_names
-from .gradio_compat import blocks, launch_keywords, listen
+from .gradio_compat import launch_keywords
+from .layout import build_app
 from .look import look
-from .page import Page
-from .settings_tab import build_settings_tab
-from .start_panel import StartPanel, has_embeddings
-from .train_tab import TrainTab
-from .txt2img_tab import Txt2ImgTab, chips
 
 __all__ = ["build_app", "choose_port", "serve"]
 
 _FIRST_PORT = 7860
 _PORTS_TRIED = 100
 _SECONDS_TO_SAVE = 60.0
-
-
-def build_app(studio: Studio) -> Any:
-    """The page as a `gr.Blocks`, not launched."""
-    page = Page(studio=studio)
-    with blocks(title="Train Tab", look=look()) as app:
-        with gr.Row(elem_id="traintab_header"):
-            gr.HTML('<h1 class="traintab-name">Train Tab</h1>')
-            model_line = gr.HTML(elem_id="traintab_model")
-        title = gr.HTML(elem_id="traintab_title_holder", elem_classes=["traintab-hidden"])
-        start = StartPanel(page)
-        with gr.Tabs(elem_id="tabs", selected="train"):
-            with gr.Tab("txt2img", id="txt2img", elem_id="tab_txt2img") as txt2img_tab:
-                txt2img = Txt2ImgTab(page)
-            with gr.Tab("Train", id="train", elem_id="tab_train"):
-                train = TrainTab(page, model_line, title)
-            with gr.Tab("Settings", id="settings", elem_id="tab_settings"):
-                build_settings_tab(page)
-        events = start.wire(page, train.tabs, train.train.message)
-        train.wire(page, app.load, events)
-        txt2img.wire(page)
-        listen(txt2img_tab.select, lambda: chips(page), None, txt2img.chips, at_once=True)
-        _remember_fields(page)
-        _fill_on_load(app.load, page, start, train, txt2img)
-        add_endpoints(studio)
-    return app
-
-
-def _remember_fields(page: Page) -> None:
-    """Keep each field as soon as the user leaves it, so that a closed browser loses no setting."""
-    for form in page.forms:
-        for name, component in zip(form.names, form.components, strict=True):
-            _remember_field(page, form.section, name, component)
-
-
-def _remember_field(page: Page, section: str, name: str, component: Any) -> None:
-    event = next(
-        getattr(component, kind) for kind in ("blur", "release", "input") if hasattr(component, kind)
-    )
-    listen(
-        event, lambda value: page.remembered.remember(section, {name: value}), component, None, at_once=True
-    )
-
-
-def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, txt2img: Txt2ImgTab) -> None:
-    """When a browser opens the page: remembered values, then what the library offers."""
-    components = [component for form in page.forms for component in form.components]
-
-    def fill() -> list[Any]:
-        remembered = [form.updates(page.remembered.values(form.section)) for form in page.forms]
-        fresh = not has_embeddings(page)
-        opened = [gr.update(open=fresh), gr.update(selected="create" if fresh else "train")]
-        return [*opened, *(update for updates in remembered for update in updates)]
-
-    def offer() -> tuple[Any, ...]:
-        return gr.update(choices=embedding_names(page.studio)), chips(page), page.studio.model_status.spec
-
-    listen(load, fill, None, [start.accordion, train.tabs, *components], at_once=True)
-    listen(load, offer, None, [page.train["embedding_name"], txt2img.chips, start.model], at_once=True)
 
 
 def serve(
@@ -113,7 +45,7 @@ def serve(
         quiet=True,
         prevent_thread_lock=True,
         ssr_mode=False,
-        allowed_paths=[str(paths.log_dir), str(paths.outputs_dir), str(paths.data_dir)],
+        allowed_paths=[str(paths.log_dir), str(paths.outputs_dir)],
         footer_links=["api"],
     )
     app.queue().launch(**wanted)

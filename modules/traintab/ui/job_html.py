@@ -8,7 +8,7 @@ from ..jobs import JobSnapshot, JobStatus
 from ..model_slot import ModelStatus
 from .wording import number, rate, span
 
-__all__ = ["model_html", "status_html", "title_html"]
+__all__ = ["model_html", "notes_html", "status_html", "title_html"]
 
 _STATUS_WORDS = {
     JobStatus.RUNNING: "Running",
@@ -35,6 +35,12 @@ def status_html(job: JobSnapshot) -> str:
         f"{_bar(share, unknown=job.status.is_active and share is None)}"
         f'<dl class="traintab-numbers">{_numbers(job)}</dl></div>'
     )
+
+
+def notes_html(job: JobSnapshot) -> str:
+    """Advice and what was left out, the newest first; nothing when there is none."""
+    lines = "".join(f"<li>{html.escape(note)}</li>" for note in reversed(job.notes))
+    return f'<ul class="traintab-notes">{lines}</ul>' if lines else ""
 
 
 def title_html(job: JobSnapshot) -> str:

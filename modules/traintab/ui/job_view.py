@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from ..jobs import JobSnapshot, JobStatus
-from ..model_slot import ModelStatus
 from ..studio import Studio
 from .gradio_compat import listen, poll, skip
-from .job_html import model_html, status_html, title_html
-from .loss_plot import loss_plot
-from .messages import done, failed, guarded
+from .job_parts import opened, parts
+from .messages import guarded
+from .page import Page
 
-__all__ = ["JobView", "parts", "pressed", "view"]
+__all__ = ["JobView", "pressed", "resumer", "view"]
 
-_IMAGES_SHOWN = 12
 
 Seen = dict[str, str]
 
@@ -42,6 +38,7 @@ class JobView:
             )
             resume = gr.Button("Resume", elem_id="train_resume_training", interactive=False, min_width=120)
         message = gr.HTML(elem_id="ti_output", elem_classes=["traintab-slot"])
+        notes = gr.HTML(elem_id="ti_notes", elem_classes=["traintab-slot"])
         plot = gr.HTML(elem_id="ti_loss")
         gallery = gr.Gallery(
             label="Previews",
@@ -51,21 +48,23 @@ class JobView:
             elem_id="ti_gallery",
             show_label=True,
         )
-        components = (status, message, plot, gallery, interrupt, resume, title, model_line)
+        components = (status, message, notes, plot, gallery, interrupt, resume, title, model_line)
         return cls(components=components, interrupt=interrupt, resume=resume)
 
-    def wire(self, studio: Studio, load: Any, starts: list[Any]) -> None:
+    def wire(self, page: Page, load: Any, starts: list[Any]) -> None:
         """Look when the page loads (`load`), every second, and right after each of the events `starts`.
 
-        The two buttons work too.
+        *Resume* goes on with the last job, or with an earlier run of the embedding in the Train panel.
         """
+        studio, name = page.studio, page.train["embedding_name"]
         seen = gr.State({})
         look, outputs = view(studio), [seen, *self.components]
         listen(load, look, [seen], outputs, at_once=True)
         poll(look, [seen], outputs)
         message = self.components[1]
-        for button, action in ((self.interrupt, studio.interrupt), (self.resume, studio.resume)):
-            starts = [*starts, listen(button.click, pressed(action), None, [message], at_once=True)]
+        stop = listen(self.interrupt.click, pressed(studio.interrupt), None, [message], at_once=True)
+        go_on = listen(self.resume.click, pressed(resumer(studio)), [name], [message], at_once=True)
+        starts = [*starts, stop, go_on]
         for event in starts:
             listen(event.then, look, [seen], outputs, at_once=True)
 
@@ -78,38 +77,24 @@ def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:
         now = {name: repr(value) for name, value in values.items()}
         if now == seen:
             return tuple([skip()] * (len(values) + 1))
-        return now, *(value if now[name] != seen.get(name) else skip() for name, value in values.items())
+        changed = {name: value for name, value in values.items() if now[name] != seen.get(name)}
+        if "gallery" in changed:
+            changed["gallery"] = opened(changed["gallery"], studio.paths.log_dir)
+        return now, *(changed.get(name, skip()) for name in values)
 
     return look
 
 
-def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
-    """Every part of the view as its component's value."""
-    return {
-        "status": status_html(job),
-        "message": failed(job.error) if job.error else done(job.message),
-        "plot": loss_plot(job.losses, job.total_steps) if job.kind == "train" else "",
-        "gallery": _gallery(job),
-        "interrupt": gr.update(interactive=job.status is JobStatus.RUNNING),
-        "resume": gr.update(interactive=job.resumable and not job.status.is_active),
-        "title": title_html(job),
-        "model": model_html(model),
-    }
+def resumer(studio: Studio) -> Callable[[str | None], Any]:
+    """Resumes the last job when it can be, else the unfinished run of the embedding that is selected."""
+    return lambda name: studio.resume(None if studio.snapshot().resumable else name)
 
 
-def _gallery(job: JobSnapshot) -> Any:
-    """The newest pictures first; previews with their step, training pictures without their long names."""
-    images = [pair for pair in reversed(job.images) if Path(pair[0]).is_file()][:_IMAGES_SHOWN]
-    if job.kind == "train":
-        return gr.update(value=images, label="Previews")
-    return gr.update(value=[path for path, _ in images], label="Training pictures")
-
-
-def pressed(action: Callable[[], Any]) -> Callable[[], tuple[Any, ...]]:
+def pressed(action: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
     """The action as a button's handler: its success is seen in the job, its refusal is a message."""
 
-    def handler() -> tuple[Any, ...]:
-        action()
+    def handler(*values: Any) -> tuple[Any, ...]:
+        action(*values)
         return (skip(),)
 
     return guarded(handler, outputs=1)

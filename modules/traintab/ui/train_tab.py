@@ -36,4 +36,4 @@ class TrainTab:
     def wire(self, page: Page, load: Any, starts: list[Any]) -> None:
         """Let everything work; `load` is the page's, `starts` are events after which the job view looks."""
         events = [self.create.wire(page), self.preprocess.wire(page), self.train.wire(page)]
-        self.job.wire(page.studio, load, [*events, *starts])
+        self.job.wire(page, load, [*events, *starts])
