@@ -14,6 +14,11 @@ from traintab.paths import PACKAGE_DIR
 SHIPPED = PACKAGE_DIR / "demo" / "examples"
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
 def test_drawings_come_with_captions_and_examples(tmp_path: Path) -> None:
     paths = draw(tmp_path / "out", count=2, seed=1)
     assert [path.name for path in paths[:2]] == ["0001.png", "0002.png"]
@@ -71,7 +76,7 @@ def test_a_scene_is_named_as_a_background() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_shipped_example_has_six_to_eight_pictures_of_mixed_size(example: str) -> None:
-    sizes = [Image.open(path).size for path in sorted((SHIPPED / example).glob("*.png"))]
+    sizes = [size_of(path) for path in sorted((SHIPPED / example).glob("*.png"))]
     assert 6 <= len(sizes) <= 8
     assert len(set(sizes)) >= 4
     assert all(min(size) > 128 for size in sizes)

@@ -51,7 +51,7 @@ def test_a_reader_that_knows_has_little_loss() -> None:
     torch.nn.init.zeros_(reader.out.bias)
     with torch.no_grad():
         reader.out.bias[start] = 20.0
-    loss, right = reader.loss(torch.zeros(1, 1, WIDTH), known, classes, torch.zeros(1, 15))
+        loss, right = reader.loss(torch.zeros(1, 1, WIDTH), known, classes, torch.zeros(1, 15))
     assert float(loss) == pytest.approx(0.0, abs=1e-4)
     assert float(right) == 1.0
 
@@ -59,7 +59,8 @@ def test_a_reader_that_knows_has_little_loss() -> None:
 def test_nothing_known_is_no_loss() -> None:
     known = torch.zeros(1, 2, len(KEYS), dtype=torch.bool)
     classes = torch.zeros(1, len(KEYS), dtype=torch.long)
-    loss, _ = Reader().loss(torch.zeros(1, 2, WIDTH), known, classes, torch.zeros(1, 15))
+    with torch.no_grad():
+        loss, _ = Reader().loss(torch.zeros(1, 2, WIDTH), known, classes, torch.zeros(1, 15))
     assert float(loss) == 0.0
 
 

@@ -59,6 +59,13 @@ def test_loss_is_weighted_by_signal_to_noise() -> None:
     assert float(loss) == pytest.approx(float(expected), rel=0.1)
 
 
+def test_eyes_count_more_than_the_rest_of_the_latents() -> None:
+    cells = train_unet.face_cells(16, 16)
+    assert cells.mean() == pytest.approx(1.0)
+    assert cells[7, 6] == pytest.approx(2.5 * float(cells[0, 0]))
+    assert cells[14, 7] == cells[0, 0]
+
+
 def test_the_average_follows_quickly_at_first_and_slowly_later() -> None:
     def moved(step: int) -> float:
         slow, fast = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)

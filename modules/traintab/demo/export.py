@@ -70,5 +70,6 @@ def _name_for_every_version(folder: Path) -> None:
     }
     save_file(tensors, path, metadata={"format": "pt"})
     config = json.loads((folder / "config.json").read_text())
-    config["torch_dtype"] = config.pop("dtype", "float16")
+    config.pop("dtype", None)
+    config["torch_dtype"] = "float32"  # what to load as: else transformers 5 leaves it in half precision
     (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")

@@ -56,7 +56,9 @@ def encode_pool(work_dir: Path, report: Report) -> None:
     latents = np.lib.format.open_memmap(path, mode="r+")
     starts = range(pair.rank * CHUNK, len(pictures), pair.world * CHUNK)
     for number, start in enumerate(starts):
-        images = torch.from_numpy(pictures[start : start + CHUNK]).permute(0, 3, 1, 2).float() / 127.5 - 1
+        images = (
+            torch.from_numpy(pictures[start : start + CHUNK].copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
+        )
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             posterior = vae.encode(images).latent_dist
         both = torch.cat([posterior.mean, posterior.std], dim=1)

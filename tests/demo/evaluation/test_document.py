@@ -74,7 +74,8 @@ def test_the_grids_lie_beside_the_page(tmp_path: Path) -> None:
     text = written(tmp_path, findings())
     for name in ("reconstructions", "prompts", "concepts"):
         assert f"(demo-model/{name}.webp)" in text
-        assert Image.open(tmp_path / "demo-model" / f"{name}.webp").width > 100
+        with Image.open(tmp_path / "demo-model" / f"{name}.webp") as image:
+            assert image.width > 100
 
 
 def test_a_page_of_another_name_has_its_own_folder(tmp_path: Path) -> None:
