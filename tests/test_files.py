@@ -12,7 +12,7 @@ import pytest
 
 from traintab import files
 from traintab.errors import StorageError
-from traintab.files import write_atomically, write_text_atomically
+from traintab.files import kind_of, user_path, write_atomically, write_text_atomically
 
 
 def test_a_file_is_written_and_its_folder_made(tmp_path: Path) -> None:
@@ -105,3 +105,40 @@ def test_on_windows_a_reader_that_never_lets_go_is_a_sentence(tmp_path: Path, mo
     with pytest.raises(StorageError):
         write_atomically(tmp_path / "name.pt", b"vectors")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows flushes no folders")
+def test_a_file_system_that_cannot_flush_folders_is_no_failure(tmp_path: Path, monkeypatch) -> None:
+    fsync = os.fsync
+
+    def refuses_folders(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        fsync(descriptor)
+
+    monkeypatch.setattr(files.os, "fsync", refuses_folders)
+    write_atomically(tmp_path / "name.pt", b"vectors")
+    assert (tmp_path / "name.pt").read_bytes() == b"vectors"
+
+
+def test_a_name_as_long_as_the_disk_allows_can_be_written(tmp_path: Path) -> None:
+    target = tmp_path / ("n" * 252 + ".pt")
+    write_atomically(target, b"vectors")
+    assert target.read_bytes() == b"vectors"
+
+
+def test_what_a_user_names_is_a_folder_a_file_or_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert kind_of(tmp_path) == "folder"
+    assert kind_of(tmp_path / "file") == "file"
+    assert kind_of(tmp_path / "missing") == ""
+
+
+@pytest.mark.parametrize("name", ["n" * 5000, "a\0b"])
+def test_an_impossible_name_is_nothing(tmp_path: Path, name: str) -> None:
+    assert kind_of(tmp_path / name) == ""
+
+
+def test_a_home_folder_that_nobody_has_stays_as_it_is_typed() -> None:
+    assert user_path("~nobody-has-this-name/photos") == Path("~nobody-has-this-name/photos")
+    assert user_path("~/photos") == Path.home() / "photos"

@@ -1,19 +1,43 @@
-"""Writing files whole or not at all."""
+"""Finding what a user named, and writing files whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Literal
 
 from .errors import StorageError
 
-__all__ = ["write_atomically", "write_text_atomically"]
+__all__ = ["kind_of", "user_path", "write_atomically", "write_text_atomically"]
 
 _REPLACE_ATTEMPTS = 10
 _REPLACE_PAUSE_SECONDS = 0.1
+# What network and FUSE file systems answer when a folder is to be flushed, and a folder that may not be read.
+_FOLDER_CANT_BE_FLUSHED = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EPERM, errno.EBADF)
+_NAME_SHOWN = 40
+
+
+def user_path(text: str) -> Path:
+    """The path that a user typed, with the home folder for `~`; an unknown user's `~name` stays as it is."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def kind_of(path: Path) -> Literal["folder", "file", ""]:
+    """What lies at `path`; nothing where none can be seen: in a closed folder, by an impossible name."""
+    try:
+        if path.is_dir():
+            return "folder"
+        return "file" if path.exists() else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -25,7 +49,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        descriptor, name = tempfile.mkstemp(
+            prefix=f".{path.name[:_NAME_SHOWN]}.", suffix=".tmp", dir=path.parent
+        )
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
@@ -36,7 +62,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
         raise StorageError(
             f"Writing {path} failed: {error.strerror or error}. Free some disk space or choose a folder"
             " that can be written to; the file that was there before is untouched."
@@ -69,10 +96,15 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable; Windows has no such call."""
-    if sys.platform != "win32":
+    """Make the rename itself durable, where the system can: the new file is in its place already."""
+    if sys.platform == "win32":
+        return
+    try:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _FOLDER_CANT_BE_FLUSHED:
+            raise

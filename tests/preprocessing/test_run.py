@@ -67,6 +67,22 @@ def test_a_folder_becomes_training_pictures_with_numbered_names(
     assert events[-1] == PreprocessFinished(written=4, skipped=0)
 
 
+def test_a_picture_with_the_longest_name_there_is_becomes_one_with_a_shorter(
+    source: Path, save: Any, tmp_path: Path
+) -> None:
+    save("é" * 125 + ".png", (64, 64))
+    events = list(preprocess(config_of(source, tmp_path / "out", flip="horizontal")))
+    assert events[-1] == PreprocessFinished(written=2, skipped=0)
+    assert names_in(tmp_path / "out")[0] == "00000-0-" + "é" * 100 + ".png"
+
+
+@pytest.mark.parametrize("folder", ["~nobody-has-this-name/photos", "n" * 5000])
+def test_a_source_that_cannot_be_is_refused_in_a_sentence(folder: str, tmp_path: Path) -> None:
+    config = from_mapping(PreprocessConfig, {"source": folder, "destination": str(tmp_path / "out")})
+    with pytest.raises(DatasetError, match="is not a folder"):
+        preprocess(config, default_size=64)
+
+
 def test_unreadable_files_are_named_and_skipped_and_consume_their_number(
     source: Path, save: Any, tmp_path: Path
 ) -> None:

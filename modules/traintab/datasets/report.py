@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DatasetError
+from ..files import kind_of
 from ..pictures import UNREADABLE, open_picture
 from ..prompts.captions import CaptionRules, caption_of
 from .pictures import PICTURE_SUFFIXES
@@ -84,8 +85,9 @@ def scan(folder: Path, rules: CaptionRules) -> DatasetReport:
 
 
 def _pictures_in(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        what = "is a file" if folder.exists() else "doesn't exist"
+    kind = kind_of(folder)
+    if kind != "folder":
+        what = "is a file" if kind == "file" else "doesn't exist or can't be reached"
         raise DatasetError(f"The dataset directory {folder} {what}; give a folder that holds your pictures.")
     try:
         entries = sorted(folder.iterdir(), key=lambda path: path.name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import ModelError
+from ..files import kind_of, user_path
 from ..paths import Paths
 
 __all__ = ["DEMO", "Checkpoint", "find_checkpoints", "resolve"]
@@ -69,10 +70,10 @@ def resolve(spec: str, paths: Paths) -> Checkpoint:
     for checkpoint in find_checkpoints(paths):
         if checkpoint.name == spec:
             return checkpoint
-    for path in (Path(spec).expanduser(), paths.models_dir / _CHECKPOINT_FOLDER / spec):
-        if path.is_dir() and spec:
+    for path in (user_path(spec), paths.models_dir / _CHECKPOINT_FOLDER / spec):
+        if kind_of(path) == "folder" and spec:
             return _checked_folder(path.resolve())
-        if path.is_file():
+        if kind_of(path) == "file":
             raise ModelError(f"The model {path} is a single file, but {_WHAT_IS_READ}.")
     if spec.lower().endswith(_SINGLE_FILE_SUFFIXES):
         raise ModelError(f"There is no file {spec}; and {_WHAT_IS_READ}.")

@@ -16,6 +16,7 @@ __all__ = [
     "new_caption",
     "read_existing_caption",
     "refuse_unknown_captioner",
+    "shortened",
 ]
 
 _FORBIDDEN_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
@@ -68,6 +69,11 @@ def merged_caption(existing: str, new: str, action: str) -> str:
     return existing if action == "copy" else new
 
 
+def shortened(name: str) -> str:
+    """As much of `name` as leaves room for the counter and the suffix in a file name: 200 bytes."""
+    return name.encode("utf-8", "surrogateescape")[:_LONGEST_NAME_BYTES].decode("utf-8", "ignore")
+
+
 def file_name_for(caption: str) -> tuple[str, str]:
     """`caption` as the part of a file name after the counter, and a note if it could not be kept whole.
 
@@ -75,7 +81,7 @@ def file_name_for(caption: str) -> tuple[str, str]:
     would be read as part of the counter.
     """
     name = " ".join(_FORBIDDEN_IN_NAMES.sub(" ", caption).split()).rstrip(". ")
-    name = name.encode("utf-8")[:_LONGEST_NAME_BYTES].decode("utf-8", "ignore").rstrip(". ")
+    name = shortened(name).rstrip(". ")
     note = (
         ""
         if name == caption

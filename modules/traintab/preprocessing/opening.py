@@ -8,6 +8,7 @@ from PIL import Image, UnidentifiedImageError
 
 from .. import pictures
 from ..errors import DatasetError
+from ..files import kind_of
 
 __all__ = ["list_candidates", "open_picture"]
 
@@ -20,11 +21,16 @@ def list_candidates(folder: Path) -> list[Path]:
 
     Subfolders are left alone. Raises DatasetError when there is no such folder or nothing in it.
     """
-    if not folder.is_dir():
+    if kind_of(folder) != "folder":
         raise DatasetError(
             f"The source directory {folder} is not a folder. Choose the one with your pictures."
         )
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    except OSError as error:
+        raise DatasetError(
+            f"The source directory {folder} can't be listed ({error.strerror}); check its permissions."
+        ) from error
     candidates = [path for path in files if path.suffix.lower() not in _COMPANIONS]
     if not candidates:
         raise DatasetError(

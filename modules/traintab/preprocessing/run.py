@@ -11,13 +11,14 @@ from PIL import Image
 
 from ..configs import PreprocessConfig, check
 from ..errors import ConfigError, DatasetError, InputError
-from ..files import write_atomically, write_text_atomically
+from ..files import kind_of, user_path, write_atomically, write_text_atomically
 from .captioning import (
     file_name_for,
     merged_caption,
     new_caption,
     read_existing_caption,
     refuse_unknown_captioner,
+    shortened,
 )
 from .derive import derive
 from .events import (
@@ -52,8 +53,8 @@ def preprocess(
     """
     check(config)
     refuse_unknown_captioner(config)
-    source = Path(config.source).expanduser()
-    destination = Path(config.destination).expanduser()
+    source = user_path(config.source)
+    destination = user_path(config.destination)
     sources = list_candidates(source)
     _refuse_destination(source, destination, config)
     width, height = config.width or default_size, config.height or default_size
@@ -65,14 +66,14 @@ def preprocess(
 
 def _refuse_destination(source: Path, destination: Path, config: PreprocessConfig) -> None:
     """The destination may lie inside the source, which is not searched below, but can't be the source."""
-    if destination.exists() and not destination.is_dir():
+    if kind_of(destination) == "file":
         raise ConfigError(
             f"The destination {destination} is a file. Choose a folder, or a new name for one.",
             field="destination",
         )
     written = [destination] + [destination / _DEBUG_FOLDER] * config.focal_point.focal_debug
     for folder in written:
-        if folder.resolve() == source.resolve() or (folder.exists() and folder.samefile(source)):
+        if folder.resolve() == source.resolve() or (kind_of(folder) and folder.samefile(source)):
             raise ConfigError(
                 f"Source and destination are the same folder, {source}. Choose another destination: the"
                 " source is never changed.",
@@ -106,7 +107,7 @@ class _Run:
         yield PreprocessFinished(written=written, skipped=skipped)
 
     def _opening_notes(self) -> tuple[str, ...]:
-        there = len(list(self.destination.glob("*.png"))) if self.destination.is_dir() else 0
+        there = len(list(self.destination.glob("*.png"))) if kind_of(self.destination) else 0
         if not there:
             return ()
         return (
@@ -124,7 +125,7 @@ class _Run:
             return PictureSkipped(source=source, reason=" ".join(derived.notes))
         caption, notes = self._caption(source)
         notes = derived.notes + notes
-        name, text = source.stem, caption
+        name, text = shortened(source.stem), caption
         if self.config.caption_to == "filename" and caption:
             name, note = file_name_for(caption)
             text = ""
@@ -135,7 +136,9 @@ class _Run:
             notes += self._write(path, picture, text)
             outputs.append(path)
         for sub, picture in enumerate(derived.debug_pictures):
-            self._save(self.destination / _DEBUG_FOLDER / f"{index:05d}-{sub}-{source.stem}.png", picture)
+            self._save(
+                self.destination / _DEBUG_FOLDER / f"{index:05d}-{sub}-{shortened(source.stem)}.png", picture
+            )
         return PictureDone(source=source, outputs=tuple(outputs), notes=tuple(notes))
 
     def _caption(self, source: Path) -> tuple[str, list[str]]:

@@ -20,6 +20,7 @@ from ..errors import (
     NothingToDoError,
     ScheduleError,
 )
+from ..files import user_path
 from ..models.model import Model
 from ..paths import Paths
 from ..schedules.learning_rate import Schedule
@@ -165,7 +166,7 @@ def _with_lasting_paths(config: TrainingConfig, paths: Paths) -> TrainingConfig:
     is_known = template.parent in paths.template_dirs
     dataset = dataclasses.replace(
         dataset,
-        data_dir=str(Path(dataset.data_dir).expanduser().resolve()),
+        data_dir=str(user_path(dataset.data_dir).resolve()),
         template=template.name if is_known else str(template.resolve()),
     )
     return dataclasses.replace(config, dataset=dataset)

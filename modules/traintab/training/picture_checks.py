@@ -8,6 +8,7 @@ from pathlib import Path
 from ..configs import DatasetConfig
 from ..datasets.report import DatasetReport, scan
 from ..errors import DatasetError, TemplateError
+from ..files import kind_of, user_path
 from ..paths import Paths
 from ..prompts.captions import CaptionRules
 from ..prompts.templates import Template, check_template, find_templates, load_template
@@ -29,7 +30,7 @@ def check_pictures(config: DatasetConfig, name: str, paths: Paths) -> tuple[Data
         tag_drop_out=config.tag_drop_out,
     )
     captions = CaptionRules(word_regex=config.filename_word_regex, join_string=config.filename_join_string)
-    report = scan(Path(config.data_dir).expanduser(), captions)
+    report = scan(user_path(config.data_dir), captions)
     _check_name_can_show(template, rules, report)
     usable = tuple(image for image in report.images if rules.usable_lines(image.caption))
     if not usable:
@@ -49,8 +50,8 @@ def find_template(wanted: str, paths: Paths) -> Path:
     for name in (wanted, f"{wanted}.txt"):
         if name in known:
             return known[name]
-    path = Path(wanted).expanduser()
-    if path.is_file():
+    path = user_path(wanted)
+    if kind_of(path) == "file":
         return path
     raise TemplateError(
         f"There is no prompt template {wanted!r}; choose one of"
