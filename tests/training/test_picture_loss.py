@@ -11,6 +11,7 @@ from traintab.datasets.seeds import seeded_generator
 from traintab.embeddings.embedding import Embedding
 from traintab.models.model import Model
 from traintab.prompts.templates import Template
+from traintab.training import picture_loss
 from traintab.training.picture_loss import PictureLoss, PromptEncoder, TrainingPictures
 from traintab.training.prompt_lines import PromptRules
 from traintab.training.state import TrainingState
@@ -77,3 +78,22 @@ def test_resampled_latents_use_more_of_it(model: Model, encoder: PromptEncoder) 
     make_loss(model, encoder)([0, 1], once)
     make_loss(model, encoder, resampled=True)([0, 1], anew)
     assert not torch.equal(once.generator.get_state(), anew.generator.get_state())
+
+
+def test_prompts_that_vary_for_ever_do_not_fill_the_memory(encoder: PromptEncoder, monkeypatch) -> None:
+    monkeypatch.setattr(picture_loss, "_PROMPTS_KEPT", 2)
+    first = encoder.tokenized("a zq")
+    encoder.tokenized("the zq")
+    encoder.tokenized("one zq")
+    assert encoder.tokenized("a zq") is not first
+    assert encoder.tokenized("a zq") == first
+
+
+def test_a_varied_prompt_always_shows_the_name_to_the_text_encoder(
+    model: Model, encoder: PromptEncoder
+) -> None:
+    latents = CachedLatents(mean=torch.zeros(1, 4, 8, 8), std=torch.ones(1, 4, 8, 8))
+    pictures = TrainingPictures(captions=("[name], zqs",), latents=latents)
+    rules = PromptRules(name="zq", template=Template("t", ("[filewords]",)), tag_drop_out=0.9)
+    loss, state = PictureLoss(model, pictures, rules, encoder), make_state()
+    assert all(loss([0], state)[0].requires_grad for _ in range(10))

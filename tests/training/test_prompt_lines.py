@@ -70,3 +70,13 @@ def test_a_tag_that_carries_the_name_is_not_lost() -> None:
     some = rules("a photo, [filewords]", drop_out=0.9)
     generator = seeded_generator("x")
     assert all("zq" in some.varied_prompt("[name], red, hat", generator) for _ in range(30))
+
+
+def test_a_name_that_is_left_only_inside_a_longer_word_does_not_count() -> None:
+    some = rules("[filewords]", drop_out=0.9)
+    generator = seeded_generator("x")
+    prompts = [
+        some.varied_prompt("[name], zqs", generator, lambda prompt: "zq" in prompt.split(", "))
+        for _ in range(30)
+    ]
+    assert all("zq" in prompt.split(", ") for prompt in prompts)

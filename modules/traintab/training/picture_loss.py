@@ -20,9 +20,12 @@ from .state import TrainingState
 
 __all__ = ["PictureLoss", "PromptEncoder", "TrainingPictures"]
 
+# More than a run without varied tags ever has; varied prompts hardly come twice, and would fill the memory.
+_PROMPTS_KEPT = 4096
+
 
 class PromptEncoder:
-    """Prompts to prompt_embeds with the trained vectors in them; each distinct prompt is tokenized once.
+    """Prompts to prompt_embeds with the trained vectors in them; the newest few thousand are tokenized once.
 
     `embeddings` are all that a prompt may name, the trained one among them: its rows come from the state,
     the others' from their files.
@@ -44,6 +47,8 @@ class PromptEncoder:
     def tokenized(self, prompt: str) -> tuple[TokenizedPrompt, ...]:
         """The prompt's tokens for each text encoder."""
         if prompt not in self._tokenized:
+            if len(self._tokenized) >= _PROMPTS_KEPT:
+                self._tokenized.clear()
             self._tokenized[prompt] = tuple(
                 tokenize_prompt(prompt, encoder, finder)
                 for encoder, finder in zip(self._text_encoders, self._finders, strict=True)
@@ -101,8 +106,12 @@ class PictureLoss:
     def _prompt(self, picture: int, state: TrainingState) -> str:
         caption = self._pictures.captions[picture]
         if self._rules.vary:
-            return self._rules.varied_prompt(caption, state.generator)
+            return self._rules.varied_prompt(caption, state.generator, self._is_shown)
         return self._rules.prompt(state.lines[picture], caption)
+
+    def _is_shown(self, prompt: str) -> bool:
+        """A prompt that lacks the name's tokens has no gradient to give."""
+        return self._rules.name in self._encoder.names_in(prompt)
 
     def _latents(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
         """`[b, c, h, w]`: the means, or new samples."""

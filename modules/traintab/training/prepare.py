@@ -156,14 +156,17 @@ def _restore(state: TrainingState, plan: TrainingPlan) -> Generator[TrainingNoti
 
 
 def _check_prompts(plan: TrainingPlan, encoder: PromptEncoder, state: TrainingState) -> None:
-    """Tokenize every fixed prompt now, and be sure that the tokenizer finds the name in it too."""
-    if plan.rules.vary:
-        return
-    for image, line in zip(plan.dataset.images, state.lines, strict=True):
-        prompt = plan.rules.prompt(line, image.caption)
-        if plan.rules.name not in encoder.names_in(prompt):
+    """Tokenize every prompt, as it is before tags vary; the tokenizer has to find the name in it too."""
+    rules = plan.rules
+    prompts = [
+        (image, rules.prompt(line, image.caption))
+        for image, drawn in zip(plan.dataset.images, state.lines, strict=True)
+        for line in (rules.usable_lines(image.caption) if rules.vary else (drawn,))
+    ]
+    for image, prompt in prompts:
+        if rules.name not in encoder.names_in(prompt):
             raise DatasetError(
-                f"The prompt {prompt!r} of {image.path.name} doesn't show {plan.rules.name!r} as a word of"
+                f"The prompt {prompt!r} of {image.path.name} doesn't show {rules.name!r} as a word of"
                 " its own; put spaces around [name] in the template and the captions."
             )
 

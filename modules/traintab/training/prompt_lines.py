@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -52,8 +52,14 @@ class PromptRules:
             drawn.append(_one_of(self.usable_lines(image.caption), generator))
         return tuple(drawn)
 
-    def varied_prompt(self, caption: str, generator: torch.Generator) -> str:
-        """A prompt with a newly drawn line and varied tags; a caption that must show the name keeps it."""
+    def varied_prompt(
+        self, caption: str, generator: torch.Generator, is_shown: Callable[[str], bool] | None = None
+    ) -> str:
+        """A prompt with a newly drawn line and varied tags; a caption that must show the name keeps it.
+
+        `is_shown` says whether the text encoder finds the name in a prompt: in what is left of the tags it
+        may be but a part of a longer word.
+        """
         line = _one_of(self.usable_lines(caption), generator)
         varied = vary_tags(
             caption,
@@ -62,7 +68,7 @@ class PromptRules:
             random=lambda: float(torch.rand((), generator=generator)),
         )
         prompt = self.prompt(line, varied)
-        return prompt if self.shows_name(prompt) else self.prompt(line, caption)
+        return prompt if (is_shown or self.shows_name)(prompt) else self.prompt(line, caption)
 
 
 def _one_of(lines: Sequence[str], generator: torch.Generator) -> str:
