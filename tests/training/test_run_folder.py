@@ -87,3 +87,11 @@ def test_a_log_directory_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"")
     with pytest.raises(StorageError, match="can't be made"):
         new_run_folder(tmp_path / "log", "cat", DAY)
+
+
+def test_what_lies_beside_the_days_is_passed_over(tmp_path: Path) -> None:
+    run = new_run_folder(tmp_path, "cat")
+    run.mark(UNFINISHED)
+    (tmp_path / "notes.txt").write_text("")
+    assert runs_of("cat", tmp_path) == [run]
+    assert runs_of("cat", tmp_path / "notes.txt") == []

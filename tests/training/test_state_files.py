@@ -101,3 +101,21 @@ def test_a_plain_pickle_is_no_state(run: RunFolder) -> None:
 
 def test_a_missing_file_is_no_state(tmp_path: Path) -> None:
     assert read_state(tmp_path / "none.pt") is None
+
+
+def test_going_on_from_before_a_damaged_state_leaves_it_behind(run: RunFolder) -> None:
+    write_state(run, state(9))
+    write_state(run, state(10)).write_bytes(b"torn")
+    write_state(run, state(9))
+    assert [path.name for path in state_paths(run)] == ["state-9.pt"]
+    assert read_newest_state(run)[1] == ""
+
+
+def test_an_old_state_that_cannot_be_removed_is_no_failure(run: RunFolder, monkeypatch) -> None:
+    def refuse(_path: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    for step in (8, 9, 10):
+        write_state(run, state(step))
+    assert len(state_paths(run)) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -52,8 +53,10 @@ def _lock_path(name: str, paths: Paths) -> Path:
 
 
 def _sign(file: FileIO) -> None:
-    file.truncate(0)
-    file.write(str(os.getpid()).encode("ascii"))
+    """For the sentence that others get; on a full disk the lock holds without a signature."""
+    with contextlib.suppress(OSError):
+        file.truncate(0)
+        file.write(str(os.getpid()).encode("ascii"))
 
 
 def _holder(path: Path) -> str:

@@ -133,17 +133,22 @@ def new_run_folder(log_dir: Path, name: str, today: date | None = None) -> RunFo
 
 def runs_of(name: str, log_dir: Path) -> list[RunFolder]:
     """All runs of the embedding `name` that the log directory knows, the newest last."""
-    if not log_dir.is_dir():
-        return []
     candidates = [
         RunFolder(path=path, embedding_name=name)
-        for day in log_dir.iterdir()
-        if day.is_dir()
-        for path in day.iterdir()
+        for day in _entries(log_dir)
+        for path in _entries(day)
         if path.name == name or path.name.startswith(f"{name}-")
     ]
     runs = [run for run in candidates if run._facts().get("embedding_name") == name]
     return sorted(runs, key=lambda run: (run.started, str(run.path)))
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing in one that is a file, closed, or gone meanwhile."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _claim(path: Path) -> bool:

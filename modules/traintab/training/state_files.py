@@ -6,6 +6,7 @@ with tensors, whole numbers and texts only.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import pickle
@@ -27,14 +28,21 @@ _KEPT = 2
 
 
 def write_state(run: RunFolder, state: Mapping[str, Any]) -> Path:
-    """Write `state/state-<step>.pt` and remove all but the newest two; raises StorageError."""
+    """Write `state/state-<step>.pt` and remove all but it and the one before; raises StorageError.
+
+    States of later steps go too: torn ones, or those of a breakdown that was undone.
+    """
     stream = io.BytesIO()
     torch.save(dict(state), stream)
     body = stream.getvalue()
     path = run.state_dir / f"state-{state['step']}.pt"
     run.write(path, _MAGIC + hashlib.sha256(body).hexdigest().encode("ascii") + b"\n" + body)
-    for old in state_paths(run)[_KEPT:]:
-        old.unlink(missing_ok=True)
+    states = state_paths(run)
+    newest = states.index(path) if path in states else 0
+    for other in states[:newest] + states[newest + _KEPT :]:
+        # Windows refuses while a virus scanner, say, has it open; the next write tries again.
+        with contextlib.suppress(OSError):
+            other.unlink()
     return path
 
 
