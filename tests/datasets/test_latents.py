@@ -13,7 +13,7 @@ import torch
 from traintab.datasets.latent_cache import vae_fingerprint
 from traintab.datasets.latents import CachedLatents, encode_latents
 from traintab.datasets.report import DatasetImage, scan
-from traintab.errors import NonFiniteError
+from traintab.errors import DatasetError, NonFiniteError
 from traintab.models.loading import load_model
 from traintab.models.model import Model
 from traintab.paths import Paths
@@ -111,6 +111,14 @@ def test_a_vae_that_overflows_is_told_with_the_pictures(
     next(broken.vae.parameters())[:] = float("nan")
     with pytest.raises(NonFiniteError, match=r"a\.png, b\.png, c\.png"):
         encode(images, broken, tmp_path)
+
+
+def test_a_picture_that_went_away_after_the_scan_is_told(
+    images: tuple[DatasetImage, ...], model: Model, tmp_path: Path
+) -> None:
+    images[0].path.unlink()
+    with pytest.raises(DatasetError, match="can't be read any more"):
+        encode(images, model, tmp_path)
 
 
 def test_one_sample_a_picture_depends_on_nothing_but_its_seed() -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from PIL import Image
 
-from ..errors import NonFiniteError
+from ..errors import DatasetError, NonFiniteError
 from ..models.model import Model
-from ..pictures import open_picture
+from ..pictures import UNREADABLE, open_picture
 from .latent_cache import LatentCache, vae_fingerprint
 from .pictures import fit_picture, pixels
 from .report import DatasetImage
@@ -51,7 +52,7 @@ def encode_latents(
     """Encode pictures at `width` × `height` pixels: yields how many are done, returns CPU latents.
 
     What the cache below `cache_dir` holds already isn't encoded again. Raises StorageError when the
-    cache can't be written, NonFiniteError when the VAE overflows.
+    cache can't be written, NonFiniteError when the VAE overflows, DatasetError when a picture has gone.
     """
     cache = LatentCache(cache_dir, fingerprint=vae_fingerprint(model), width=width, height=height)
     found = {image.content_hash: cache.read(image.content_hash) for image in images}
@@ -82,7 +83,7 @@ def _encode(
     images: Sequence[DatasetImage], model: Model, width: int, height: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Scaled mean and std of some pictures, float32 `[n, c, h, w]` on the CPU."""
-    batch = torch.stack([pixels(fit_picture(open_picture(image.path), width, height)) for image in images])
+    batch = torch.stack([pixels(fit_picture(_opened(image.path), width, height)) for image in images])
     mean, std = (tensor.cpu() for tensor in model.encode_images(batch))
     if not bool(torch.isfinite(mean).all() and torch.isfinite(std).all()):
         names = ", ".join(image.path.name for image in images)
@@ -91,3 +92,14 @@ def _encode(
             " Choose another model or VAE."
         )
     return mean, std
+
+
+def _opened(path: Path) -> Image.Image:
+    """The picture, which could be read when the folder was scanned."""
+    try:
+        return open_picture(path)
+    except UNREADABLE as error:
+        raise DatasetError(
+            f"The picture {path} was there a moment ago and can't be read any more ({error}); bring it back,"
+            " or start again without it."
+        ) from error
