@@ -230,6 +230,14 @@ def test_a_card_of_two_text_encoders_is_read(tmp_path: Path) -> None:
     assert read_embedding(card(tmp_path / "mira.png", tree)).widths == {"clip_l": 768, "clip_g": 1280}
 
 
+@pytest.mark.parametrize(
+    ("stem", "name"), [("cafe\u0301", "caf\u00e9"), ("a\u200cb", "a\u200cb"), ("[cat]", "[cat]")]
+)
+def test_a_file_is_called_by_the_name_it_was_given_in(tmp_path: Path, stem: str, name: str) -> None:
+    torch.save(WEBUI, tmp_path / f"{stem}.pt", _use_new_zipfile_serialization=False)
+    assert read_embedding(tmp_path / f"{stem}.pt").name == name
+
+
 def test_a_file_name_that_is_no_text_becomes_one(tmp_path: Path) -> None:
     path = tmp_path / "a\udcffb.pt"
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,11 +81,11 @@ def read_embedding_file(path: Path) -> EmbeddingFile:
 
 
 def _name(path: Path, parsed: Parsed, is_picture: bool) -> str:
-    """A picture's inner name, when it is one that can be given; else the file's stem as text."""
-    stem = clean_text(path.stem.encode("utf-8", "replace").decode()) or "unnamed"
-    if not is_picture or not parsed.inner_name:
-        return stem
-    try:
-        return check_name(parsed.inner_name)
-    except EmbeddingNameError:  # a stranger's text, no reason to refuse the vectors
-        return stem
+    """A picture's inner name, when it is one that can be given; else the file's stem.
+
+    In the form in which names are given, so that the name typed finds the file: file systems have others.
+    """
+    for wanted in (parsed.inner_name if is_picture else None, path.stem):
+        with contextlib.suppress(EmbeddingNameError):  # a stranger's text, no reason to refuse the vectors
+            return check_name(wanted or "")
+    return clean_text(path.stem.encode("utf-8", "replace").decode()) or "unnamed"
