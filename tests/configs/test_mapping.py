@@ -78,3 +78,8 @@ def test_broken_yaml_is_refused_with_the_line() -> None:
 
 def test_a_mapping_has_the_parts_as_mappings() -> None:
     assert to_mapping(TrainingConfig())["optimization"] == to_mapping(OptimizationConfig())
+
+
+def test_a_name_of_digits_keeps_them_all() -> None:
+    config = from_yaml(TrainingConfig, "embedding_name: 1234567890123456\ndata_dir: pictures")
+    assert config.embedding_name == "1234567890123456"

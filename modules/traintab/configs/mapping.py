@@ -108,7 +108,7 @@ def _converted(declared: Option, value: Any) -> Any:
     if declared.optional and value in ("", None):
         return None
     if declared.type is str and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"{value:.12g}"
+        return str(value) if isinstance(value, int) else f"{value:.12g}"
     if declared.type is bool and isinstance(value, str):
         return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(
             value.strip().lower(), value
