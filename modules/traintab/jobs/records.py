@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -66,7 +67,8 @@ class Records:
     def prune(self) -> None:
         """Remove the oldest files beyond those kept."""
         for path in sorted(self.folder.glob("*.json"))[:-_KEPT]:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # Windows refuses while somebody has it open
+                path.unlink()
 
     def _file(self, job_id: str) -> Path:
         return self.folder / f"{job_id}.json"

@@ -200,8 +200,8 @@ class Worker:
             ended = replace(
                 self._record, snapshot=self._changed_snapshot(eta_seconds=None, fraction=None, **changes)
             )
-        self._try_to_save(ended)
-        with self._changed:
+            # Under the lock: a late `stop()` must not write *stopping* over it.
+            self._try_to_save(ended)
             self._record = ended
             self._changed.notify_all()
 
