@@ -239,17 +239,17 @@ class Studio:
 
     def txt2img(self, config: GenerationConfig, *, on_step: OnStep | None = None) -> list[GeneratedImage]:
         """Draw pictures, between two steps of a running job; waits for the model and for the pictures."""
+        self._stop_drawing.clear()
+        return self._worker.between(lambda: self._draw(config, on_step)).result()
+
+    def _draw(self, config: GenerationConfig, on_step: OnStep | None) -> list[GeneratedImage]:
+        """On the worker's thread, with the embeddings as they are on disk now."""
         from .sampling.txt2img import txt2img
 
-        def draw() -> list[GeneratedImage]:
-            model = self.model
-            self.library.refresh()
-            embeddings = self.library.embeddings(model.widths)
-            stop = self._stop_drawing.is_set
-            return txt2img(model, config, embeddings, on_step=on_step, interrupted=stop)
-
-        self._stop_drawing.clear()
-        return self._worker.between(draw).result()
+        model = self.model
+        self.library.refresh()
+        embeddings = self.library.embeddings(model.widths)
+        return txt2img(model, config, embeddings, on_step=on_step, interrupted=self._stop_drawing.is_set)
 
     def interrupt_drawing(self) -> None:
         """End txt2img with the pictures that are finished."""

@@ -9,7 +9,7 @@ import gradio as gr
 
 from ..configs import GenerationConfig, from_mapping
 from .choices import embedding_names
-from .gradio_compat import listen, skip
+from .gradio_compat import listen
 from .messages import done, guarded
 from .page import Page
 
@@ -52,6 +52,7 @@ class Txt2ImgTab:
             components=[gr.Textbox(visible=False)],
             label="Embeddings: click to insert",
             elem_id="txt2img_chips",
+            visible=False,
         )
         with gr.Row():
             with gr.Column(scale=1, min_width=320):
@@ -90,12 +91,8 @@ class Txt2ImgTab:
             at_once=True,
         )
 
-    def offer(self, page: Page) -> Any:
-        """The chips as they should be now."""
-        return chips(page)
-
 
 def chips(page: Page) -> Any:
-    """An update of the chips to the embeddings that are there."""
+    """An update of the chips to the embeddings that are there; nothing is shown while there are none."""
     names = embedding_names(page.studio)
-    return gr.update(samples=[[name] for name in names]) if names else skip()
+    return gr.update(samples=[[name] for name in names], visible=bool(names))

@@ -1,0 +1,194 @@
+"""The page in a real Chromium, served by a process of its own as a user starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+from traintab.paths import REPOSITORY_DIR
+
+SECONDS = 400.0
+MILLISECONDS = SECONDS * 1000
+BROWSER_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def browser_path() -> str:
+    """Chromium or Chrome; without one these tests fail, because a skipped test holds nothing."""
+    names = [os.environ.get("TRAINTAB_BROWSER"), "chromium", "google-chrome"]
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail("The browser tests need Chromium or Chrome; install one or name it in TRAINTAB_BROWSER.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=BROWSER_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Server:
+    """`extension.py ui` on a port and a data directory that stay the same when it is restarted."""
+
+    def __init__(self, data_dir: Path, model: str) -> None:
+        self.data_dir = data_dir
+        self.model = model
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start, and wait for the line that tells the address."""
+        command = [sys.executable, "extension.py", "ui", "--current-env", "--port", str(self.port)]
+        command += ["--data-dir", str(self.data_dir), "--model", self.model]
+        log = self.data_dir / "server.log"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        with log.open("a") as output:
+            self.process = subprocess.Popen(
+                command, cwd=REPOSITORY_DIR, stdout=output, stderr=subprocess.STDOUT, text=True
+            )
+        seen = log.read_text().count(self.url)
+        wait_until(lambda: log.read_text().count(self.url) > seen or self.process.poll() is not None)
+        assert self.process.poll() is None, log.read_text()
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Send the signal, wait for the process, and give its exit status."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
+    """Look again and again until the condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "It did not happen in time."
+        time.sleep(0.1)
+
+
+class Tab:
+    """A browser tab with the page: what a user does and reads, by the element ids."""
+
+    def __init__(self, page: Any, url: str) -> None:
+        self.page = page
+        page.set_default_timeout(MILLISECONDS)
+        self.open(url)
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+        self.page.locator("#ti_progress .traintab-job").wait_for()
+        self.page.locator("#traintab_model [data-state]").wait_for()
+
+    def train_panel(self) -> None:
+        self.go_to("Train")
+        self.page.locator("#train_embedding input").wait_for()
+
+    def go_to(self, name: str, tabs: str = "train_tabs") -> None:
+        self.page.locator(f"#{tabs}").get_by_role("tab", name=name, exact=True).first.click()
+
+    def type(self, elem_id: str, text: str) -> None:
+        box = self.page.locator(f"#{elem_id} input, #{elem_id} textarea").first
+        box.fill(text)
+        box.press("Tab")
+
+    def value(self, elem_id: str) -> str:
+        return str(self.page.locator(f"#{elem_id} input, #{elem_id} textarea").first.input_value())
+
+    def click(self, elem_id: str) -> None:
+        self.page.locator(f"#{elem_id}").click()
+
+    def read(self, text: str) -> None:
+        """Wait for a sentence in a panel or in the job view; `text` is a regular expression."""
+        self.page.locator(".traintab-message:visible").filter(has_text=re.compile(text)).first.wait_for()
+
+    def job(self, attribute: str) -> str:
+        found = self.page.locator("#ti_progress .traintab-job").get_attribute(f"data-{attribute}")
+        return str(found)
+
+    @property
+    def step(self) -> int:
+        return int(self.job("step"))
+
+    def wait_for_step(self, step: int) -> None:
+        wait_until(lambda: self.step >= step)
+
+    def wait_for_status(self, status: str) -> None:
+        wait_until(lambda: self.job("status") == status)
+
+
+@pytest.fixture
+def new_tab(browser: Any) -> Iterator[Callable[[Server], Tab]]:
+    """Opens the page as a browser does that was never here; what it complained about fails the test."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def make(server: Server) -> Tab:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return Tab(page, server.url)
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def tiny_server(tiny_model_dir: Path, tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "data", str(tiny_model_dir))
+    server.start()
+    yield server
+    if server.process is not None and server.process.poll() is None:
+        server.end()
+
+
+@pytest.fixture
+def demo_server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "data", "demo")
+    server.start()
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Six pictures of a disc, in several sizes."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(6):
+        picture = Image.new("RGB", (150 + 10 * number, 160), (30 * number, 90, 200))
+        ImageDraw.Draw(picture).ellipse((40, 40, 120, 120), fill=(250, 200, 20 * number))
+        picture.save(folder / f"disc{number}.png")
+    return folder

@@ -1,0 +1,58 @@
+"""The HTTP endpoints from outside, by nothing but HTTP."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from .conftest import SECONDS, Server, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
+
+
+def ask(server: Server, endpoint: str, **request: Any) -> Any:
+    """Post a request, then read its answer from the stream of events."""
+    call = f"{server.url}/gradio_api/call/{endpoint}"
+    body = json.dumps({"data": [request]}).encode()
+    headers = {"Content-Type": "application/json"}
+    with urlopen(Request(call, body, headers), timeout=SECONDS) as posted:
+        event = json.load(posted)["event_id"]
+    with urlopen(f"{call}/{event}", timeout=SECONDS) as stream:
+        lines = stream.read().decode().splitlines()
+    (data,) = (line.removeprefix("data: ") for line in lines if line.startswith("data: ["))
+    return json.loads(data)[0]
+
+
+def test_an_embedding_is_made_trained_and_drawn(tiny_server: Server, pictures: Path) -> None:
+    created = ask(tiny_server, "create_embedding", name="mira", initialization_text="girl", num_vectors=2)
+    assert (created["status"], created["encoders"]) == ("ok", {"clip_l": [2, 32]})
+    ready = str(tiny_server.data_dir / "ready")
+    assert ask(tiny_server, "preprocess", source=str(pictures), destination=ready)["kind"] == "preprocess"
+    wait_until(lambda: ask(tiny_server, "train_status")["event"] == "preprocess_finished")
+
+    run = {"embedding_name": "mira", "dataset": {"data_dir": ready}, "optimization": {"steps": 1_000_000}}
+    assert ask(tiny_server, "train", **run)["event"] == "training_started"
+    wait_until(lambda: ask(tiny_server, "train_status")["step"] >= 2)
+    refused = ask(tiny_server, "train", **run)
+    assert refused["event"] == "error" and "Training of mira is running at step" in refused["message"]
+    ask(tiny_server, "interrupt")
+    wait_until(lambda: ask(tiny_server, "train_status")["event"] == "training_interrupted")
+    step = ask(tiny_server, "train_status")["step"]
+    ask(tiny_server, "resume")
+    wait_until(lambda: ask(tiny_server, "train_status")["step"] > step)
+    ask(tiny_server, "interrupt")
+    wait_until(lambda: ask(tiny_server, "train_status")["event"] == "training_interrupted")
+
+    (drawn,) = ask(tiny_server, "txt2img", prompt="mira", seed=3, num_inference_steps=2)
+    assert drawn["seed"] == 3 and Path(drawn["path"]).is_file()
+    (row,) = ask(tiny_server, "list_embeddings")
+    assert row["name"] == "mira" and row["step"] >= step
+
+
+def test_a_bad_request_is_answered_with_a_sentence(tiny_server: Server) -> None:
+    answer = ask(tiny_server, "train", stepz=3)
+    assert answer["event"] == "error" and "stepz" in answer["message"]

@@ -1,0 +1,54 @@
+"""What a user gets wrong is told where the user looks, in a sentence that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import Server, Tab
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
+
+
+def test_mistakes_are_told_in_their_panels(
+    tiny_server: Server, new_tab: Callable[[Server], Tab], pictures: Path, tmp_path: Path
+) -> None:
+    tab = new_tab(tiny_server)
+    tab.click("train_create_embedding")
+    tab.read("Name is empty")
+    tab.type("train_new_embedding_name", "a/b")
+    tab.click("train_create_embedding")
+    tab.read("a/b")
+    tab.type("train_new_embedding_name", "mira")
+    tab.click("train_create_embedding")
+    tab.read("Created mira")
+    tab.click("train_create_embedding")
+    tab.read("mira.*Overwrite")
+
+    tab.go_to("Preprocess images")
+    tab.type("preprocess_source", str(tmp_path / "missing"))
+    tab.type("preprocess_destination", str(tmp_path / "out"))
+    tab.click("train_run_preprocess")
+    tab.read("missing")
+    tab.type("preprocess_source", str(pictures))
+    tab.type("preprocess_destination", str(pictures))
+    tab.click("train_run_preprocess")
+    tab.read("same folder")
+
+    tab.train_panel()
+    tab.type("train_dataset_directory", str(pictures))
+    for field, bad, good, words in (
+        ("train_steps", "-5", "10", "Max steps is -5"),
+        ("train_embedding_learn_rate", "0.005:10, fast", "0.005", "fast"),
+        ("train_width", "100", "", "multiple of 8"),
+        ("train_dataset_directory", str(tmp_path / "missing"), str(pictures), "missing"),
+        ("train_template_file", "nothing.txt", "subject.txt", "nothing.txt"),
+        ("train_embedding", "nobody", "mira", "no embedding called 'nobody'"),
+    ):
+        tab.type(field, bad)
+        tab.click("train_train_embedding")
+        tab.read(words)
+        tab.type(field, good)
+    assert tab.job("status") == "idle"
