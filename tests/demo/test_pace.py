@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from traintab.demo.pace import Pace, set_learning_rate
+from traintab.demo.pace import Pace, descend, keep_gradients, set_learning_rate
 
 
 def pace(folder: Path, minutes: float = 10.0) -> tuple[Pace, list[str]]:
@@ -69,3 +69,22 @@ def test_every_group_gets_the_learning_rate() -> None:
     optimizer = torch.optim.AdamW([{"params": [each]} for each in parameters], lr=1.0)
     set_learning_rate(optimizer, 0.25)
     assert [group["lr"] for group in optimizer.param_groups] == [0.25, 0.25]
+
+
+def test_an_update_descends_by_the_clipped_gradient() -> None:
+    weight = torch.nn.Parameter(torch.tensor([3.0, 4.0]))
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+    descend((100 * weight).sum(), optimizer, keep_gradients)
+    moved = torch.tensor([3.0, 4.0]) - weight.detach()
+    assert float(moved.norm()) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_gradients_are_averaged_before_they_are_clipped() -> None:
+    weight = torch.nn.Parameter(torch.tensor([1.0]))
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+
+    def forget() -> None:
+        weight.grad = torch.zeros(1)
+
+    descend(weight.sum(), optimizer, forget)
+    assert float(weight.detach()) == 1.0

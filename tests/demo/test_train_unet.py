@@ -66,6 +66,21 @@ def test_eyes_count_more_than_the_rest_of_the_latents() -> None:
     assert cells[14, 7] == cells[0, 0]
 
 
+def test_plain_pictures_are_drawn_more_often_than_their_share() -> None:
+    attributes = [{"style": "anime" if index % 4 == 0 else "sepia"} for index in range(400)]
+    plain = train_unet.plain_pictures(attributes)
+    rng = random.Random(0)
+    drawn = [index for _ in range(40) for index in train_unet.draw_indices(400, plain, rng)]
+    assert plain == list(range(0, 400, 4))
+    assert 0.45 < sum(index % 4 == 0 for index in drawn) / len(drawn) < 0.58
+
+
+def test_a_batch_is_in_the_order_of_the_pool() -> None:
+    drawn = train_unet.draw_indices(400, [1, 2], random.Random(0))
+    assert len(drawn) == train_unet.BATCH
+    assert drawn == sorted(drawn)
+
+
 def test_the_average_follows_quickly_at_first_and_slowly_later() -> None:
     def moved(step: int) -> float:
         slow, fast = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from ..models.loading import load_model
 from ..paths import Paths
 from .evaluation.document import Findings, write_document
-from .evaluation.inversion import measure_concept
+from .evaluation.inversion import InversionResult, measure_concept
 from .evaluation.outside import load_concepts
 from .evaluation.prompts import judge_ceiling, measure_obedience, reconstruction
 from .judge import WEIGHTS, Judge
@@ -49,17 +50,11 @@ def evaluate(
         psnr, reconstructions = reconstruction(model)
         report(f"autoencoder: {psnr:.2f} dB")
         obedience = measure_obedience(model, judge, seeds)
-        for key, share in obedience.shares.items():
-            report(f"{key}: as asked in {100 * share:.0f} % of the pictures")
+        report(", ".join(f"{key} {100 * share:.0f} %" for key, share in obedience.shares.items()))
         results = []
         for concept in prepared:
-            result = measure_concept(model, judge, concept, 10_000 * seeds[0])
-            report(
-                f"{result.name} ({result.kind}): {result.before:.2f} before, {result.after:.2f} after,"
-                f" drawings {result.real:.2f}; changes obeyed {result.obeyed:.2f}, with the word"
-                f" {result.obeyed_before:.2f}; {result.seconds:.0f} seconds"
-            )
-            results.append(result)
+            results.append(measure_concept(model, judge, concept, 10_000 * seeds[0]))
+            report(_told(results[-1]))
     findings = Findings(
         sizes=sizes(model_dir),
         psnr=psnr,
@@ -72,19 +67,26 @@ def evaluate(
     output.parent.mkdir(parents=True, exist_ok=True)
     write_document(output, findings)
     report(f"Wrote {output}")
+    return figures(findings)
+
+
+def _told(result: InversionResult) -> str:
+    return (
+        f"{result.name} ({result.kind}): {result.before:.2f} before, {result.after:.2f} after,"
+        f" drawings {result.real:.2f}; changes obeyed {result.obeyed:.2f}, with the word"
+        f" {result.obeyed_before:.2f}; {result.seconds:.0f} seconds"
+    )
+
+
+def figures(findings: Findings) -> dict[str, object]:
+    """The numbers of an evaluation, without its pictures."""
+    concepts = {}
+    for result in findings.concepts:
+        numbers = dataclasses.asdict(dataclasses.replace(result, pictures=([], [], [])))
+        concepts[result.name] = {key: value for key, value in numbers.items() if isinstance(value, float)}
     return {
-        "psnr": psnr,
+        "psnr": findings.psnr,
         "sizes": findings.sizes,
-        "prompts": obedience.shares,
-        "concepts": {
-            result.name: {
-                "before": result.before,
-                "after": result.after,
-                "real": result.real,
-                "obeyed": result.obeyed,
-                "obeyed_before": result.obeyed_before,
-                "seconds": result.seconds,
-            }
-            for result in results
-        },
+        "prompts": findings.obedience.shares,
+        "concepts": concepts,
     }

@@ -71,6 +71,20 @@ class Pace:
         self.report(f"{self.name}: step {self.step}, {text}, {left:.1f} minutes left")
 
 
+def descend(loss: torch.Tensor, optimizer: torch.optim.Optimizer, average: Callable[[], None]) -> None:
+    """One update against the gradient of `loss`, clipped to norm 1; `average` may change gradients before."""
+    optimizer.zero_grad()
+    torch.autograd.backward(loss)
+    average()
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+    optimizer.step()
+
+
+def keep_gradients() -> None:
+    """The average of one process: nothing to change."""
+
+
 def set_learning_rate(optimizer: torch.optim.Optimizer, value: float) -> None:
     """Give every parameter group of `optimizer` the learning rate `value`."""
     for group in optimizer.param_groups:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .artist import draw_small
 from .judge import KEYS, JudgeNetwork
-from .pace import Pace, Report, set_learning_rate
+from .pace import Pace, Report, descend, keep_gradients, set_learning_rate
 from .styles import STYLES, style_of
 from .world import ATTRIBUTES, HELD_OUT, sample_any_head, sample_any_thing, sample_outfit, sample_setting
 
@@ -123,10 +123,7 @@ def train_judge(work_dir: Path, minutes: float, report: Report) -> None:
             _, logits = network(disturb(images))
         loss = judge_loss(logits, labels)
         set_learning_rate(optimizer, pace.learning_rate(2e-3, pace.fraction))
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
+        descend(loss, optimizer, keep_gradients)
         pace.step += 1
         if pace.is_report_due():
             pace.tell(

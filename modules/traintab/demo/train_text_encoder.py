@@ -19,7 +19,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from .captions import Caption, write_caption
 from .encoding import CLASSES, KEYS, STYLE_WIDTH, CaptionBatch, CaptionEncoder, class_numbers, style_numbers
 from .made_up_names import NameComposer, NameInjection, made_up_keys
-from .pace import Pace, Report, set_learning_rate
+from .pace import Pace, Report, descend, keep_gradients, set_learning_rate
 from .pool import load_pool
 from .styles import style_of
 from .tokenizer import LENGTH, load_tokenizer
@@ -138,14 +138,10 @@ def train_text_encoder(work_dir: Path, minutes: float, report: Report) -> None:
             chosen = states.gather(1, positions[..., None].expand(-1, -1, WIDTH))
             loss, right = reader.loss(chosen, known_at(batch, classes, positions), classes, style)
         set_learning_rate(optimizer, pace.learning_rate(2e-3, pace.fraction))
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(models.parameters(), 1.0)
-        optimizer.step()
+        descend(loss, optimizer, keep_gradients)
         pace.step += 1
         if pace.is_report_due():
             pace.tell(f"loss {float(loss):.4f}, {100 * float(right):.1f} % of stated attributes known")
         if pace.is_save_due():
             pace.save({"models": models.state_dict(), "optimizer": optimizer.state_dict()})
-    torch.save({"text_encoder": text_encoder.state_dict(), "composer": composer.state_dict(),
-                "reader": reader.state_dict()}, work_dir / "text_encoder.pt")  # fmt: skip
+    torch.save({name: part.state_dict() for name, part in models.items()}, work_dir / "text_encoder.pt")

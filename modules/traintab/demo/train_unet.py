@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from .encoding import CaptionEncoder
 from .latents import latent_scale
 from .made_up_names import NameComposer, NameInjection
-from .pace import Pace, Report, set_learning_rate
+from .pace import Pace, Report, descend, set_learning_rate
 from .pair import Pair
 from .pool import load_pool
 from .tokenizer import load_tokenizer
@@ -23,7 +23,8 @@ from .world import Attributes
 
 BATCH = 32
 EMPTY_SHARE = 0.1
-MADE_UP_SHARE = 0.25
+MADE_UP_SHARE = 0.45
+PLAIN_SHARE = 0.35
 SNR_LIMIT = 6.0
 
 
@@ -114,6 +115,18 @@ def spread_timesteps(count: int) -> Tensor:
     return parts.long()[torch.randperm(count)]
 
 
+def plain_pictures(attributes: Sequence[Attributes]) -> list[int]:
+    """The pictures in the plain style, which show colours best and are asked for most."""
+    return [index for index, picture in enumerate(attributes) if picture["style"] == "anime"]
+
+
+def draw_indices(count: int, plain: Sequence[int], rng: random.Random) -> list[int]:
+    """A batch of pictures: a share from the plain ones, the rest from all; in order, as a disk likes it."""
+    return sorted(
+        rng.choice(plain) if rng.random() < PLAIN_SHARE else rng.randrange(count) for _ in range(BATCH)
+    )
+
+
 def face_cells(height: int, width: int) -> Tensor:
     """How much each cell of the latents counts: float32 [height, width], eyes 2.5 times the rest, mean 1.
 
@@ -156,28 +169,21 @@ def train_unet(work_dir: Path, minutes: float, report: Report) -> None:
     pair = Pair(work_dir / "unet_meeting")
     torch.manual_seed(100 + pair.rank)
     _, attributes = load_pool(work_dir / "pool")
-    conditioning, latents, scheduler = (
-        Conditioning(work_dir, attributes),
-        Latents(work_dir),
-        new_noise_scheduler(),
-    )
+    conditioning, latents = Conditioning(work_dir, attributes), Latents(work_dir)
     pace = Pace("unet", minutes, work_dir / "unet_resume.pt", report)
     unet, average = new_unet(), new_unet()
     optimizer = torch.optim.AdamW(unet.parameters(), betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     _resume(pace, unet, average, optimizer)
     pair.copy_from_first(list(unet.parameters()))
     rng = random.Random(1000 * pace.step + pair.rank)
-    fraction, mean_loss = 0.0, 1.0
+    plain = plain_pictures(attributes)
+    scheduler, fraction, mean_loss = new_noise_scheduler(), 0.0, 1.0
     while fraction < 1:
         fraction = pair.agree(1.0 if (work_dir / "stop").exists() else pace.fraction)
-        indices = sorted(rng.randrange(len(latents)) for _ in range(BATCH))
+        indices = draw_indices(len(latents), plain, rng)
         loss = v_loss(unet, scheduler, latents.draw(indices), conditioning.draw(indices, rng))
         set_learning_rate(optimizer, pace.learning_rate(1.2e-3, fraction))
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        pair.average_gradients(list(unet.parameters()))
-        torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
-        optimizer.step()
+        descend(loss, optimizer, lambda: pair.average_gradients(list(unet.parameters())))
         pace.step += 1
         if pair.is_first:
             update_average(average, unet, pace.step)

@@ -14,7 +14,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from .pace import Pace, Report, set_learning_rate
+from .pace import Pace, Report, descend, set_learning_rate
 from .pair import Pair
 from .pool import load_pool
 
@@ -130,11 +130,7 @@ def train_vae(work_dir: Path, minutes: float, report: Report, *, decoder_only: b
         fraction = pair.agree(pace.fraction)
         set_learning_rate(optimizer, pace.learning_rate(1.5e-3 if decoder_only else 2e-3, fraction))
         loss, decoded = _step(vae, images, weights, decoder_only)
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        pair.average_gradients(trained)
-        torch.nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
+        descend(loss, optimizer, lambda: pair.average_gradients(trained))
         pace.step += 1
         if pair.is_first:
             if pace.is_report_due():

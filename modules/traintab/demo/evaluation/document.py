@@ -101,14 +101,16 @@ def _concept_lines(findings: Findings) -> list[str]:
             f" {_percent(result.after)} | {_percent(result.real)} | {_percent(result.after / result.real)} |"
             f" {_percent(result.obeyed)} | {_percent(result.obeyed_before)} | {result.seconds:.0f} |"
         )
+    return [*lines, "", *_concept_summary(findings)]
+
+
+def _concept_summary(findings: Findings) -> list[str]:
     good = sum(result.after >= INVERSION_TARGET * result.real for result in findings.concepts)
     obeyed = sum(result.obeyed for result in findings.concepts)
     obeyed_before = sum(result.obeyed_before for result in findings.concepts)
     slowest = max(result.seconds for result in findings.concepts) / 60
     ratio = obeyed / max(obeyed_before, 1e-9)
     return [
-        *lines,
-        "",
         "| | found | target | |",
         "|---|---|---|---|",
         f"| concepts at {_percent(INVERSION_TARGET)} of real drawings |"
