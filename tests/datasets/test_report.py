@@ -62,8 +62,13 @@ def test_texts_hidden_files_and_subfolders_are_passed_over(make_picture: Picture
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="doesn't exist; give a folder"):
+    with pytest.raises(DatasetError, match="doesn't exist or can't be reached; give a folder"):
         scan(tmp_path / "nowhere", RULES)
+
+
+def test_a_folder_whose_name_is_impossible_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="doesn't exist or can't be reached"):
+        scan(tmp_path / ("n" * 5000), RULES)
 
 
 def test_a_file_in_place_of_a_folder_is_told(make_picture: PictureMaker) -> None:
