@@ -4,4 +4,4 @@ Belongs here: everything about embeddings that needs no model. Imports torch, Pi
 `models`.
 """
 
-__all__ = ["checksum", "embedding", "formats", "initial_vectors", "library", "names", "picture_card"]
+__all__ = ["checksum", "embedding", "formats", "initial_vectors", "library", "names", "picture_card", "rows"]

@@ -4,4 +4,4 @@ Belongs here: what can be decided about a prompt from its characters alone. Impo
 and `errors`, nothing else.
 """
 
-__all__ = ["attention", "captions", "templates"]
+__all__ = ["attention", "captions", "templates", "text_files"]
