@@ -12,7 +12,6 @@ import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from . import __version__
 from .commands import check, create, demo, embeddings, preprocess, train, txt2img, ui
@@ -22,7 +21,7 @@ from .commands.context import Context
 from .commands.output import Output
 from .commands.stop import STOPPED, StopRequest
 from .errors import InputError, TrainTabError
-from .files import write_text_atomically
+from .files import user_path, write_text_atomically
 from .paths import Paths
 
 __all__ = ["main"]
@@ -167,12 +166,12 @@ def _add_global_options(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("everywhere")
     group.add_argument(
         "--data-dir",
-        type=Path,
+        type=user_path,
         metavar="DIR",
         help="holds embeddings, textual_inversion (the log), models, outputs (default: the repository)",
     )
-    group.add_argument("--embeddings-dir", type=Path, metavar="DIR", help="the embeddings, if elsewhere")
-    group.add_argument("--log-dir", type=Path, metavar="DIR", help="the log directory, if elsewhere")
+    group.add_argument("--embeddings-dir", type=user_path, metavar="DIR", help="the embeddings, if elsewhere")
+    group.add_argument("--log-dir", type=user_path, metavar="DIR", help="the log directory, if elsewhere")
     group.add_argument("--json", action="store_true", help="answer in JSON lines on standard output")
     group.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
     group.add_argument(

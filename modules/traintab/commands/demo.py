@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..errors import ConfigError
+from ..files import user_path
 from .command import Command
 from .context import Context
 
@@ -16,7 +17,9 @@ def _configure_build(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--hours", metavar="X", help="about how long to train, in hours (default: the full recipe)"
     )
-    parser.add_argument("--work-dir", type=Path, metavar="DIR", help="where it keeps what it resumes from")
+    parser.add_argument(
+        "--work-dir", type=user_path, metavar="DIR", help="where it keeps what it resumes from"
+    )
 
 
 def _build(arguments: Namespace, context: Context) -> int:
@@ -30,12 +33,14 @@ def _build(arguments: Namespace, context: Context) -> int:
 
 def _configure_evaluate(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--concepts", type=Path, metavar="FILE", help="concepts from outside: attributes, or pictures"
+        "--concepts", type=user_path, metavar="FILE", help="concepts from outside: attributes, or pictures"
     )
     parser.add_argument(
         "--seeds", nargs="+", metavar="N", help="seeds of the evaluation (default: the published ones)"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="the report (default: docs/demo-model.md)")
+    parser.add_argument(
+        "--out", type=user_path, metavar="FILE", help="the report (default: docs/demo-model.md)"
+    )
 
 
 def _evaluate(arguments: Namespace, context: Context) -> int:
@@ -57,7 +62,7 @@ def _evaluate(arguments: Namespace, context: Context) -> int:
 
 def _configure_draw(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--out", type=Path, default=Path("drawings"), metavar="DIR", help="where (default drawings)"
+        "--out", type=user_path, default=Path("drawings"), metavar="DIR", help="where (default drawings)"
     )
     parser.add_argument("--count", default="16", metavar="N", help="how many pictures (default 16)")
     parser.add_argument("--seed", default="0", metavar="N", help="the same seed draws the same (default 0)")

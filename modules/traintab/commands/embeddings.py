@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EmbeddingFileError, InputError
+from ..files import user_path
 from .command import Command
 from .context import Context
 
@@ -39,7 +40,7 @@ def _list(arguments: Namespace, context: Context) -> int:
 
 def _configure_inspect(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="embedding files, wherever they are"
+        "files", nargs="+", type=user_path, metavar="FILE", help="embedding files, wherever they are"
     )
 
 
@@ -48,7 +49,7 @@ def _inspect(arguments: Namespace, context: Context) -> int:
 
     refused = []
     for path in arguments.files:
-        row = row_of_file(path.expanduser())
+        row = row_of_file(path)
         _show(row, context)
         if row["status"] == REFUSED:
             refused.append(row["reason"])
@@ -60,9 +61,13 @@ def _inspect(arguments: Namespace, context: Context) -> int:
 
 
 def _configure_convert(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="the embedding file to read")
+    parser.add_argument("file", type=user_path, metavar="FILE", help="the embedding file to read")
     parser.add_argument(
-        "outputs", nargs="+", type=Path, metavar="OUT", help=f"files to write, by suffix: {_suffix_words()}"
+        "outputs",
+        nargs="+",
+        type=user_path,
+        metavar="OUT",
+        help=f"files to write, by suffix: {_suffix_words()}",
     )
     parser.add_argument(
         "--format",
@@ -76,8 +81,8 @@ def _convert(arguments: Namespace, context: Context) -> int:
     from ..embeddings.formats import read_embedding, write_embedding
     from ..embeddings.rows import row_of_file
 
-    embedding = read_embedding(arguments.file.expanduser())
-    targets = [_target(path.expanduser(), arguments.format, embedding.name) for path in arguments.outputs]
+    embedding = read_embedding(arguments.file)
+    targets = [_target(path, arguments.format, embedding.name) for path in arguments.outputs]
     if len(embedding.vectors) > 1 and any(target.suffix.lower() in (".pt", ".bin") for target in targets):
         raise EmbeddingFileError(
             f"{arguments.file} has vectors for {' and '.join(embedding.vectors)}, which .pt and .bin can't"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..configs import PreprocessConfig
 from ..errors import DatasetError
-from ..files import write_text_atomically
+from ..files import user_path, write_text_atomically
 from .arguments import add_options, config_from
 from .command import Command
 from .context import Context
@@ -26,7 +25,9 @@ def _configure(parser: ArgumentParser) -> None:
     add_options(parser, PreprocessConfig, positional=["source", "destination"])
     parser.add_argument("--model", metavar="M", default="demo", help="whose size is taken (default demo)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write what became of each file as JSON")
+    parser.add_argument(
+        "--report", type=user_path, metavar="FILE", help="write what became of each file as JSON"
+    )
 
 
 def _run(arguments: Namespace, context: Context) -> int:
@@ -44,7 +45,7 @@ def _run(arguments: Namespace, context: Context) -> int:
                 context.output.line(line)
         if arguments.report is not None:
             text = json.dumps(report.to_mapping(), indent=2)
-            write_text_atomically(arguments.report.expanduser(), text + "\n")
+            write_text_atomically(arguments.report, text + "\n")
     if context.stop():
         return STOPPED
     if not report.outputs:

@@ -19,6 +19,7 @@ from ..configs import (
     to_mapping,
 )
 from ..errors import ConfigError, EmbeddingNameError
+from ..files import kind_of, user_path
 from ..paths import Paths
 from .arguments import add_options, given_values, with_flag
 from .command import Command
@@ -44,7 +45,7 @@ def _configure(parser: ArgumentParser) -> None:
     parser.usage = "%(prog)s NAME --data DIR [options]\n       %(prog)s NAME --resume"
     add_options(parser, TrainingConfig, only=("embedding_name", *_FLAGS), positional=["embedding_name"])
     parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="take the settings of a run.yaml; flags win over it"
+        "--config", type=user_path, metavar="FILE", help="take the settings of a run.yaml; flags win over it"
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on with NAME's newest unfinished run, with its own settings"
@@ -75,7 +76,7 @@ def config_of(arguments: Namespace) -> TrainingConfig:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        text = path.expanduser().read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise ConfigError(f"--config: {path} can't be read ({error}); give the run.yaml of a run.") from error
     return mapping_from_yaml(text)
@@ -160,7 +161,7 @@ def _differing(asked: TrainingConfig, own: TrainingConfig) -> set[str]:
     """The settings of two configs that aren't equal, but for those that may change, and folder spellings."""
     ours, theirs = _flat(asked), _flat(own)
     free = {"embedding_name", "model", "steps", "template"}
-    same_folder = Path(ours["data_dir"]).expanduser().resolve() == Path(theirs["data_dir"]).resolve()
+    same_folder = user_path(ours["data_dir"]).resolve() == Path(theirs["data_dir"]).resolve()
     free |= {"data_dir"} if same_folder else set()
     return {name for name in ours if ours[name] != theirs[name]} - free
 
@@ -173,8 +174,8 @@ def _flat(config: TrainingConfig) -> dict[str, Any]:
 
 def _with_lasting_model(config: TrainingConfig) -> TrainingConfig:
     """A model folder by its full path, so that run.yaml means the same from wherever it is used."""
-    folder = Path(config.model).expanduser()
-    is_path = folder.is_dir() and (folder / "model_index.json").is_file()
+    folder = user_path(config.model)
+    is_path = kind_of(folder) == "folder" and (folder / "model_index.json").is_file()
     return dataclasses.replace(config, model=str(folder.resolve())) if is_path else config
 
 

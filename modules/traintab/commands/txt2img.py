@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..configs import GenerationConfig
 from ..errors import ConfigError, EmbeddingFileError
+from ..files import user_path
 from .arguments import add_options, config_from
 from .command import Command
 from .context import Context
@@ -31,14 +32,14 @@ def _configure(parser: ArgumentParser) -> None:
         "--embedding",
         action="extend",
         nargs="+",
-        type=Path,
+        type=user_path,
         default=[],
         metavar="FILE",
         help="embeddings from outside the embeddings folder",
     )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=user_path,
         metavar="FILE",
         help="a .png; --count makes FILE, FILE-2, FILE-3 (default: a new file in outputs)",
     )
@@ -52,7 +53,7 @@ def _run(arguments: Namespace, context: Context) -> int:
         )
     from ..embeddings.formats import read_embedding
 
-    given = [read_embedding(path.expanduser()) for path in arguments.embedding]
+    given = [read_embedding(path) for path in arguments.embedding]
     model = context.load_model(arguments.model, quietly=True)
     embeddings = _usable(given, model, context)
     from ..sampling.txt2img import txt2img
@@ -99,7 +100,7 @@ def _save(images: Sequence[GeneratedImage], out: Path | None, context: Context) 
         return Studio(StandaloneHost(context.paths)).save_images(images)
     from ..sampling.saving import save_image
 
-    paths = [numbered(out.expanduser(), index) for index in range(len(images))]
+    paths = [numbered(out, index) for index in range(len(images))]
     for image, path in zip(images, paths, strict=True):
         save_image(image, path)
     return paths
