@@ -15,7 +15,7 @@ from traintab.paths import PACKAGE_DIR, REPOSITORY_DIR
 # From the bottom up; the parts of one line don't import each other.
 LAYERS = (
     ("errors",),
-    ("files", "paths", "pictures"),
+    ("file_lock", "files", "paths", "pictures"),
     ("configs", "prompts", "schedules"),
     ("embeddings", "models"),
     ("conditioning", "datasets"),
@@ -28,7 +28,7 @@ LAYERS = (
     ("cli",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-STANDARD_LIBRARY_ONLY = ("checks", "configs", "errors", "files", "paths", "prompts", "schedules")
+STANDARD_LIBRARY_ONLY = ("checks", "configs", "errors", "file_lock", "files", "paths", "prompts", "schedules")
 ALSO_ALLOWED = {"configs": {"yaml"}}
 # Heavy or foreign imports, and the only places that may have them.
 ONLY_IN = {

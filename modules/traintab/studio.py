@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,17 +207,17 @@ class Studio:
             model=model,
             paths=self.paths,
             resume=resume,
-            render_preview=self._preview,
+            render_preview=partial(self._preview, model),
             should_stop=should_stop,
         )
 
-    def _preview(self, config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
-        """One picture with vectors that are still being trained; called on the worker's thread."""
+    def _preview(
+        self, model: Model, config: GenerationConfig, embeddings: Mapping[str, Embedding]
+    ) -> Image.Image:
+        """One picture by the model in training, with its vectors as they are; on the worker's thread."""
         from .sampling.txt2img import txt2img
 
-        return txt2img(self.model, config, {**self.library.embeddings(self.model.widths), **embeddings})[
-            0
-        ].image
+        return txt2img(model, config, {**self.library.embeddings(model.widths), **embeddings})[0].image
 
     def interrupt(self) -> JobSnapshot:
         """Ask the running job to stop at its next step and save."""
@@ -257,14 +256,9 @@ class Studio:
 
     def save_images(self, images: Sequence[GeneratedImage]) -> list[Path]:
         """Write pictures below the outputs folder, by day and number; raises StorageError."""
-        from .sampling.saving import save_image
+        from .sampling.saving import save_images
 
-        folder = self.paths.outputs_dir / "txt2img-images" / date.today().isoformat()
-        first = 1 + max((int(path.name[:5]) for path in folder.glob("[0-9]" * 5 + "-*.png")), default=0)
-        targets = [folder / f"{first + i:05d}-{image.seed}.png" for i, image in enumerate(images)]
-        for image, target in zip(images, targets, strict=True):
-            save_image(image, target)
-        return targets
+        return save_images(images, self.paths.outputs_dir)
 
     def list_embeddings(self) -> list[dict[str, Any]]:
         """A row for each file in the embeddings folder, judged against the selected model."""

@@ -1,4 +1,5 @@
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -177,6 +178,19 @@ def test_a_restarted_worker_knows_the_last_job(tmp_path: Path) -> None:
     second.close(SECONDS)
 
 
+def test_a_second_program_leaves_the_job_of_the_first_alone(tmp_path: Path) -> None:
+    first, steps = Worker(tmp_path), Steps(100, gated=True)
+    first.start("train", "Training", steps)
+    steps.reached.acquire()
+    second = Worker(tmp_path)
+    assert second.snapshot().status is JobStatus.IDLE
+    record = json.loads((tmp_path / f"{first.snapshot().id}.json").read_text())
+    assert record["snapshot"]["status"] == "running"
+    second.close(SECONDS)
+    threading.Timer(0.05, steps.gate.release).start()
+    first.close(SECONDS)
+
+
 def test_closing_interrupts_the_job_and_refuses_new_ones(tmp_path: Path) -> None:
     worker = Worker(tmp_path)
     steps = Steps(100, gated=True)
@@ -205,9 +219,7 @@ def test_a_full_disk_does_not_end_a_running_job(
     steps = Steps(2, gated=True)
     worker.start("train", "Training", steps)
     steps.reached.acquire()
-    for path in (tmp_path / "jobs").iterdir():
-        path.unlink()
-    (tmp_path / "jobs").rmdir()
+    shutil.rmtree(tmp_path / "jobs")
     (tmp_path / "jobs").write_text("")
     steps.gate.release(2)
     assert worker.wait(SECONDS).status is JobStatus.FINISHED

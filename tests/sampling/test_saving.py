@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from traintab.errors import ConfigError, StorageError
-from traintab.sampling.saving import save_image
+from traintab.sampling.saving import save_image, save_images
 from traintab.sampling.txt2img import GeneratedImage
 
 
@@ -37,3 +37,10 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(StorageError):
         save_image(make_picture(), tmp_path / "file" / "picture.png")
+
+
+def test_pictures_without_a_name_are_numbered_by_day(tmp_path: Path) -> None:
+    first, second = (save_images([make_picture()], tmp_path)[0] for _ in range(2))
+
+    assert (first.name, second.name) == ("00001-1.png", "00002-1.png")
+    assert first.parent.parent == tmp_path / "txt2img-images"

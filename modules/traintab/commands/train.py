@@ -113,9 +113,17 @@ def _run(arguments: Namespace, context: Context) -> int:
             report.add(event)
     if report.interrupted is None:
         return 0
-    command = f"extension.py train {shlex.quote(config.embedding_name)} --resume"
-    context.output.complain(f"{report.interrupted.message} Go on with: {command}")
+    context.output.complain(report.interrupted.message + _how_to_go_on(config.embedding_name, context.paths))
     return STOPPED
+
+
+def _how_to_go_on(name: str, paths: Paths) -> str:
+    """The command, if there is a state to go on from: before the first step of a new run there is none."""
+    from ..training.unfinished import find_unfinished
+
+    if find_unfinished(name, paths) is None:
+        return ""
+    return f" Go on with: extension.py train {shlex.quote(name)} --resume"
 
 
 def _check(config: TrainingConfig, paths: Paths, *, resume: bool) -> None:

@@ -93,13 +93,10 @@ def _usable(given: Sequence[Embedding], model: Model, context: Context) -> dict[
 
 
 def _save(images: Sequence[GeneratedImage], out: Path | None, context: Context) -> list[Path]:
+    from ..sampling.saving import save_image, save_images
+
     if out is None:
-        from ..hosts.standalone import StandaloneHost
-        from ..studio import Studio
-
-        return Studio(StandaloneHost(context.paths)).save_images(images)
-    from ..sampling.saving import save_image
-
+        return save_images(images, context.paths.outputs_dir)
     paths = [numbered(out, index) for index in range(len(images))]
     for image, path in zip(images, paths, strict=True):
         save_image(image, path)

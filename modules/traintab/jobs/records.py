@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import cast
 
+from ..errors import StorageError
+from ..file_lock import FileLock
 from ..files import write_text_atomically
 from .snapshot import JobSnapshot, JobStatus
 
@@ -31,6 +33,21 @@ class Records:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock = FileLock(folder / "locks" / "jobs.lock")
+
+    def claim(self) -> bool:
+        """Become the one program that answers for these records, until `give_up` or the process's end.
+
+        False when another has them, or when the folder can't be written to.
+        """
+        try:
+            return self._lock.acquire()
+        except StorageError:
+            return False
+
+    def give_up(self) -> None:
+        """Let the next program have the records."""
+        self._lock.release()
 
     def save(self, record: Record) -> None:
         """Write the record atomically; raises StorageError."""

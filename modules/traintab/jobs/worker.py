@@ -40,7 +40,8 @@ class Worker:
 
     def __init__(self, records_dir: Path) -> None:
         self._records = Records(records_dir)
-        self._record = self._records.recover()
+        # Another program on the same folder may be in the middle of its job: that is not ours to end.
+        self._record = self._records.recover() if self._records.claim() else Record()
         self._changed = threading.Condition()
         self._tasks: deque[Callable[[], None]] = deque()
         self._job: Run | None = None
@@ -131,6 +132,7 @@ class Worker:
             self._changed.notify_all()
         self.stop()
         self._thread.join(timeout)
+        self._records.give_up()
         return self.snapshot()
 
     def _serve(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from PIL.PngImagePlugin import PngInfo
@@ -11,7 +13,7 @@ from ..errors import ConfigError
 from ..files import write_atomically
 from .txt2img import GeneratedImage
 
-__all__ = ["save_image"]
+__all__ = ["save_image", "save_images"]
 
 
 def save_image(generated: GeneratedImage, path: Path) -> None:
@@ -28,3 +30,16 @@ def save_image(generated: GeneratedImage, path: Path) -> None:
     stream = io.BytesIO()
     generated.image.save(stream, format="PNG", pnginfo=chunks)
     write_atomically(path, stream.getvalue())
+
+
+def save_images(images: Sequence[GeneratedImage], outputs_dir: Path) -> list[Path]:
+    """Write pictures below the outputs folder, by day and number, and return their paths.
+
+    Raises StorageError.
+    """
+    folder = outputs_dir / "txt2img-images" / date.today().isoformat()
+    first = 1 + max((int(path.name[:5]) for path in folder.glob("[0-9]" * 5 + "-*.png")), default=0)
+    targets = [folder / f"{first + i:05d}-{image.seed}.png" for i, image in enumerate(images)]
+    for image, target in zip(images, targets, strict=True):
+        save_image(image, target)
+    return targets
