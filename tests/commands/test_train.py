@@ -171,3 +171,43 @@ def test_a_crash_is_exit_status_one_and_keeps_the_last_good_state(
     assert answer.status == 1
     assert "No space left" in answer.err
     assert read_embedding(cat).step is not None
+
+
+def test_an_empty_folder_is_refused(train: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    answer = train("--steps", 2, "--data", tmp_path / "empty")
+    assert (answer.status, answer.out) == (2, "")
+    assert str(tmp_path / "empty") in answer.err and len(answer.err.splitlines()) == 1
+
+
+def test_a_folder_with_nothing_but_unreadable_pictures_is_refused(train: Any, tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "half.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    answer = train("--steps", 2, "--data", tmp_path / "broken")
+    assert (answer.status, answer.out) == (2, "")
+    assert "half.png" in answer.err
+
+
+def test_an_unreadable_picture_among_others_is_named_and_the_rest_are_trained_on(
+    train: Any, pictures: Path
+) -> None:
+    (pictures / "half.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    answer = train("--steps", 2)
+    assert answer.status == 0
+    assert "half.png" in answer.out + answer.err
+
+
+def test_a_template_without_the_name_is_refused(train: Any, tmp_path: Path) -> None:
+    (tmp_path / "plain.txt").write_text("a photo of a girl\n", encoding="utf-8")
+    answer = train("--steps", 2, "--template", tmp_path / "plain.txt")
+    assert (answer.status, answer.out) == (2, "")
+    assert "plain.txt" in answer.err and "[name]" in answer.err
+
+
+def test_captions_in_which_the_name_never_appears_are_refused(
+    train: Any, pictures: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "captions.txt").write_text("[filewords]\n", encoding="utf-8")
+    answer = train("--steps", 2, "--template", tmp_path / "captions.txt")
+    assert (answer.status, answer.out) == (2, "")
+    assert "[name]" in answer.err and "captions" in answer.err
