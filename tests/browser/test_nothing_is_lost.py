@@ -38,6 +38,12 @@ def interrupt(tab: Tab) -> int:
     return tab.step
 
 
+def recorded_step(server: Server) -> int:
+    """The step in the record of the job, which is written from time to time only."""
+    (record,) = (server.data_dir / "jobs").glob("*.json")
+    return int(json.loads(record.read_text())["snapshot"]["step"])
+
+
 def test_refresh_second_tab_and_closed_browser(
     tiny_server: Server, new_tab: Callable[[Server], Tab], pictures: Path
 ) -> None:
@@ -50,7 +56,7 @@ def test_refresh_second_tab_and_closed_browser(
     assert first.job("status") == "running" and first.step >= before
     assert first.value("train_steps") == FOREVER and first.value("train_dataset_directory") == str(pictures)
     first.wait_for_step(before + 3)
-    assert "mira — Train Tab" in first.page.title()
+    wait_until(lambda: "mira — Train Tab" in first.page.title())
 
     second = new_tab(tiny_server)
     second.wait_for_step(before + 5)
@@ -79,6 +85,7 @@ def test_a_killed_and_restarted_server(
     begin_training(tab, pictures)
     tab.page.locator("#ti_gallery img").first.wait_for()
     wait_until(lambda: list(tiny_server.data_dir.glob("textual_inversion/*/mira/state/state-*.pt")))
+    wait_until(lambda: recorded_step(tiny_server) > 0)
     killed_at = tab.step
     tiny_server.end(signal.SIGKILL)
     tiny_server.start()
