@@ -42,8 +42,9 @@ def browser_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """One a file: while Playwright runs, its event loop keeps other tests from running theirs."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -121,6 +122,11 @@ class Tab:
         box.fill(text)
         box.press("Tab")
 
+    def choose(self, elem_id: str, text: str) -> None:
+        """Open a dropdown and take one of what it offers."""
+        self.page.locator(f"#{elem_id} input").first.click()
+        self.page.get_by_role("option", name=text, exact=True).click()
+
     def value(self, elem_id: str) -> str:
         return str(self.page.locator(f"#{elem_id} input, #{elem_id} textarea").first.input_value())
 
@@ -130,6 +136,14 @@ class Tab:
     def read(self, text: str) -> None:
         """Wait for a sentence in a panel or in the job view; `text` is a regular expression."""
         self.page.locator(".traintab-message:visible").filter(has_text=re.compile(text)).first.wait_for()
+
+    def picture(self, name: str) -> None:
+        """A picture of the page for the documentation, where TRAINTAB_SCREENSHOTS names a folder for it."""
+        folder = os.environ.get("TRAINTAB_SCREENSHOTS")
+        if folder:
+            self.page.mouse.move(0, 0)
+            self.page.evaluate("window.scrollTo(0, 0)")
+            self.page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
     def job(self, attribute: str) -> str:
         found = self.page.locator("#ti_progress .traintab-job").get_attribute(f"data-{attribute}")

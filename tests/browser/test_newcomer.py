@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 
 EXAMPLE = Paths.under().demo_examples_dir / "character"
 SEED = "11"
+YES = 0.5
+"""The share of the concept's attributes from which on the judge says that a picture shows it."""
 
 
 def draw(tab: Tab, server: Server, prompt: str) -> list[Any]:
@@ -47,6 +49,7 @@ def test_create_preprocess_train_interrupt_resume_and_draw(
     tab.type("train_initialization_text", "girl")
     tab.click("train_create_embedding")
     tab.read("Created mira-doll")
+    tab.picture("create")
 
     tab.go_to("Preprocess images")
     tab.type("preprocess_source", str(EXAMPLE))
@@ -54,6 +57,7 @@ def test_create_preprocess_train_interrupt_resume_and_draw(
     tab.click("train_run_preprocess")
     tab.wait_for_status("finished")
     tab.read("Wrote 8 training pictures")
+    tab.picture("preprocess")
 
     untrained = draw(tab, demo_server, "a photo of mira-doll")
 
@@ -61,8 +65,8 @@ def test_create_preprocess_train_interrupt_resume_and_draw(
     tab.train_panel()
     assert tab.value("train_embedding") == "mira-doll"
     assert tab.value("train_dataset_directory") == str(tmp_path / "ready")
-    tab.type("train_template_file", "subject.txt")
-    tab.type("train_steps", "120")
+    tab.choose("train_template_file", "subject_filewords.txt")
+    tab.type("train_steps", "150")
     tab.type("train_batch_size", "4")
     tab.type("train_create_image_every", "20")
     tab.type("train_save_embedding_every", "20")
@@ -73,23 +77,26 @@ def test_create_preprocess_train_interrupt_resume_and_draw(
     plot = plot_of(tab)
     wait_until(lambda: plot_of(tab) != plot)
 
+    tab.picture("train")
     tab.click("train_interrupt_training")
     tab.wait_for_status("interrupted")
-    assert 25 <= tab.step < 120
+    assert 25 <= tab.step < 150
     tab.click("train_resume_training")
     tab.wait_for_status("finished")
-    assert tab.step == 120
+    assert tab.step == 150
+    tab.picture("finished")
 
     trained = draw(tab, demo_server, "a photo of mira-doll")
+    tab.picture("txt2img")
     before, after = example_score(untrained), example_score(trained)
-    assert after >= 0.75 and after - before >= 0.25, (before, after)
+    assert before < YES <= after, (before, after)
 
     tab.go_to("Train", "tabs")
     tab.click("train_train_embedding")
     tab.read("raise Max steps")
-    tab.type("train_steps", "130")
+    tab.type("train_steps", "160")
     tab.click("train_train_embedding")
-    wait_until(lambda: tab.step == 130 and tab.job("status") == "finished")
+    wait_until(lambda: tab.step == 160 and tab.job("status") == "finished")
 
 
 def test_an_example_needs_one_click_and_one_more_to_train(

@@ -127,5 +127,5 @@ def test_a_full_disk_is_told_and_keeps_the_last_good_file(
 def test_a_name_that_is_taken(real: Studio, fields: dict[str, Form]) -> None:
     values = {name: declared.default for name, declared in all_options(CreateConfig).items()}
     page = Page(studio=real, **fields)
-    message, _ = guarded(lambda: create(page, {**values, "name": "mira"}), outputs=2)()
+    message, *_ = guarded(lambda: create(page, {**values, "name": "mira"}), outputs=3)()
     assert "traintab-failed" in message and "mira" in message

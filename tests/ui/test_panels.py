@@ -22,7 +22,8 @@ def defaults(config_type: type, **values: Any) -> dict[str, Any]:
 
 
 def test_a_created_embedding_is_selected_in_the_train_panel(page: Page, studio: Any) -> None:
-    message, dropdown = create(page, defaults(CreateConfig, name="zoe", num_vectors=2))
+    message, dropdown, first_screen = create(page, defaults(CreateConfig, name="zoe", num_vectors=2))
+    assert first_screen["open"] is False
     assert "Created zoe with 2 vectors" in message
     assert dropdown["value"] == "zoe" and "zoe" in dropdown["choices"]
     assert studio.calls == [("create_embedding", CreateConfig(name="zoe", num_vectors=2))]

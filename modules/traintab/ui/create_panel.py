@@ -16,7 +16,9 @@ __all__ = ["CreatePanel", "create"]
 
 
 def create(page: Page, values: dict[str, Any]) -> tuple[Any, ...]:
-    """Create the embedding; its message, and the Train panel's dropdown with the new name selected."""
+    """Create the embedding; its message, the Train panel's dropdown with the new name selected, and the
+    first screen folded away.
+    """
     page.remembered.remember(page.create.section, values)
     embedding = page.studio.create_embedding(from_mapping(CreateConfig, values))
     page.remembered.remember(page.train.section, {"embedding_name": embedding.name})
@@ -24,7 +26,8 @@ def create(page: Page, values: dict[str, Any]) -> tuple[Any, ...]:
     text = (
         f"Created {embedding.name} with {count} vector{'s' * (count > 1)}; it is selected in the Train panel."
     )
-    return done(text), gr.update(choices=embedding_names(page.studio), value=embedding.name)
+    dropdown = gr.update(choices=embedding_names(page.studio), value=embedding.name)
+    return done(text), dropdown, gr.update(open=False)
 
 
 class CreatePanel:
@@ -39,10 +42,10 @@ class CreatePanel:
         self.button = gr.Button("Create embedding", variant="primary", elem_id="train_create_embedding")
         self.message = gr.HTML(elem_classes=["traintab-slot"])
 
-    def wire(self, page: Page) -> Any:
+    def wire(self, page: Page, first_screen: Any) -> Any:
         """Let the button work; returns the event."""
         handler = page.create.bound(lambda values: create(page, values))
-        outputs = [self.message, page.train["embedding_name"]]
+        outputs = [self.message, page.train["embedding_name"], first_screen]
         return listen(
             self.button.click, guarded(handler, outputs=len(outputs)), page.create.components, outputs
         )

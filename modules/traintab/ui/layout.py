@@ -37,7 +37,7 @@ def build_app(studio: Studio) -> Any:
             with gr.Tab("Settings", id="settings", elem_id="tab_settings"):
                 build_settings_tab(page)
         events = start.wire(page, train.tabs, train.train.message)
-        train.wire(page, app.load, events)
+        train.wire(page, app.load, start.accordion, events)
         txt2img.wire(page)
         listen(txt2img_tab.select, lambda: chips(page), None, txt2img.chips, at_once=True)
         _remember_fields(page)

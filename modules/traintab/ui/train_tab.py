@@ -33,7 +33,11 @@ class TrainTab:
             with gr.Column(scale=5, min_width=340, elem_id="ti_gallery_container"):
                 self.job = JobView.build(model_line, title)
 
-    def wire(self, page: Page, load: Any, starts: list[Any]) -> None:
-        """Let everything work; `load` is the page's, `starts` are events after which the job view looks."""
-        events = [self.create.wire(page), self.preprocess.wire(page), self.train.wire(page)]
+    def wire(self, page: Page, load: Any, first_screen: Any, starts: list[Any]) -> None:
+        """Let everything work.
+
+        `load` is the page's event, `first_screen` folds away once there is an embedding, `starts` are
+        events after which the job view looks.
+        """
+        events = [self.create.wire(page, first_screen), self.preprocess.wire(page), self.train.wire(page)]
         self.job.wire(page, load, [*events, *starts])
