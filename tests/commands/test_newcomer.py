@@ -15,7 +15,9 @@ from traintab.demo.judge import example_score
 from traintab.paths import REPOSITORY_DIR, Paths
 
 EXAMPLE = Paths.under().demo_examples_dir / "character"
-TRAINING = ("--template", "subject.txt", "--steps", "120", "--batch-size", "4")
+TRAINING = ("--template", "subject_filewords.txt", "--steps", "150", "--batch-size", "4")
+YES = 0.5
+"""The share of the concept's attributes from which on the judge says that a picture shows it."""
 
 
 def interrupt(step: int, *arguments: str) -> dict[str, Any]:
@@ -48,14 +50,14 @@ def test_create_preprocess_train_interrupt_resume_and_draw(line: Any, tmp_path: 
     train = ("train", "mira-doll", "--data", str(ready), *TRAINING)
     stopped = interrupt(25, *train, "--data-dir", str(line.data_dir))
     assert stopped["event"] == "training_interrupted"
-    assert 25 <= stopped["step"] < 120
+    assert 25 <= stopped["step"] < 150
     resumed = line("train", "mira-doll", "--resume", "--json")
     assert resumed.objects[0]["step"] == stopped["step"]
     assert resumed.objects[-1]["event"] == "training_finished"
 
     after = draw(line, tmp_path / "after")
-    assert after >= 0.75 and after - before >= 0.25, (before, after)
+    assert before < YES <= after, (before, after)
 
     assert line(*train).status == 2
-    further = line(*train, "--steps", 125, "--json")
-    assert (further.objects[0]["step"], further.objects[-1]["step"]) == (120, 125)
+    further = line(*train, "--steps", 155, "--json")
+    assert (further.objects[0]["step"], further.objects[-1]["step"]) == (150, 155)
