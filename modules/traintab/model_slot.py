@@ -42,6 +42,7 @@ class ModelSlot:
     def __init__(self, spec: str, load: Load) -> None:
         self._load = load
         self._lock = threading.Lock()
+        self._status_lock = threading.Lock()
         self._model: Model | None = None
         self._loaded = ""
         self._status = ModelStatus(spec=spec)
@@ -66,8 +67,9 @@ class ModelSlot:
 
     def choose(self, spec: str) -> None:
         """Ask for another model; the next `get` loads it, and the old one makes room first."""
-        if spec != self._status.spec or self._status.state is ModelState.FAILED:
-            self._status = ModelStatus(spec=spec)
+        with self._status_lock:
+            if spec != self._status.spec or self._status.state is ModelState.FAILED:
+                self._status = ModelStatus(spec=spec)
 
     def select(self, spec: str) -> None:
         """Ask for another model, and load it in the background."""
@@ -76,11 +78,12 @@ class ModelSlot:
 
     def load_in_background(self) -> None:
         """Load on a thread of its own; the outcome is told by `status`. Does nothing when it is there."""
-        if self._status.state is ModelState.EMPTY:
-            self._status = ModelStatus(
-                spec=self._status.spec, state=ModelState.LOADING, message=f"Loading {self._status.spec}."
-            )
-            threading.Thread(target=self._try_to_load, name="traintab-model", daemon=True).start()
+        with self._status_lock:
+            if self._status.state is not ModelState.EMPTY:
+                return
+            spec = self._status.spec
+            self._status = ModelStatus(spec=spec, state=ModelState.LOADING, message=f"Loading {spec}.")
+        threading.Thread(target=self._try_to_load, name="traintab-model", daemon=True).start()
 
     def _try_to_load(self) -> None:
         """A failure is in `status` already; nobody waits for this thread."""
@@ -109,5 +112,6 @@ class ModelSlot:
 
     def _tell(self, spec: str, state: ModelState, message: str) -> None:
         """Change the status, unless another model has been asked for meanwhile."""
-        if self._status.spec == spec:
-            self._status = ModelStatus(spec=spec, state=state, message=message)
+        with self._status_lock:
+            if self._status.spec == spec:
+                self._status = ModelStatus(spec=spec, state=state, message=message)

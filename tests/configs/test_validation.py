@@ -33,8 +33,8 @@ def test_the_defaults_are_valid_once_the_required_fields_are_given() -> None:
         ("width", 100, r"Width is 100; it must be a multiple of 8\."),
         ("steps", "many", "Max steps is 'many'; it must be a whole number"),
         ("shuffle_tags", "perhaps", "must be yes or no"),
-        ("learning_rate", " ", "Embedding Learning rate is empty; one rate, or a schedule"),
-        ("embedding_name", "", "Embedding is empty; the embedding to train"),
+        ("learning_rate", " ", "Embedding Learning rate is empty; fill it in: one rate, or a schedule"),
+        ("embedding_name", "", "Embedding is empty; fill it in: the embedding to train"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_fits(field: str, value: Any, message: str) -> None:

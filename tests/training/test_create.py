@@ -41,7 +41,7 @@ def test_no_words_mean_zeros(model: Model, paths: Paths, text: str) -> None:
 def test_a_taken_name_is_refused_and_the_file_left_alone(model: Model, paths: Paths) -> None:
     create_embedding(CreateConfig(name="new"), model=model, paths=paths)
     before = (paths.embeddings_dir / "new.pt").read_bytes()
-    with pytest.raises(EmbeddingNameError, match=r"called 'new' already.*tick Overwrite"):
+    with pytest.raises(EmbeddingNameError, match=r"called 'new' already.*Overwrite Old Embedding"):
         create_embedding(CreateConfig(name="new", initialization_text="cat"), model=model, paths=paths)
     assert (paths.embeddings_dir / "new.pt").read_bytes() == before
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .option import option
+from .option import option, size_option
 
 __all__ = ["SAMPLER_NAMES", "GenerationConfig"]
 
@@ -64,26 +64,8 @@ class GenerationConfig:
         choices=SAMPLER_NAMES,
         elem_id="txt2img_sampling",
     )
-    width: int | None = option(
-        None,
-        "Width",
-        "Empty: the model's own size.",
-        unit="pixels",
-        minimum=64,
-        maximum=2048,
-        step=8,
-        elem_id="txt2img_width",
-    )
-    height: int | None = option(
-        None,
-        "Height",
-        "Empty: the model's own size.",
-        unit="pixels",
-        minimum=64,
-        maximum=2048,
-        step=8,
-        elem_id="txt2img_height",
-    )
+    width: int | None = size_option("Width", elem_id="txt2img_width")
+    height: int | None = size_option("Height", elem_id="txt2img_height")
     count: int = option(
         1,
         "Batch count",

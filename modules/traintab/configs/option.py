@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-__all__ = ["Option", "all_options", "option", "options_of"]
+__all__ = ["Option", "all_options", "option", "options_of", "size_option"]
 
 _KEY = "option"
 
@@ -46,6 +46,20 @@ class Option:
 def option(default: Any, label: str, help: str, **details: Any) -> Any:
     """A dataclass field with an `Option` of these details; see `Option` for their names."""
     return dataclasses.field(default=default, metadata={_KEY: Option(label=label, help=help, **details)})
+
+
+def size_option(label: str, *, elem_id: str) -> Any:
+    """The dataclass field of a picture's width or height, in pixels; None is the model's own size."""
+    return option(
+        None,
+        label,
+        "Empty: the model's own size.",
+        unit="pixels",
+        minimum=64,
+        maximum=2048,
+        step=8,
+        elem_id=elem_id,
+    )
 
 
 def options_of(config_type: type) -> dict[str, Option]:

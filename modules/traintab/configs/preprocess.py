@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .option import option
+from .option import option, size_option
 
 __all__ = ["AutoSizeConfig", "FocalCropConfig", "PreprocessConfig", "SplitConfig"]
 
@@ -153,26 +153,8 @@ class PreprocessConfig:
         elem_id="preprocess_destination",
         required=True,
     )
-    width: int | None = option(
-        None,
-        "Width",
-        "Empty: the model's own size.",
-        unit="pixels",
-        minimum=64,
-        maximum=2048,
-        step=8,
-        elem_id="preprocess_width",
-    )
-    height: int | None = option(
-        None,
-        "Height",
-        "Empty: the model's own size.",
-        unit="pixels",
-        minimum=64,
-        maximum=2048,
-        step=8,
-        elem_id="preprocess_height",
-    )
+    width: int | None = size_option("Width", elem_id="preprocess_width")
+    height: int | None = size_option("Height", elem_id="preprocess_height")
     flip: str = option(
         "none",
         "Create flipped copies",

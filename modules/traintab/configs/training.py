@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .generation import SAMPLER_NAMES
-from .option import option
+from .option import option, size_option
 
 __all__ = ["DatasetConfig", "OptimizationConfig", "OutputsConfig", "PreviewConfig", "TrainingConfig"]
 
@@ -29,26 +29,8 @@ class DatasetConfig:
         elem_id="train_template_file",
         required=True,
     )
-    width: int | None = option(
-        None,
-        "Width",
-        "Empty: the model's own size.",
-        unit="pixels",
-        minimum=64,
-        maximum=2048,
-        step=8,
-        elem_id="train_width",
-    )
-    height: int | None = option(
-        None,
-        "Height",
-        "Empty: the model's own size.",
-        unit="pixels",
-        minimum=64,
-        maximum=2048,
-        step=8,
-        elem_id="train_height",
-    )
+    width: int | None = size_option("Width", elem_id="train_width")
+    height: int | None = size_option("Height", elem_id="train_height")
     shuffle_tags: bool = option(
         False,
         "Shuffle tags by ',' when creating prompts.",

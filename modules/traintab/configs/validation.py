@@ -31,7 +31,9 @@ def check_value(declared: Option, value: Any) -> None:
     if not _is_of_type(value, declared.type):
         _refuse(declared, value, _TYPE_WORDS[declared.type])
     if declared.required and not str(value).strip():
-        raise ConfigError(f"{declared.label} is empty; {_lower_first(declared.help)}", field=declared.name)
+        raise ConfigError(
+            f"{declared.label} is empty; fill it in: {_lower_first(declared.help)}", field=declared.name
+        )
     if declared.choices and value not in declared.choices:
         _refuse(declared, value, "one of " + ", ".join(declared.choices))
     if declared.type in (int, float):

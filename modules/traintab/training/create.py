@@ -58,7 +58,7 @@ def _free_path(name: str, config: CreateConfig, paths: Paths, num_text_encoders:
     taken = existing.source if existing is not None and existing.source is not None else path
     if (existing is not None or path.exists()) and not config.overwrite:
         raise EmbeddingNameError(
-            f"There is an embedding called {name!r} already, in {taken}; choose another name, or tick"
-            " Overwrite Old Embedding to start it anew."
+            f"There is an embedding called {name!r} already, in {taken}; choose another name, or start it"
+            " anew with Overwrite Old Embedding (--overwrite)."
         )
     return taken if taken.suffix.lower() in _WRITABLE_SUFFIXES else path
