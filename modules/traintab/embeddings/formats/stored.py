@@ -9,11 +9,25 @@ import torch
 
 from .refusal import Refusal
 
-__all__ = ["Contents", "ParameterDictRecord", "Storage", "StoredTensor", "read_vectors"]
+__all__ = [
+    "KNOWN_WIDTHS",
+    "MAX_ROWS",
+    "MAX_WIDTH",
+    "Contents",
+    "ParameterDictRecord",
+    "Storage",
+    "StoredTensor",
+    "read_vectors",
+]
 
 MAX_ROWS = 75
-MIN_WIDTH = 8
-MAX_WIDTH = 8192
+MAX_WIDTH = 4096
+# CLIP-L, OpenCLIP-H, OpenCLIP-bigG, two sizes of T5 and Gemma, Llama: what programs write vectors for.
+KNOWN_WIDTHS = (768, 1024, 1280, 2048, 2304, 4096)
+# Models made on one computer, such as the demo model (128), are smaller than CLIP's smallest text encoder.
+_SMALL_WIDTHS = range(8, 513, 8)
+# Trained vectors stay below 100; half precision, in which models run, ends at 65504.
+_MAX_ABSOLUTE = 6e4
 _FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 
 
@@ -56,8 +70,8 @@ class Contents:
 def read_vectors(stored: StoredTensor) -> torch.Tensor:
     """The tensor as float32 `[num_vectors, width]` in memory of its own; a 1-D tensor is one vector.
 
-    Raises Refusal unless it is a plain float tensor of 1 to 75 rows and 8 to 8192 columns, lies within
-    its storage and is finite. Which model the width belongs to is for `Embedding.fits` to say.
+    Raises Refusal unless it is a plain float tensor of 1 to 75 rows, as wide as a text encoder can be, lies
+    within its storage, is finite and below 6e4. Whether it fits a model is for `Embedding.fits` to say.
     """
     shape = stored.shape if len(stored.shape) != 1 else (1, *stored.shape)
     stride = stored.stride if len(stored.shape) != 1 else (0, *stored.stride)
@@ -66,6 +80,12 @@ def read_vectors(stored: StoredTensor) -> torch.Tensor:
     vectors = values.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
     if not bool(torch.isfinite(vectors).all()):
         raise Refusal("vectors with NaN or infinite numbers", "finite numbers", "Use an earlier copy of it.")
+    if float(vectors.abs().max()) >= _MAX_ABSOLUTE:
+        raise Refusal(
+            f"vectors with numbers up to {float(vectors.abs().max()):.3g}",
+            f"numbers below {_MAX_ABSOLUTE:g}, as models can use",
+            "Use an earlier copy of it.",
+        )
     return vectors
 
 
@@ -77,9 +97,10 @@ def _check_shape(shape: tuple[int, ...], dtype: torch.dtype) -> None:
     rows, width = shape
     if not 1 <= rows <= MAX_ROWS:
         raise Refusal(f"{rows} vectors", f"1 to {MAX_ROWS}, what fits into a prompt")
-    if not MIN_WIDTH <= width <= MAX_WIDTH:
+    if width not in KNOWN_WIDTHS and width not in _SMALL_WIDTHS:
         raise Refusal(
-            f"vectors of {width} numbers", f"{MIN_WIDTH} to {MAX_WIDTH} numbers, as text encoders have"
+            f"vectors of {width} numbers",
+            "768 (SD1), 1024 (SD2), 768 and 1280 (SDXL) or another text encoder's width",
         )
 
 

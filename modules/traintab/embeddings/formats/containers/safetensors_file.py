@@ -1,50 +1,34 @@
-"""Safetensors files, through the library, from bytes."""
+"""Safetensors files, from bytes: tensors are views into them, metadata are cleaned texts."""
 
 from __future__ import annotations
 
-import json
-import struct
-from collections.abc import Callable, Mapping
-from typing import cast
-
-import safetensors
-import torch
-
 from ..refusal import Refusal
 from ..stored import Contents, Storage, StoredTensor
-from ..untrusted import MAX_TEXT, clean_text
+from .safetensors_header import LENGTH_BYTES, TensorEntry, header_length, read_header
 
-__all__ = ["read_safetensors"]
-
-_DTYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "F64": torch.float64}
-_MAX_METADATA = 200
-
-# The library gives this function no types: name and {"dtype", "shape", "data"} of every tensor.
-_deserialize = cast(Callable[[bytes], list[tuple[str, Mapping[str, object]]]], safetensors.deserialize)
+__all__ = ["read_safetensors", "stored_tensor"]
 
 
 def read_safetensors(data: bytes) -> Contents:
-    """The tensors and the cleaned metadata of a safetensors file; Refusal when the library refuses it.
+    """The tensors and the cleaned metadata of a safetensors file; Refusal when its header isn't sound.
 
     Tensors of other types than floats stay in the tree as ones that `read_vectors` refuses.
     """
-    try:
-        tensors = _deserialize(data)
-    except safetensors.SafetensorError as error:
-        raise Refusal(
-            f"no safetensors file ({clean_text(str(error))})", "a whole safetensors file"
-        ) from error
-    return Contents(tree={name: _stored(entry) for name, entry in tensors}, metadata=_metadata(data))
+    begin = LENGTH_BYTES + header_length(data[:LENGTH_BYTES])
+    if begin > len(data):
+        raise Refusal("no safetensors file (its header is cut off)", "a whole safetensors file")
+    header = read_header(data[LENGTH_BYTES:begin], len(data) - begin)
+    numbers = memoryview(data)[begin:]
+    tree = {
+        name: stored_tensor(entry, numbers[entry.start : entry.end]) for name, entry in header.tensors.items()
+    }
+    return Contents(tree=tree, metadata=header.metadata)
 
 
-def _stored(entry: Mapping[str, object]) -> StoredTensor:
-    shape = entry["shape"]
-    values = entry["data"]
-    if not isinstance(shape, list | tuple) or not isinstance(values, bytes | bytearray):
-        raise Refusal("a tensor without shape or data", "a whole safetensors file")
-    dtype = _DTYPES.get(str(entry["dtype"]), torch.uint8)
-    storage = Storage(dtype, key="", count=len(values) // dtype.itemsize, data=memoryview(values))
-    return StoredTensor(storage, 0, tuple(shape), _contiguous(tuple(shape)))
+def stored_tensor(entry: TensorEntry, numbers: memoryview) -> StoredTensor:
+    """The tensor of an entry whose bytes are `numbers`."""
+    storage = Storage(entry.dtype, key="", count=len(numbers) // entry.dtype.itemsize, data=numbers)
+    return StoredTensor(storage, 0, entry.shape, _contiguous(entry.shape))
 
 
 def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -53,12 +37,3 @@ def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
     for size in reversed(shape[1:]):
         strides.insert(0, strides[0] * size)
     return tuple(strides[: len(shape)])
-
-
-def _metadata(data: bytes) -> dict[str, str]:
-    """`__metadata__` of the header, which the library has found sound but gives from files only."""
-    header_size = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8 : 8 + header_size])
-    metadata = header.get("__metadata__") or {}
-    pairs = [(clean_text(key), clean_text(value)) for key, value in list(metadata.items())[:_MAX_METADATA]]
-    return {key: value for key, value in pairs if key and value and len(key) <= MAX_TEXT}

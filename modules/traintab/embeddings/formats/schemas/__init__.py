@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..refusal import Refusal
-from ..stored import Contents, StoredTensor
-from ..untrusted import clean_text
+from ..stored import Contents
 from .encoder_keys import parse_encoder_keys
+from .other_kinds import no_embedding
 from .parsed import EmbeddingFormat, Parsed
 from .single_tensor import parse_single_tensor
 from .webui import parse_webui
@@ -31,16 +30,4 @@ def parse(contents: Contents) -> Parsed:
         parsed = schema(contents)
         if parsed is not None:
             return parsed
-    raise Refusal(
-        _outline(contents.tree),
-        "the vectors of one embedding",
-        "If it is a LoRA or a checkpoint, it belongs in the models folder.",
-    )
-
-
-def _outline(tree: object) -> str:
-    if not isinstance(tree, dict):
-        return "no tensor"
-    tensors = [str(key) for key, value in tree.items() if isinstance(value, StoredTensor)]
-    names = clean_text(", ".join(tensors[:5]), 120) or "none"
-    return f"{len(tensors)} tensors ({names}{', ...' if len(tensors) > 5 else ''})"
+    raise no_embedding(contents.tree)

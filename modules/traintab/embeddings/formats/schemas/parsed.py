@@ -9,7 +9,7 @@ import torch
 
 __all__ = ["EmbeddingFormat", "Parsed", "encoder_of_width"]
 
-_ENCODERS_BY_WIDTH = ((1024, "clip_h"), (1280, "clip_g"))
+_ENCODERS_BY_WIDTH = ((1024, "clip_h"), (1280, "clip_g"), (4096, "t5"))
 
 
 class EmbeddingFormat(str, Enum):
@@ -17,8 +17,11 @@ class EmbeddingFormat(str, Enum):
 
     WEBUI = "webui"
     EMB_PARAMS = "emb_params"
+    EMP_PARAMS = "emp_params"
     ENCODERS = "clip_l+clip_g"
+    TEXT_ENCODERS = "text_encoders"
     DIFFUSERS = "diffusers"
+    BUNDLE = "bundle_emb"
     CARD = "card"
 
 
@@ -37,8 +40,8 @@ class Parsed:
 def encoder_of_width(width: int) -> str:
     """The text encoder that a lone tensor of this width belongs to, by the models there are.
 
-    1024 is SD2's `clip_h`, 1280 SDXL's second `clip_g`; 768 and every other width, such as the demo
-    model's 128, is a model with the one text encoder `clip_l`. Whether it fits is decided against the
+    1024 is SD2's `clip_h`, 1280 SDXL's second `clip_g`, 4096 a `t5`; 768 and every other width, such as the
+    demo model's 128, is a model with the one text encoder `clip_l`. Whether it fits is decided against the
     model, by name and width (`Embedding.fits`).
     """
     return dict(_ENCODERS_BY_WIDTH).get(width, "clip_l")
