@@ -63,7 +63,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(
     path = tmp_path / "grows.pt"
     path.write_bytes(bytes(100))
 
-    def grow(_: os.stat_result) -> None:
+    def grow(_: os.stat_result, __: int) -> None:
         path.write_bytes(bytes(200))
 
     monkeypatch.setattr(file_bytes_module, "_check_status", grow)

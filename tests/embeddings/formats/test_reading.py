@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import pickle
-import zipfile
 from pathlib import Path
 
 import numpy
@@ -183,16 +182,6 @@ def test_suffixes_may_be_in_capitals(tmp_path: Path) -> None:
     path = tmp_path / "Mira.SAFETENSORS"
     safetensors.torch.save_file({"emb_params": VECTORS}, path)
     assert read_embedding(path).name == "Mira"
-
-
-def test_a_repacked_zip_is_read(save, tmp_path: Path) -> None:
-    path = tmp_path / "zip.pt"
-    torch.save(WEBUI, path)
-    repacked = tmp_path / "mira.pt"
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(repacked, "w", zipfile.ZIP_DEFLATED) as target:
-        for info in source.infolist():
-            target.writestr(info.filename, source.read(info))
-    assert torch.equal(vectors_of(repacked), VECTORS)
 
 
 def card(path: Path, tree: object, key: str = "sd-ti-embedding", kind: str = "tEXt") -> Path:

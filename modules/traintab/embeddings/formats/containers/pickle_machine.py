@@ -15,7 +15,10 @@ from ..stored import ParameterDictRecord
 from ..untrusted import clean_text
 from .pickle_opcodes import Cursor, instructions, pickle_refusal
 
-__all__ = ["Constructor", "load_pickle"]
+__all__ = ["MAX_CALLS", "Constructor", "load_pickle"]
+
+# An embedding takes about ten; a call may read all its arguments, so their number bounds the time.
+MAX_CALLS = 1000
 
 _Arguments = tuple[object, ...]
 
@@ -41,7 +44,7 @@ def load_pickle(
         for instruction, argument in instructions(cursor):
             machine.execute(instruction, argument)
         return machine.pop()
-    except (IndexError, KeyError, OverflowError, TypeError) as error:
+    except (IndexError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise pickle_refusal("a pickle whose instructions don't fit together") from error
 
 
@@ -54,6 +57,7 @@ class _Machine:
         self.stack: list[object] = []
         self.below: list[list[object]] = []
         self.memo: dict[int, object] = {}
+        self.calls = 0
         self.constants: dict[str, Callable[[], object]] = {
             "NONE": lambda: None,
             "TRUE": lambda: True,
@@ -155,6 +159,9 @@ class _Machine:
     def call(self, target: object, arguments: object) -> None:
         if not isinstance(target, Constructor) or not isinstance(arguments, tuple):
             raise TypeError("only names of the table can be called")
+        self.calls += 1
+        if self.calls > MAX_CALLS:
+            raise pickle_refusal(f"a pickle of more than {MAX_CALLS} calls")
         self.push(target.make(arguments))
 
     def set_state(self, state: object) -> None:

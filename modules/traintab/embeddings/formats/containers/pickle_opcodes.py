@@ -15,6 +15,8 @@ from ..refusal import Refusal
 __all__ = ["MAX_INSTRUCTIONS", "instructions", "pickle_refusal"]
 
 MAX_INSTRUCTIONS = 100_000
+# Longer whole numbers take ever more time to hash; torch writes up to 10 bytes.
+_MAX_NUMBER_BYTES = 64
 
 _PLAIN = {
     b".": "STOP",
@@ -131,6 +133,8 @@ def instructions(cursor: Cursor) -> Iterator[tuple[str, object]]:
 
 def _decoded(name: str, data: bytes) -> tuple[str, object]:
     if name == "LONG":
+        if len(data) > _MAX_NUMBER_BYTES:
+            raise pickle_refusal(f"a pickle with a whole number of {len(data)} bytes")
         return "NUMBER", int.from_bytes(data, "little", signed=True)
     if name == "BYTES":
         return name, data

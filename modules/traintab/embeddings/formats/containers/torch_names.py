@@ -17,6 +17,9 @@ from .pickle_opcodes import pickle_refusal
 __all__ = ["TORCH_NAMES", "StorageType", "read_storage_id"]
 
 _Arguments = tuple[object, ...]
+_MAX_DIMENSIONS = 8
+_MAX_ITEMS = 1000
+_FROM_TYPE = "torch._tensor _rebuild_from_type_v2"
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ def read_storage_id(persistent_id: object) -> Storage | None:
 
 def _tensor(arguments: _Arguments) -> object:
     match arguments:
-        case (Storage() as storage, int(offset), tuple(shape), tuple(stride), *_) if len(shape) == len(
-            stride
+        case (Storage() as storage, int(offset), tuple(shape), tuple(stride), *_) if (
+            len(shape) == len(stride) <= _MAX_DIMENSIONS
         ):
             return StoredTensor(storage, offset, _whole(shape), _whole(stride))
         case _:
@@ -57,7 +60,7 @@ def _tensor(arguments: _Arguments) -> object:
 
 def _whole(values: _Arguments) -> tuple[int, ...]:
     numbers = tuple(value for value in values if isinstance(value, int) and abs(value) < 1 << 40)
-    if len(numbers) != len(values) or len(numbers) > 8:
+    if len(numbers) != len(values):
         raise pickle_refusal("a tensor with a malformed shape")
     return numbers
 
@@ -69,7 +72,7 @@ def _first(arguments: _Arguments) -> object:
 def _from_type(arguments: _Arguments) -> object:
     """`_rebuild_from_type_v2(function, type, arguments, state)`: the function's tensor, attributes unread."""
     match arguments:
-        case (Constructor() as constructor, _, tuple(inner), *_):
+        case (Constructor() as constructor, _, tuple(inner), *_) if constructor.name != _FROM_TYPE:
             return constructor.make(inner)
         case _:
             raise pickle_refusal("a tensor of an unknown class")
@@ -78,7 +81,10 @@ def _from_type(arguments: _Arguments) -> object:
 def _ordered_dict(arguments: _Arguments) -> object:
     """Python 2 wrote the items as a list of pairs in the call."""
     items: dict[object, object] = {}
-    for pair in arguments[0] if arguments and isinstance(arguments[0], list) else ():
+    pairs = arguments[0] if arguments and isinstance(arguments[0], list) else []
+    if len(pairs) > _MAX_ITEMS:
+        raise pickle_refusal(f"a dictionary of {len(pairs)} items in one call")
+    for pair in pairs:
         match pair:
             case [str() | int() as key, value] | (str() | int() as key, value):
                 items[key] = value
@@ -94,7 +100,7 @@ def _table() -> Mapping[str, object]:
         "torch._utils _rebuild_tensor_v2": _tensor,
         "torch._utils _rebuild_parameter": _first,
         "torch._utils _rebuild_parameter_with_state": _first,
-        "torch._tensor _rebuild_from_type_v2": _from_type,
+        _FROM_TYPE: _from_type,
         "torch.nn.parameter Parameter": _first,
         "torch.nn.modules.container ParameterDict": lambda _: ParameterDictRecord(),
         "torch Size": _first,
