@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import base64
 import io
+import json
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
+from traintab.embeddings.card_pixels import decode_card_pixels
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import png_text, read_embedding
 from traintab.embeddings.picture_card import make_card, plain_picture
+from traintab.errors import EmbeddingFileError
 
 EMBEDDING = Embedding(
     name="mira",
@@ -20,10 +26,27 @@ EMBEDDING = Embedding(
 )
 
 
+def opened(card: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(card))
+    image.load()
+    return image
+
+
 def card_of(image: Image.Image, embedding: Embedding = EMBEDDING) -> Image.Image:
-    card = Image.open(io.BytesIO(make_card(image, embedding)))
-    card.load()
-    return card
+    """The card without the blocks and the black columns at both sides."""
+    whole = opened(make_card(image, embedding))
+    is_black = [not any(any(whole.getpixel((x, y))) for y in range(whole.height)) for x in range(whole.width)]  # type: ignore[arg-type]
+    first, last = is_black.index(True), whole.width - 1 - is_black[::-1].index(True)
+    return whole.crop((first + 1, 0, last, whole.height))
+
+
+def tensors_in(data: bytes | None) -> dict[str, torch.Tensor]:
+    """The tensors of a card's JSON by key, read without our reader."""
+    assert data is not None
+    tree = json.loads(data)
+    nested = tree.get("string_to_param", tree)
+    assert all(list(each) == ["TORCHTENSOR"] for each in nested.values())
+    return {key: torch.tensor(each["TORCHTENSOR"], dtype=torch.float32) for key, each in nested.items()}
 
 
 def is_drawn(card: Image.Image, box: tuple[float, float, float, float]) -> bool:
@@ -48,8 +71,82 @@ def test_a_card_is_read_back_with_all_it_says(tmp_path: Path) -> None:
 
 def test_the_chunk_is_plain_text_that_other_programs_find() -> None:
     key, value = png_text(EMBEDDING)
-    assert card_of(plain_picture()).info[key] == value
+    assert opened(make_card(plain_picture(), EMBEDDING)).info[key] == value
     assert key == "sd-ti-embedding"
+
+
+@pytest.mark.parametrize("rows", [1, 16])
+def test_a_card_is_decoded_from_its_text_alone_and_from_its_pixels_alone(rows: int) -> None:
+    vectors = torch.randn(rows, 768, generator=torch.Generator().manual_seed(rows))
+    embedding = Embedding(name="mira", vectors={"clip_l": vectors}, step=rows, sd_checkpoint_name="demo")
+    card = opened(make_card(plain_picture(), embedding))
+    text = base64.b64decode(card.info["sd-ti-embedding"])
+    stripped = Image.frombytes("RGB", card.size, card.tobytes())
+    for data in (text, decode_card_pixels(stripped)):
+        assert torch.equal(tensors_in(data)["*"], vectors)
+    assert {key: json.loads(text)[key] for key in ("name", "step", "sd_checkpoint", "string_to_token")} == {
+        "name": "mira",
+        "step": rows,
+        "sd_checkpoint": None,
+        "string_to_token": {"*": 265},
+    }
+
+
+def test_blocks_are_as_wide_as_a1111_makes_them() -> None:
+    vectors = torch.randn(1, 768, generator=torch.Generator().manual_seed(0))
+    card = opened(make_card(plain_picture(), Embedding(name="x", vectors={"clip_l": vectors})))
+    assert card.size == (526, 512)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    width=st.integers(64, 600),
+    height=st.integers(64, 600),
+    rows=st.integers(1, 75),
+    numbers=st.sampled_from([0.0, 1e-40, -59999.0]),
+    is_webp=st.booleans(),
+)
+def test_a_preview_of_any_size_carries_any_number_of_vectors(
+    width: int, height: int, rows: int, numbers: float, is_webp: bool
+) -> None:
+    embedding = Embedding(name="x", vectors={"clip_l": torch.full((rows, 32), numbers)})
+    card = make_card(Image.new("RGB", (width, height)), embedding, ".webp" if is_webp else ".png")
+    assert torch.equal(tensors_in(decode_card_pixels(opened(card)))["*"], embedding.vectors["clip_l"])
+
+
+def test_the_tensors_of_two_text_encoders_are_all_that_a_card_of_them_carries() -> None:
+    vectors = {"clip_l": torch.randn(2, 768), "clip_g": torch.randn(2, 1280)}
+    card = opened(make_card(plain_picture(), Embedding(name="x", vectors=vectors, step=3)))
+    for data in (base64.b64decode(card.info["sd-ti-embedding"]), decode_card_pixels(card)):
+        found = tensors_in(data)
+        assert found.keys() == vectors.keys()
+        assert all(torch.equal(found[key], vectors[key]) for key in vectors)
+
+
+def test_a_webp_card_is_lossless_and_has_pixels_only() -> None:
+    data = make_card(plain_picture(), EMBEDDING, ".webp")
+    card = opened(data)
+    assert card.format == "WEBP"
+    assert data[12:16] == b"VP8L"
+    assert "sd-ti-embedding" not in card.info
+    assert card.tobytes() == opened(make_card(plain_picture(), EMBEDDING)).tobytes()
+
+
+def test_a_webp_card_beyond_what_webp_holds_is_refused() -> None:
+    wide = Image.new("RGB", (16380, 64))
+    with pytest.raises(EmbeddingFileError, match=r"too large for \.webp"):
+        make_card(wide, EMBEDDING, ".webp")
+
+
+def test_other_kinds_of_cards_are_refused() -> None:
+    with pytest.raises(EmbeddingFileError, match=r"can't be a '\.jpg'"):
+        make_card(plain_picture(), EMBEDDING, ".jpg")
+
+
+def test_without_a_caption_the_preview_stays_as_it_is() -> None:
+    card = opened(make_card(Image.new("RGB", (400, 400), "white"), EMBEDDING, caption=False))
+    middle = card.crop((card.width // 2 - 190, 0, card.width // 2 + 190, 400))
+    assert middle.getextrema() == ((255, 255),) * 3
 
 
 def test_title_and_the_three_parts_of_the_footer_are_drawn() -> None:

@@ -7,7 +7,7 @@ import json
 
 from .embedding import Embedding
 
-__all__ = ["KEY", "png_text", "webui_fields"]
+__all__ = ["KEY", "card_json", "png_text", "webui_fields"]
 
 KEY = "sd-ti-embedding"
 # The id of `*` in CLIP's vocabulary; A1111 writes it always and never reads it.
@@ -25,11 +25,12 @@ def webui_fields(embedding: Embedding) -> dict[str, object]:
     }
 
 
-def png_text(embedding: Embedding) -> tuple[str, str]:
-    """Keyword and value of the text chunk: base64 of JSON, every tensor as `{"TORCHTENSOR": nested lists}`.
+def card_json(embedding: Embedding) -> bytes:
+    """The JSON that a picture card carries in its text and in its pixels: tensors as nested lists.
 
-    One text encoder: A1111's dictionary. Two: exactly their tensors, the only form in which A1111 reads
-    them from a picture; name and step are then the file's.
+    Each is `{"TORCHTENSOR": [[...], ...]}`, numbers to the last bit. One text encoder: A1111's dictionary.
+    Two: exactly their tensors, the only form that A1111 takes from a picture (it writes none for SDXL); name
+    and step are then the file's.
     """
     tensors = {
         encoder: {"TORCHTENSOR": vectors.detach().cpu().float().tolist()}
@@ -39,4 +40,9 @@ def png_text(embedding: Embedding) -> tuple[str, str]:
         fields = webui_fields(embedding) | {"string_to_param": {"*": next(iter(tensors.values()))}}
     else:
         fields = dict(tensors)
-    return KEY, base64.b64encode(json.dumps(fields).encode()).decode("ascii")
+    return json.dumps(fields).encode("ascii")
+
+
+def png_text(embedding: Embedding) -> tuple[str, str]:
+    """Keyword and value of the text chunk: base64 of `card_json`."""
+    return KEY, base64.b64encode(card_json(embedding)).decode("ascii")

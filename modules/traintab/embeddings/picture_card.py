@@ -1,7 +1,7 @@
 """Picture cards: a preview that carries its embedding, as A1111's image embeddings do.
 
 A dark gradient at the top and at the bottom; on it the name, and below the model, its hash, and how many
-vectors and steps.
+vectors and steps. The embedding is in a text chunk, and once more in coloured blocks at both sides.
 """
 
 from __future__ import annotations
@@ -11,12 +11,18 @@ import io
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
-from .card_text import png_text
+from ..errors import EmbeddingFileError
+from .card_pixels import attach_card_pixels
+from .card_text import card_json, png_text
 from .embedding import Embedding
 
-__all__ = ["make_card", "plain_picture"]
+__all__ = ["CARD_SUFFIXES", "make_card", "plain_picture"]
 
+CARD_SUFFIXES = (".png", ".webp")
+_MAX_WEBP_SIDE = 16383
+_SHADES = 1024
 _MIN_WIDTH = 384
+_MIN_HEIGHT = 64
 _MAX_FACTOR = 8
 _PADDING = 10
 _TITLE_SHARE = 0.75
@@ -37,14 +43,26 @@ _WIDE_FONTS = (
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def make_card(image: Image.Image, embedding: Embedding) -> bytes:
-    """A PNG file of the picture with title and footer drawn on it and the embedding in a text chunk.
+def make_card(
+    image: Image.Image, embedding: Embedding, suffix: str = ".png", *, caption: bool = True
+) -> bytes:
+    """A file of the picture with the embedding in its pixels and, in a `.png`, in a text chunk too.
 
-    Pictures narrower than 384 pixels are enlarged by a whole factor, so that the words can be read.
+    `.webp` files are lossless and have no such chunk. With `caption` title and footer are drawn on the
+    picture. Pictures narrower than 384 pixels are enlarged by a whole factor, so that the words can be read.
+    Raises EmbeddingFileError for another suffix and for what is too large for a WebP.
     """
     card = _enlarged(image.convert("RGB"))
-    card = Image.composite(Image.new("RGB", card.size), card, _darkness(card.size))
-    card = Image.alpha_composite(card.convert("RGBA"), _words(card.size, embedding)).convert("RGB")
+    if caption:
+        card = Image.composite(Image.new("RGB", card.size), card, _darkness(card.size))
+        card = Image.alpha_composite(card.convert("RGBA"), _words(card.size, embedding)).convert("RGB")
+    card = attach_card_pixels(card, card_json(embedding), _shades(embedding))
+    if suffix.lower() == ".webp":
+        return _webp(card)
+    if suffix.lower() != ".png":
+        raise EmbeddingFileError(
+            f"A picture card can't be a {suffix!r}; use one of {', '.join(CARD_SUFFIXES)}."
+        )
     info = PngInfo()
     info.add_text(*png_text(embedding))
     stream = io.BytesIO()
@@ -59,8 +77,26 @@ def plain_picture(width: int = 512, height: int = 512) -> Image.Image:
     )
 
 
+def _webp(card: Image.Image) -> bytes:
+    if max(card.size) > _MAX_WEBP_SIDE:
+        raise EmbeddingFileError(
+            f"A picture card of {card.width}x{card.height} pixels is too large for .webp, which ends at"
+            f" {_MAX_WEBP_SIDE}. Write .png or use a smaller preview."
+        )
+    stream = io.BytesIO()
+    card.save(stream, "WEBP", lossless=True)
+    return stream.getvalue()
+
+
+def _shades(embedding: Embedding) -> list[int]:
+    """Grey levels for the dots on the blocks: how far each number of the first vector is from zero."""
+    sizes = next(iter(embedding.vectors.values()))[0, :_SHADES].detach().float().abs()
+    largest = float(sizes.max())
+    return [int(size / largest * 255) if largest else 0 for size in sizes.tolist()]
+
+
 def _enlarged(image: Image.Image) -> Image.Image:
-    factor = min(-(-_MIN_WIDTH // image.width), _MAX_FACTOR)
+    factor = min(max(-(-_MIN_WIDTH // image.width), -(-_MIN_HEIGHT // image.height)), _MAX_FACTOR)
     if factor <= 1:
         return image
     return image.resize((image.width * factor, image.height * factor), Image.Resampling.LANCZOS)
