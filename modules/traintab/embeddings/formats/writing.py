@@ -4,88 +4,175 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
 import safetensors.torch
 import torch
+from PIL import Image
 
 from ...errors import EmbeddingFileError, NonFiniteError
 from ...files import write_atomically
 from ..card_text import webui_fields
 from ..embedding import Embedding
 from ..picture_card import make_card, plain_picture
-from .schemas.metadata import write_metadata
+from .modelspec import modelspec_metadata
+from .schemas.encoder_keys import ENCODER_KEYS
 from .schemas.single_tensor import EMB_PARAMS
 
-__all__ = ["WRITERS", "write_embedding"]
+__all__ = ["TARGETS", "EmbeddingWriter", "write_embedding"]
+
+TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "webui": (".pt",),
+        "emb_params": (".safetensors",),
+        "diffusers": (".bin", ".safetensors"),
+        "card": (".png", ".webp"),
+    }
+)
+"""The formats that are written, each with its suffixes; the first is the usual one.
+
+`webui` is A1111's dictionary; `emb_params` the file for sharing, which has `clip_l` and `clip_g` for two text
+encoders; `diffusers` a tensor under the prompt word, in a file for each text encoder; `card` a picture.
+"""
+
+_BY_SUFFIX: Mapping[str, str] = MappingProxyType(
+    {
+        ".pt": "webui",
+        ".safetensors": "emb_params",
+        ".bin": "diffusers",
+        ".png": "card",
+        ".webp": "card",
+    }
+)
+_LEARNED_EMBEDS = "learned_embeds"
 
 
-def write_embedding(embedding: Embedding, path: Path) -> None:
-    """Write the embedding in the format of the suffix, atomically; a file that is there is replaced.
+def write_embedding(embedding: Embedding, path: Path, target: str = "") -> tuple[Path, ...]:
+    """Write the embedding atomically and give what was written; a file that is there is replaced.
 
-    `.pt` A1111's dictionary, `.safetensors` for sharing, `.bin` diffusers' token, `.png` a picture card on a
-    plain background. Raises EmbeddingFileError for another suffix and for two text encoders in `.pt` or
-    `.bin`, NonFiniteError rather than saving NaN, StorageError when the disk refuses.
+    `target` is one of `TARGETS`, by default what the suffix stands for: `.pt` A1111's dictionary,
+    `.safetensors` for sharing, `.bin` diffusers' token, `.png` and `.webp` a picture card on a plain
+    background. diffusers has a second file `<stem>_2` for a second text encoder. Raises EmbeddingFileError
+    for another suffix and for two text encoders in `.pt`, NonFiniteError rather than saving NaN,
+    StorageError when the disk refuses.
     """
-    writer = WRITERS.get(path.suffix.lower())
-    if writer is None:
+    return EmbeddingWriter(embedding).write(path, target)
+
+
+@dataclass(frozen=True)
+class EmbeddingWriter:
+    """An embedding with what its files show besides.
+
+    `preview` is the picture of a card, in any mode and size; None gives a plain background. Name and facts
+    are drawn on it unless `caption` is off. `metadata` are further fields for safetensors files, by their
+    full keys (`modelspec.resolution`).
+    """
+
+    embedding: Embedding
+    preview: Image.Image | None = None
+    caption: bool = True
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def write(self, path: Path, target: str = "") -> tuple[Path, ...]:
+        """As `write_embedding`."""
+        files = self.encoded(path, target)
+        for each, data in files.items():
+            write_atomically(each, data)
+        return tuple(files)
+
+    def encoded(self, path: Path, target: str = "") -> dict[Path, bytes]:
+        """The files that `write` would write. Raises EmbeddingFileError and NonFiniteError."""
+        encode = _ENCODERS[_checked_target(path, target)]
+        encoders = sorted(self.embedding.vectors, key=lambda name: (*ENCODER_KEYS, name).index(name))
+        plain = {encoder: _plain(self.embedding.vectors[encoder], encoder, path) for encoder in encoders}
+        return encode(replace(self, embedding=replace(self.embedding, vectors=plain)), path)
+
+
+def _checked_target(path: Path, target: str) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in _BY_SUFFIX:
         raise EmbeddingFileError(
             f"Writing {path}: the suffix {path.suffix!r} is no embedding format;"
-            f" use one of {', '.join(WRITERS)}."
+            f" use one of {', '.join(_BY_SUFFIX)}."
         )
-    for encoder, vectors in embedding.vectors.items():
-        if vectors.ndim != 2 or not bool(torch.isfinite(vectors).all()):
-            raise NonFiniteError(
-                f"Writing {path}: the vectors for {encoder} aren't finite numbers [num_vectors, width];"
-                " nothing was written, the file before is untouched."
-            )
-    write_atomically(path, writer(embedding, path))
-
-
-def _webui(embedding: Embedding, path: Path) -> bytes:
-    vectors = _only_vectors(embedding, path)
-    return _torch_saved(webui_fields(embedding) | {"string_to_param": {"*": vectors}})
-
-
-def _diffusers(embedding: Embedding, path: Path) -> bytes:
-    return _torch_saved({embedding.name: _only_vectors(embedding, path)})
-
-
-def _safetensors(embedding: Embedding, _: Path) -> bytes:
-    tensors = {encoder: _plain(vectors) for encoder, vectors in embedding.vectors.items()}
-    if len(tensors) == 1:
-        tensors = {EMB_PARAMS: next(iter(tensors.values()))}
-    data: bytes = safetensors.torch.save(tensors, write_metadata(embedding, date.today()))
-    return data
-
-
-def _card(embedding: Embedding, _: Path) -> bytes:
-    return make_card(plain_picture(), embedding)
-
-
-WRITERS: Mapping[str, Callable[[Embedding, Path], bytes]] = MappingProxyType(
-    {".pt": _webui, ".safetensors": _safetensors, ".bin": _diffusers, ".png": _card}
-)
-
-
-def _only_vectors(embedding: Embedding, path: Path) -> torch.Tensor:
-    if len(embedding.vectors) != 1:
+    wanted = target or _BY_SUFFIX[suffix]
+    if wanted not in TARGETS:
+        raise EmbeddingFileError(f"Writing {path}: {target!r} is no format; use one of {', '.join(TARGETS)}.")
+    if suffix not in TARGETS[wanted]:
         raise EmbeddingFileError(
-            f"Writing {path}: {path.suffix} holds vectors of one text encoder, and {embedding.name} has"
-            f" {len(embedding.vectors)} ({', '.join(embedding.vectors)}). Write it as .safetensors."
+            f"Writing {path}: {wanted} is written to {' or '.join(TARGETS[wanted])}; change the format or the"
+            " suffix."
         )
-    return _plain(next(iter(embedding.vectors.values())))
+    return wanted
 
 
-def _plain(vectors: torch.Tensor) -> torch.Tensor:
+def _plain(vectors: torch.Tensor, encoder: str, path: Path) -> torch.Tensor:
     """A float32 CPU copy `[num_vectors, width]` with a storage of exactly its size."""
+    if vectors.ndim != 2 or not bool(torch.isfinite(vectors).all()):
+        raise NonFiniteError(
+            f"Writing {path}: the vectors for {encoder} aren't finite numbers [num_vectors, width];"
+            " nothing was written, the file before is untouched."
+        )
     return vectors.detach().to(device="cpu", dtype=torch.float32, copy=True).contiguous().clone()
 
 
-def _torch_saved(tree: dict[str, object]) -> bytes:
+def _webui(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
+    name, vectors = writer.embedding.name, writer.embedding.vectors
+    if len(vectors) != 1:
+        raise EmbeddingFileError(
+            f"Writing {path}: .pt holds vectors of one text encoder, and {name} has {len(vectors)}"
+            f" ({' and '.join(vectors)}). Write it as .safetensors."
+        )
+    tree = webui_fields(writer.embedding) | {"string_to_param": {"*": next(iter(vectors.values()))}}
+    return {path: _torch_saved(tree)}
+
+
+def _emb_params(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
+    tensors = writer.embedding.vectors
+    if len(tensors) == 1:
+        tensors = {EMB_PARAMS: next(iter(tensors.values()))}
+    return {path: _safetensors(tensors, writer)}
+
+
+def _diffusers(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
+    """The tensor under the token; diffusers itself adds `<token>_1`, ... for further vectors."""
+    files = {}
+    for number, vectors in enumerate(writer.embedding.vectors.values(), start=1):
+        tree = {writer.embedding.name: vectors}
+        is_pickled = path.suffix.lower() == ".bin"
+        files[_numbered(path, number)] = _torch_saved(tree) if is_pickled else _safetensors(tree, writer)
+    return files
+
+
+def _card(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
+    picture = plain_picture() if writer.preview is None else writer.preview
+    return {path: make_card(picture, writer.embedding, path.suffix, caption=writer.caption)}
+
+
+_ENCODERS: Mapping[str, Callable[[EmbeddingWriter, Path], dict[Path, bytes]]] = MappingProxyType(
+    {"webui": _webui, "emb_params": _emb_params, "diffusers": _diffusers, "card": _card}
+)
+
+
+def _numbered(path: Path, number: int) -> Path:
+    """The file of text encoder `number`: `mira_2.bin`; `learned_embeds_2-steps-9.bin`, as diffusers does."""
+    if number == 1:
+        return path
+    stem = _LEARNED_EMBEDS if path.stem.startswith(_LEARNED_EMBEDS) else path.stem
+    return path.with_name(f"{stem}_{number}{path.name[len(stem) :]}")
+
+
+def _safetensors(tensors: Mapping[str, torch.Tensor], writer: EmbeddingWriter) -> bytes:
+    metadata = modelspec_metadata(writer.embedding, date.today(), writer.metadata)
+    data: bytes = safetensors.torch.save(dict(tensors), metadata)
+    return data
+
+
+def _torch_saved(tree: Mapping[str, object]) -> bytes:
     """In the legacy layout: A1111's and reForge's checker takes the current zip layout for malicious."""
     stream = io.BytesIO()
-    torch.save(tree, stream, _use_new_zipfile_serialization=False)
+    torch.save(dict(tree), stream, _use_new_zipfile_serialization=False)
     return stream.getvalue()
