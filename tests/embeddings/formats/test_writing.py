@@ -245,7 +245,7 @@ def test_an_unknown_suffix_is_refused(tmp_path: Path) -> None:
         write_embedding(ONE, tmp_path / "mira.ckpt")
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -6e4])
 def test_broken_numbers_never_replace_a_good_file(tmp_path: Path, value: float) -> None:
     path = tmp_path / "mira.pt"
     write_embedding(ONE, path)

@@ -47,6 +47,8 @@ _BY_SUFFIX: Mapping[str, str] = MappingProxyType(
         ".webp": "card",
     }
 )
+# Models run in half precision, which ends at 65504; readers refuse larger numbers, ours too.
+_TOO_LARGE = 6e4
 _LEARNED_EMBEDS = "learned_embeds"
 
 
@@ -56,8 +58,8 @@ def write_embedding(embedding: Embedding, path: Path, target: str = "") -> tuple
     `target` is one of `TARGETS`, by default what the suffix stands for: `.pt` A1111's dictionary,
     `.safetensors` for sharing, `.bin` diffusers' token, `.png` and `.webp` a picture card on a plain
     background. diffusers has a second file `<stem>_2` for a second text encoder. Raises EmbeddingFileError
-    for another suffix and for two text encoders in `.pt`, NonFiniteError rather than saving NaN,
-    StorageError when the disk refuses.
+    for another suffix and for two text encoders in `.pt`, NonFiniteError rather than saving NaN or
+    numbers that no model can use, StorageError when the disk refuses.
     """
     return EmbeddingWriter(embedding).write(path, target)
 
@@ -111,10 +113,10 @@ def _checked_target(path: Path, target: str) -> str:
 
 def _plain(vectors: torch.Tensor, encoder: str, path: Path) -> torch.Tensor:
     """A float32 CPU copy `[num_vectors, width]` with a storage of exactly its size."""
-    if vectors.ndim != 2 or not bool(torch.isfinite(vectors).all()):
+    if vectors.ndim != 2 or not bool((vectors.detach().abs() < _TOO_LARGE).all()):  # NaN isn't less either
         raise NonFiniteError(
-            f"Writing {path}: the vectors for {encoder} aren't finite numbers [num_vectors, width];"
-            " nothing was written, the file before is untouched."
+            f"Writing {path}: the vectors for {encoder} aren't numbers [num_vectors, width] below"
+            f" {_TOO_LARGE:g}; nothing was written, the file before is untouched."
         )
     return vectors.detach().to(device="cpu", dtype=torch.float32, copy=True).contiguous().clone()
 
