@@ -22,7 +22,7 @@ from .modelspec import modelspec_metadata
 from .schemas.encoder_keys import ENCODER_KEYS
 from .schemas.single_tensor import EMB_PARAMS
 
-__all__ = ["TARGETS", "EmbeddingWriter", "write_embedding"]
+__all__ = ["TARGETS", "EmbeddingWriter", "torch_saved", "write_embedding"]
 
 TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -129,7 +129,7 @@ def _webui(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
             f" ({' and '.join(vectors)}). Write it as .safetensors."
         )
     tree = webui_fields(writer.embedding) | {"string_to_param": {"*": next(iter(vectors.values()))}}
-    return {path: _torch_saved(tree)}
+    return {path: torch_saved(tree)}
 
 
 def _emb_params(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
@@ -145,7 +145,7 @@ def _diffusers(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
     for number, vectors in enumerate(writer.embedding.vectors.values(), start=1):
         tree = {writer.embedding.name: vectors}
         is_pickled = path.suffix.lower() == ".bin"
-        files[_numbered(path, number)] = _torch_saved(tree) if is_pickled else _safetensors(tree, writer)
+        files[_numbered(path, number)] = torch_saved(tree) if is_pickled else _safetensors(tree, writer)
     return files
 
 
@@ -173,8 +173,11 @@ def _safetensors(tensors: Mapping[str, torch.Tensor], writer: EmbeddingWriter) -
     return data
 
 
-def _torch_saved(tree: Mapping[str, object]) -> bytes:
-    """In the legacy layout: A1111's and reForge's checker takes the current zip layout for malicious."""
+def torch_saved(tree: Mapping[str, object]) -> bytes:
+    """A file by torch.save in its legacy layout.
+
+    A1111's and reForge's checker takes the current zip layout for malicious; every program reads this one.
+    """
     stream = io.BytesIO()
     torch.save(dict(tree), stream, _use_new_zipfile_serialization=False)
     return stream.getvalue()
