@@ -4,15 +4,12 @@ Belongs here: reading and writing embedding files of all programs. Imports neith
 """
 
 from ..card_text import png_text
-from .reading import (
-    PICTURE_SUFFIXES,
-    SUFFIXES,
-    EmbeddingFile,
-    OrdinaryPictureError,
-    read_embedding,
-    read_embedding_file,
-)
+from .bundled import read_bundled
+from .containers import PICTURE_SUFFIXES
+from .reading import SUFFIXES, EmbeddingFile, read_embedding, read_embedding_file
+from .refusal import OrdinaryPictureError
 from .schemas import EmbeddingFormat
+from .siblings import negative_sibling, second_file
 from .writing import write_embedding
 
 __all__ = [
@@ -21,8 +18,11 @@ __all__ = [
     "EmbeddingFile",
     "EmbeddingFormat",
     "OrdinaryPictureError",
+    "negative_sibling",
     "png_text",
+    "read_bundled",
     "read_embedding",
     "read_embedding_file",
+    "second_file",
     "write_embedding",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
-__all__ = ["MAX_TEXT", "clean_count", "clean_text"]
+__all__ = ["MAX_TEXT", "clean_count", "clean_text", "shown_path"]
 
 MAX_TEXT = 200
 _MAX_COUNT = 10**12
@@ -29,3 +30,12 @@ def clean_count(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX_COUNT:
         return None
     return value
+
+
+def shown_path(path: Path) -> str:
+    """The path as one line of visible characters: others, which file names may hold, as escapes."""
+    text = str(path).encode("utf-8", "replace").decode()
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )

@@ -12,17 +12,24 @@ from types import MappingProxyType
 from ..refusal import Refusal
 from ..stored import Contents
 from .pickled import read_pickled
-from .png_text import PNG_SIGNATURE, read_png_text
+from .picture_sizes import JXL_STARTS
+from .pictures import read_avif, read_jxl, read_png, read_webp
+from .png_chunks import PNG_SIGNATURE
 from .safetensors_file import read_safetensors
 
-__all__ = ["CONTAINERS", "read_container"]
+__all__ = ["CONTAINERS", "PICTURE_SUFFIXES", "read_container"]
+
+PICTURE_SUFFIXES = (".png", ".webp", ".avif", ".jxl")
 
 CONTAINERS: Mapping[str, Callable[[bytes], Contents]] = MappingProxyType(
     {
         ".pt": read_pickled,
         ".bin": read_pickled,
         ".safetensors": read_safetensors,
-        ".png": read_png_text,
+        ".png": read_png,
+        ".webp": read_webp,
+        ".avif": read_avif,
+        ".jxl": read_jxl,
     }
 )
 
@@ -52,14 +59,26 @@ def _kind(data: bytes) -> tuple[str, tuple[str, ...]]:
         return "a Git LFS pointer", ()
     if data.startswith(b"PK\x03\x04"):
         return "a zip file", (".pt", ".bin")
-    if data.startswith(PNG_SIGNATURE):
-        return "a PNG picture", (".png",)
-    if data.startswith(b"\xff\xd8\xff"):
-        return "a JPEG picture", ()
-    if data[8:10] == b'{"':
+    if picture := _picture_kind(data):
+        return picture
+    if data[8:10] in (b'{"', b"{}"):
         return "a safetensors file", (".safetensors",)
     if data.startswith(b"\x80"):
         return "a pickle", (".pt", ".bin")
     if start:
         return "", ()
     return "a file of blanks", ()
+
+
+def _picture_kind(data: bytes) -> tuple[str, tuple[str, ...]] | None:
+    if data.startswith(PNG_SIGNATURE):
+        return "a PNG picture", (".png",)
+    if data.startswith(b"\xff\xd8\xff"):
+        return "a JPEG picture", ()
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "a WebP picture", (".webp",)
+    if data[4:12] in (b"ftypavif", b"ftypavis"):
+        return "an AVIF picture", (".avif",)
+    if data.startswith(JXL_STARTS):
+        return "a JPEG XL picture", (".jxl",)
+    return None

@@ -1,4 +1,4 @@
-"""The value of the chunk `sd-ti-embedding`: base64 of JSON in which tensors are nested lists."""
+"""The JSON in picture cards, in which tensors are nested lists; in the text chunk it is base64."""
 
 from __future__ import annotations
 
@@ -12,30 +12,43 @@ import torch
 from ..refusal import Refusal
 from ..stored import MAX_ROWS, MAX_WIDTH, Storage, StoredTensor
 
-__all__ = ["MAX_CARD_TEXT", "decode_card_text"]
+__all__ = ["MAX_CARD_JSON", "MAX_CARD_TEXT", "decode_card_json", "decode_card_text"]
 
-# 75 vectors of two text encoders take 4 MiB as JSON; this bounds what a hostile text can make grow.
-MAX_CARD_TEXT = 12 << 20
+# 75 vectors of two text encoders take less than 4 MiB; this bounds what a hostile text can make grow.
+MAX_CARD_JSON = 6 << 20
+MAX_CARD_TEXT = MAX_CARD_JSON // 3 * 4
 _TENSOR = "TORCHTENSOR"
 
 
 def decode_card_text(text: bytes) -> object:
-    """The tree of a chunk's value, with every `{"TORCHTENSOR": ...}` as a StoredTensor of 64-bit floats.
-
-    Raises Refusal for anything but base64 of JSON with rectangular tensors of at most two dimensions.
-    """
+    """The tree of a chunk's value: `decode_card_json` of what its base64 says. Raises Refusal."""
     if len(text) > MAX_CARD_TEXT:
         raise Refusal(f"an embedding text of {len(text) >> 20} MiB", f"at most {MAX_CARD_TEXT >> 20} MiB")
     try:
-        return json.loads(base64.b64decode(text, validate=True), object_hook=_tensor_or_dict)
-    except (binascii.Error, ValueError, OverflowError, RecursionError) as error:
-        raise Refusal(
-            "an embedding text that can't be decoded", "base64 of JSON", "The picture is damaged."
-        ) from error
+        return decode_card_json(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise _damaged() from error
+
+
+def decode_card_json(data: bytes) -> object:
+    """The tree of a card's JSON, with every `{"TORCHTENSOR": ...}` as a StoredTensor of 64-bit floats.
+
+    Raises Refusal for anything but UTF-8 JSON with rectangular tensors of at most two dimensions.
+    """
+    if len(data) > MAX_CARD_JSON:
+        raise Refusal(f"an embedding text of {len(data) >> 20} MiB", f"at most {MAX_CARD_JSON >> 20} MiB")
+    try:
+        return json.loads(data.decode("utf-8"), object_hook=_tensor_or_dict)
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise _damaged() from error
+
+
+def _damaged() -> Refusal:
+    return Refusal("an embedding text that can't be decoded", "base64 of JSON", "The picture is damaged.")
 
 
 def _tensor_or_dict(fields: dict[str, object]) -> object:
-    return _stored(fields[_TENSOR]) if set(fields) == {_TENSOR} else fields
+    return _stored(fields[_TENSOR]) if len(fields) == 1 and _TENSOR in fields else fields
 
 
 def _stored(nested: object) -> StoredTensor:

@@ -1,0 +1,103 @@
+"""Pictures that carry an embedding: in a PNG's text chunk, or in the pixels of any file without loss.
+
+The text chunk comes first, as in A1111. A picture is only decoded when its head or its first row leaves it
+possible that pixels hide something; ordinary pictures beside embeddings cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+
+from PIL import Image
+
+from ....pictures import UNREADABLE
+from ...card_pixels import decode_card_pixels
+from ...card_text import KEY
+from ..refusal import NoEmbeddingInPicture, Refusal
+from ..stored import Contents
+from .card_json import MAX_CARD_TEXT, decode_card_json, decode_card_text
+from .picture_sizes import Size, avif_size, jxl_size, webp_size
+from .png_chunks import first_row, png_size, png_text_value, without_extras
+
+__all__ = ["read_avif", "read_jxl", "read_png", "read_webp"]
+
+# A card of 75 vectors beside a picture of 2048 x 2048 pixels has 5 million.
+MAX_PIXELS = 40_000_000
+_LOW = 0x0F
+_SEPARATORS = 2
+
+
+def read_png(data: bytes) -> Contents:
+    """What the text chunk `sd-ti-embedding` holds, or else what the pixels do.
+
+    Raises NoEmbeddingInPicture when neither holds anything, Refusal when it is broken.
+    """
+    try:
+        text = png_text_value(data, KEY, MAX_CARD_TEXT)
+        if text is not None:
+            return Contents(tree=decode_card_text(text))
+    except Refusal:
+        # The pixels hold the same once more.
+        if (contents := _from_png_pixels(data)) is not None:
+            return contents
+        raise
+    return _found(_from_png_pixels(data))
+
+
+def read_webp(data: bytes) -> Contents:
+    """What the pixels of a lossless WebP picture hold. Raises as `read_png`."""
+    return _found(_from_pixels(data, "WEBP", webp_size(data)))
+
+
+def read_avif(data: bytes) -> Contents:
+    """What the pixels of a lossless AVIF picture hold. Raises as `read_png`."""
+    return _found(_from_pixels(data, "AVIF", avif_size(data)))
+
+
+def read_jxl(data: bytes) -> Contents:
+    """What the pixels of a JPEG XL picture hold, which takes pillow-jxl-plugin. Raises as `read_png`."""
+    try:
+        importlib.import_module("pillow_jxl")
+    except ImportError as error:
+        raise Refusal(
+            "a JPEG XL picture",
+            "the Python package pillow-jxl-plugin, which opens it",
+            "Install it, or use PNG.",
+        ) from error
+    return _found(_from_pixels(data, "JXL", jxl_size(data)))
+
+
+def _found(contents: Contents | None) -> Contents:
+    if contents is not None:
+        return contents
+    raise NoEmbeddingInPicture(
+        "an ordinary picture",
+        f"a picture with an embedding in the text chunk {KEY} or in its pixels",
+        "Use the picture as it was saved; programs and sites that re-encode pictures drop the embedding.",
+    )
+
+
+def _from_png_pixels(data: bytes) -> Contents | None:
+    row = first_row(data)
+    if row is not None and not _may_be_card(row):
+        return None
+    return _from_pixels(without_extras(data), "PNG", png_size(data))
+
+
+def _may_be_card(row: list[tuple[int, int, int]]) -> bool:
+    """Whether a first row has both black separators, or is a border, inside which cards are looked for."""
+    black = sum(not (red | green | blue) & _LOW for red, green, blue in row)
+    return black >= _SEPARATORS or not any(red and green and blue for red, green, blue in row)
+
+
+def _from_pixels(data: bytes, kind: str, size: Size | None) -> Contents | None:
+    """What the pixels hold; None for a picture that holds nothing, is huge, or can't be decoded."""
+    if size is None or not 0 < size[0] * size[1] <= MAX_PIXELS:
+        return None
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            hidden = decode_card_pixels(image)
+    except (*UNREADABLE, RuntimeError):
+        return None
+    return None if hidden is None else Contents(tree=decode_card_json(hidden))
