@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from traintab.embeddings import card_pixels
-from traintab.embeddings.card_pixels import MAX_CARD_BYTES, attach_card_pixels, decode_card_pixels
+from traintab.embeddings.card_pixels import (
+    MAX_CARD_BYTES,
+    attach_card_pixels,
+    decode_card_pixels,
+    picture_inside,
+)
 
 DATA = b'{"string_to_param": {"*": {"TORCHTENSOR": [[0.5, -0.25]]}}, "name": "mira"}'
 # The first outputs of the scrambling stream, recorded from A1111.
@@ -84,6 +89,17 @@ def test_black_added_around_a_card_is_looked_past() -> None:
     framed = Image.new("RGB", (card.width + 9, card.height + 30))
     framed.paste(card, (4, 11))
     assert decode_card_pixels(framed) == DATA
+
+
+def test_the_picture_between_the_blocks_is_found_again() -> None:
+    picture = Image.linear_gradient("L").resize((90, 80)).convert("RGB").point(lambda value: max(value, 1))
+    card = attach_card_pixels(picture, DATA, [3])
+    framed = Image.new("RGB", (card.width + 9, card.height + 30))
+    framed.paste(card, (4, 11))
+    for each in (card, framed):
+        inside = picture_inside(each)
+        assert (inside.size, inside.tobytes()) == (picture.size, picture.tobytes())
+    assert picture_inside(picture) is picture
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "RGBX"])

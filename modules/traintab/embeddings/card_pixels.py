@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-__all__ = ["MAX_CARD_BYTES", "attach_card_pixels", "decode_card_pixels"]
+__all__ = ["MAX_CARD_BYTES", "attach_card_pixels", "decode_card_pixels", "picture_inside"]
 
 MAX_CARD_BYTES = 12 << 20
 """More than the JSON of 75 vectors of two text encoders takes."""
@@ -54,16 +55,42 @@ def decode_card_pixels(image: Image.Image) -> bytes | None:
     million pixels, and for blocks that unpack to more than `MAX_CARD_BYTES`. Raises what Pillow raises for a
     picture that can't be decoded (`pictures.UNREADABLE`); size and mode are looked at before it is.
     """
+    card = _card(image)
+    return None if card is None else _unpacked((_scrambled(card.high) << 4 | _scrambled(card.low)).tobytes())
+
+
+def picture_inside(image: Image.Image) -> Image.Image:
+    """What a card shows between its blocks; `image` itself when it holds nothing. Raises as decoding does."""
+    card = _card(image)
+    if card is None or decode_card_pixels(image) is None:
+        return image
+    return image.convert("RGB").crop(card.picture)
+
+
+@dataclass(frozen=True)
+class _Card:
+    """The two blocks' low halves `[height, width, channel]`, and the box of the picture between them."""
+
+    low: Pixels
+    high: Pixels
+    picture: tuple[int, int, int, int]
+
+
+def _card(image: Image.Image) -> _Card | None:
+    """`image` cut at its first and its last black column, None when it can't be a card."""
     if image.width * image.height > _MAX_PIXELS:
         return None
-    pixels = _without_black_edges(np.asarray(image.convert("RGB"))) & _LOW
-    black = np.flatnonzero(~pixels.any(axis=(0, 2)))
+    pixels = np.asarray(image.convert("RGB"))
+    left, top, right, bottom = _lit(pixels)
+    halves = pixels[top:bottom, left:right] & _LOW
+    black = np.flatnonzero(~halves.any(axis=(0, 2)))
     if len(black) < 2:
         return None
-    low, high = pixels[:, : black[0]], pixels[:, black[-1] + 1 :]
+    first, last = int(black[0]), int(black[-1])
+    low, high = halves[:, :first], halves[:, last + 1 :]
     if low.shape != high.shape or low.size == 0:
         return None
-    return _unpacked((_scrambled(high) << 4 | _scrambled(low)).tobytes())
+    return _Card(low, high, (left + first + 1, top, left + last, bottom))
 
 
 def _padded(packed: Pixels, height: int) -> Pixels:
@@ -108,13 +135,13 @@ def _stream(count: int) -> Pixels:
     return (states[:count] % 255 & _LOW).astype(np.uint8)
 
 
-def _without_black_edges(pixels: Pixels) -> Pixels:
-    """Without the outer rows and columns in which no pixel has light in all three channels."""
+def _lit(pixels: Pixels) -> tuple[int, int, int, int]:
+    """The box without the outer rows and columns in which no pixel has light in all three channels."""
     lit = pixels.all(axis=2)
     rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
     if not rows.size:
-        return pixels[:0, :0]
-    return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return 0, 0, 0, 0
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _unpacked(packed: bytes) -> bytes | None:
