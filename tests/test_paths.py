@@ -13,6 +13,7 @@ def test_everything_lies_below_the_data_folder(tmp_path: Path) -> None:
     assert paths.outputs_dir == tmp_path / "outputs"
     assert paths.settings_file == tmp_path / "settings.yaml"
     assert paths.jobs_dir == tmp_path / "jobs"
+    assert paths.trash_dir == tmp_path / "trash"
     assert paths.cache_dir == tmp_path / "cache"
 
 

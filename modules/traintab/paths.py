@@ -47,6 +47,11 @@ class Paths:
         return self.data_dir / "settings.yaml"
 
     @property
+    def trash_dir(self) -> Path:
+        """Embeddings that were deleted or replaced, a folder each, until the user empties it."""
+        return self.data_dir / "trash"
+
+    @property
     def jobs_dir(self) -> Path:
         """One record a job, so that a restarted server knows what ran."""
         return self.data_dir / "jobs"

@@ -118,6 +118,17 @@ class EmbeddingLibrary:
             return embedding.source
         return self.folder / f"{name}.pt"
 
+    def holds(self, path: Path) -> bool:
+        """Whether the last look found a file at `path`, usable or not, that isn't an ordinary picture."""
+        state = self._state
+        entry = state.entries.get(path)
+        return path in state.unreadable or (entry is not None and not self.is_ordinary_picture(path))
+
+    def is_ordinary_picture(self, path: Path) -> bool:
+        """Whether the last look found a picture without an embedding at `path`."""
+        entry = self._state.entries.get(path)
+        return entry is not None and entry.file is None and not entry.reason
+
     def _precedence(self, file: EmbeddingFile) -> tuple[int, int, str]:
         path = file.embedding.source or self.folder
         return len(path.parts), SUFFIXES.index(path.suffix.lower()), str(path)

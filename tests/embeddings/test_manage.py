@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from traintab.embeddings.embedding import Embedding
+from traintab.embeddings.formats import read_embedding, write_embedding
+from traintab.embeddings.library import EmbeddingLibrary
+from traintab.embeddings.manage import accept_upload, delete_embedding, rename_embedding, save_as_new
+from traintab.errors import EmbeddingFileError, EmbeddingNameError, StorageError
+
+
+class Shelf:
+    """A library, its trash, and what lies where."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.folder, self.trash = root, root / "embeddings", root / "trash"
+        self.folder.mkdir()
+        self.library = EmbeddingLibrary(self.folder)
+
+    def put(self, name: str, value: float = 0.5, inner: str = "") -> Path:
+        path = self.folder / name
+        write_embedding(embedding(inner or path.stem, value), path)
+        self.library.refresh()
+        return path
+
+    def upload(self, name: str, data: bytes | None = None, *, replace: bool = False) -> Embedding:
+        source = self.root / "incoming" / name
+        if data is None:
+            write_embedding(embedding(source.stem, 0.25), source)
+        else:
+            source.parent.mkdir(exist_ok=True)
+            source.write_bytes(data)
+        return accept_upload(self.library, source, trash_dir=self.trash, replace=replace)
+
+    @property
+    def files(self) -> list[str]:
+        return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
+
+    @property
+    def trashed(self) -> list[str]:
+        return sorted(path.name for path in self.trash.rglob("*") if path.is_file())
+
+
+def embedding(name: str, value: float = 0.5, **widths: int) -> Embedding:
+    vectors = {key: torch.full((1, width), value) for key, width in (widths or {"clip_l": 32}).items()}
+    return Embedding(name=name, vectors=vectors, step=7)
+
+
+def value_of(found: Embedding | None) -> float:
+    assert found is not None
+    return float(found.vectors["clip_l"][0, 0])
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path)
+
+
+def test_a_renamed_embedding_is_found_by_its_new_name_alone(shelf: Shelf) -> None:
+    path = shelf.put("sub/mira.pt")
+    assert rename_embedding(shelf.library, path, " nova ", trash_dir=shelf.trash) == path.with_name("nova.pt")
+    assert list(shelf.library.embeddings()) == ["nova"]
+
+
+def test_what_belongs_to_an_embedding_goes_with_it(shelf: Shelf) -> None:
+    path = shelf.put("mira.pt")
+    for name in ("mira.pt.optim", "mira.preview.png", "mira.txt"):
+        (shelf.folder / name).write_bytes(b"x")
+    rename_embedding(shelf.library, path, "nova", trash_dir=shelf.trash)
+    assert shelf.files == ["nova.preview.png", "nova.pt", "nova.pt.optim", "nova.txt"]
+
+
+def test_the_case_of_a_name_can_be_changed(shelf: Shelf) -> None:
+    path = shelf.put("mira.pt")
+    rename_embedding(shelf.library, path, "Mira", trash_dir=shelf.trash)
+    assert list(shelf.library.embeddings()) == ["Mira"]
+
+
+@pytest.mark.parametrize("name", ["nova", "NOVA"])
+def test_a_taken_name_is_refused_and_nothing_moves(shelf: Shelf, name: str) -> None:
+    path, other = shelf.put("mira.pt"), shelf.put("sub/nova.safetensors")
+    with pytest.raises(EmbeddingNameError, match=f"taken by {other}"):
+        rename_embedding(shelf.library, path, name, trash_dir=shelf.trash)
+    assert shelf.files == ["mira.pt", "sub/nova.safetensors"]
+
+
+def test_a_file_that_is_no_embedding_is_not_written_over(shelf: Shelf) -> None:
+    path = shelf.put("mira.pt")
+    (shelf.folder / "mira.txt").write_text("mine")
+    (shelf.folder / "nova.txt").write_text("other")
+    with pytest.raises(EmbeddingNameError, match=r"a file nova\.txt already"):
+        rename_embedding(shelf.library, path, "nova", trash_dir=shelf.trash)
+    assert shelf.files == ["mira.pt", "mira.txt", "nova.txt"]
+
+
+def test_a_bad_name_is_refused(shelf: Shelf) -> None:
+    with pytest.raises(EmbeddingNameError, match="'/' at character 3"):
+        rename_embedding(shelf.library, shelf.put("mira.pt"), "../x", trash_dir=shelf.trash)
+
+
+def test_a_renamed_card_becomes_a_file_with_a_preview(shelf: Shelf) -> None:
+    card = shelf.put("picture.png", inner="mira")
+    new = rename_embedding(shelf.library, card, "nova", trash_dir=shelf.trash)
+    assert new == shelf.folder / "nova.pt"
+    assert shelf.files == ["nova.preview.png", "nova.pt"]
+    assert list(shelf.library.embeddings()) == ["nova"]
+    assert shelf.trashed == ["picture.png"]
+
+
+@pytest.mark.parametrize("operation", ["rename", "delete"])
+def test_only_files_of_the_library_are_touched(shelf: Shelf, operation: str) -> None:
+    outside = shelf.root / "mine.pt"
+    outside.write_bytes(b"x")
+    for path in (outside, shelf.folder / ".." / "mine.pt", shelf.folder / "none.pt"):
+        with pytest.raises(EmbeddingFileError, match="no file"):
+            if operation == "rename":
+                rename_embedding(shelf.library, path, "new", trash_dir=shelf.trash)
+            else:
+                delete_embedding(shelf.library, path, trash_dir=shelf.trash)
+    assert outside.exists()
+
+
+def test_a_deleted_embedding_lies_in_the_trash_with_what_belongs_to_it(shelf: Shelf) -> None:
+    path = shelf.put("mira.pt")
+    (shelf.folder / "mira.preview.png").write_bytes(b"x")
+    folder = delete_embedding(shelf.library, path, trash_dir=shelf.trash)
+    assert folder.parent == shelf.trash
+    assert folder.name.endswith(" mira")
+    assert shelf.trashed == ["mira.preview.png", "mira.pt"]
+    assert (shelf.files, shelf.library.embeddings()) == ([], {})
+    assert read_embedding(folder / "mira.pt").name == "mira"
+
+
+def test_deleting_one_name_many_times_keeps_every_file(shelf: Shelf) -> None:
+    for _ in range(3):
+        delete_embedding(shelf.library, shelf.put("mira.pt"), trash_dir=shelf.trash)
+    assert shelf.trashed == ["mira.pt"] * 3
+
+
+def test_a_broken_file_can_be_deleted(shelf: Shelf) -> None:
+    broken = shelf.folder / "broken.pt"
+    broken.write_bytes(b"nonsense")
+    shelf.library.refresh()
+    delete_embedding(shelf.library, broken, trash_dir=shelf.trash)
+    assert shelf.library.skipped() == []
+
+
+def test_an_ordinary_picture_is_no_file_of_the_library(shelf: Shelf) -> None:
+    picture = shelf.folder / "holiday.png"
+    Image.new("RGB", (8, 8)).save(picture)
+    shelf.library.refresh()
+    with pytest.raises(EmbeddingFileError, match="no file"):
+        delete_embedding(shelf.library, picture, trash_dir=shelf.trash)
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = shelf.put("mira.pt")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(StorageError, match=r"Renaming mira\.pt to 'nova' failed: Permission denied"):
+        rename_embedding(shelf.library, path, "nova", trash_dir=shelf.trash)
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".PT", ".safetensors", ".bin", ".png"])
+def test_a_sound_upload_is_there_at_once(shelf: Shelf, suffix: str) -> None:
+    taken = shelf.upload(f"mira{suffix}")
+    assert taken.source == shelf.folder / f"mira{suffix.lower()}"
+    assert list(shelf.library.embeddings()) == ["mira"]
+    assert (shelf.root / "incoming" / f"mira{suffix}").exists()
+
+
+def test_the_very_bytes_are_stored(shelf: Shelf) -> None:
+    shelf.upload("mira.pt")
+    assert (shelf.folder / "mira.pt").read_bytes() == (shelf.root / "incoming" / "mira.pt").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("bad.pt", b"nonsense", "bad.pt was refused: found"),
+        ("page.html", b"<html>", "page.html was not taken"),
+        ("empty.pt", b"", "empty.pt was not taken: found an empty file"),
+        ("bad (1).safetensors", b"nonsense", "bad (1).safetensors was refused"),
+    ],
+)
+def test_a_bad_upload_never_enters_the_folder(shelf: Shelf, name: str, data: bytes, said: str) -> None:
+    with pytest.raises(EmbeddingFileError) as caught:
+        shelf.upload(name, data)
+    assert str(caught.value).startswith(said)
+    assert shelf.files == []
+
+
+def test_what_cannot_be_typed_in_an_uploads_name_is_replaced(shelf: Shelf) -> None:
+    assert shelf.upload("style (v2).pt").name == "style _v2_"
+    assert shelf.files == ["style _v2_.pt"]
+
+
+def test_an_uploaded_card_is_stored_under_the_name_inside(shelf: Shelf) -> None:
+    shelf.put("card.png", inner="mira")
+    data = (shelf.folder / "card.png").read_bytes()
+    (shelf.folder / "card.png").unlink()
+    shelf.library.refresh()
+    assert shelf.upload("download-77.preview.png", data).name == "mira"
+    assert shelf.files == ["mira.png"]
+
+
+def test_an_upload_of_a_taken_name_is_refused_or_replaces_what_has_it(shelf: Shelf) -> None:
+    old = shelf.put("sub/Mira.safetensors")
+    with pytest.raises(EmbeddingNameError, match=f"taken by {old}"):
+        shelf.upload("mira.pt")
+    assert value_of(shelf.library.find("mira")) == 0.5
+    shelf.upload("mira.pt", replace=True)
+    assert value_of(shelf.library.find("mira")) == 0.25
+    assert (shelf.files, shelf.trashed) == (["mira.pt"], ["Mira.safetensors"])
+
+
+def test_a_new_embedding_is_saved_in_the_layout_that_holds_it(shelf: Shelf) -> None:
+    assert save_as_new(shelf.library, embedding("mix"), trash_dir=shelf.trash).name == "mix.pt"
+    both = embedding("xl", clip_l=768, clip_g=1280)
+    assert save_as_new(shelf.library, both, trash_dir=shelf.trash).name == "xl.safetensors"
+    assert list(shelf.library.embeddings()) == ["mix", "xl"]
+
+
+def test_saving_as_new_replaces_only_when_told(shelf: Shelf) -> None:
+    shelf.put("mix.pt")
+    with pytest.raises(EmbeddingNameError, match="taken by"):
+        save_as_new(shelf.library, embedding("mix", 0.75), trash_dir=shelf.trash)
+    save_as_new(shelf.library, embedding("mix", 0.75), trash_dir=shelf.trash, replace=True)
+    assert value_of(shelf.library.find("mix")) == 0.75
+    assert shelf.trashed == ["mix.pt"]
