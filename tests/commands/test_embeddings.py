@@ -3,11 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
 
 from traintab.embeddings.embedding import Embedding
-from traintab.embeddings.formats import read_embedding, write_embedding
+from traintab.embeddings.formats import write_embedding
 
 KEYS = {"path", "name", "status", "reason", "format", "encoders", "step", "sd_checkpoint_name", "norms"}
 
@@ -65,46 +64,26 @@ def test_an_empty_folder_is_said(line: Any, tiny_model_dir: Path) -> None:
     assert "There are no embeddings in" in answer.out
 
 
-def test_convert_writes_every_format_with_the_same_vectors(line: Any, tmp_path: Path) -> None:
-    source = write(tmp_path / "cat.pt")
-    outputs = [tmp_path / f"cat{suffix}" for suffix in (".safetensors", ".bin", ".png")]
-    answer = line("embeddings", "convert", source, *outputs, "--json")
+def test_inspect_lists_what_a_lora_brings_along_one_by_one(line: Any, tmp_path: Path) -> None:
+    answer = line("embeddings", "inspect", lora(tmp_path / "lora.safetensors"), "--json")
     assert answer.status == 0
-    assert [row["format"] for row in answer.objects] == ["emb_params", "diffusers", "card"]
-    vectors = read_embedding(source).vectors["clip_l"]
-    for output in outputs:
-        assert torch.equal(read_embedding(output).vectors["clip_l"], vectors)
+    assert [(row["name"], row["encoders"]) for row in answer.objects] == [
+        ("one", {"clip_l": [1, 768]}),
+        ("two", {"clip_l": [2, 768]}),
+    ]
 
 
-def test_a_format_gives_the_suffix_where_there_is_none(line: Any, tmp_path: Path) -> None:
-    source = write(tmp_path / "cat.pt")
-    (tmp_path / "folder").mkdir()
-    line("embeddings", "convert", source, tmp_path / "other", tmp_path / "folder", "--format", "emb_params")
-    assert (tmp_path / "other.safetensors").is_file()
-    assert (tmp_path / "folder" / "cat.safetensors").is_file()
+def lora(path: Path) -> Path:
+    """A LoRA by the description of OneTrainer's format, with two embeddings."""
+    from safetensors.torch import save_file
 
-
-@pytest.mark.parametrize(
-    ("output", "wanted"), [("a.txt", None), ("a", None), ("a.pt", "card"), (".", None)], ids=str
-)
-def test_an_output_without_a_format_is_refused_before_anything_is_written(
-    line: Any, tmp_path: Path, output: str, wanted: str | None
-) -> None:
-    source = write(tmp_path / "cat.pt")
-    options = () if wanted is None else ("--format", wanted)
-    answer = line(
-        "embeddings", "convert", source, tmp_path / "first.safetensors", tmp_path / output, *options
-    )
-    assert (answer.status, answer.out) == (2, "")
-    assert not (tmp_path / "first.safetensors").exists()
-
-
-def test_two_text_encoders_do_not_fit_into_a_pt(line: Any, tmp_path: Path) -> None:
-    source = write(tmp_path / "xl.safetensors", clip_l=torch.ones(1, 768), clip_g=torch.ones(1, 1280))
-    answer = line("embeddings", "convert", source, tmp_path / "ok.safetensors", tmp_path / "xl.pt")
-    assert answer.status == 2
-    assert "clip_l and clip_g" in answer.err
-    assert not (tmp_path / "ok.safetensors").exists()
+    tensors = {
+        "lora_unet_mid.alpha": torch.ones(1),
+        "bundle_emb.one.emb_params": torch.ones(1, 768),
+        "bundle_emb.two.emb_params": torch.full((2, 768), 2.0),
+    }
+    save_file(tensors, path)
+    return path
 
 
 def test_mixing_is_a_later_versions(line: Any) -> None:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import EmbeddingFileError, InputError
 from ..files import user_path
 from .command import Command
 from .context import Context
 
-__all__ = ["COMMANDS"]
+if TYPE_CHECKING:
+    from ..embeddings.embedding import Embedding
+    from ..embeddings.formats import EmbeddingFile
+    from ..embeddings.previews import Preview
 
-_SUFFIXES = {"webui": ".pt", "emb_params": ".safetensors", "diffusers": ".bin", "card": ".png"}
+__all__ = ["COMMANDS", "FORMATS"]
+
+FORMATS = ("webui", "emb_params", "diffusers", "card")
+_BY_SUFFIX = ".pt webui, .safetensors emb_params, .bin diffusers, .png and .webp card"
 
 
 def _configure_list(parser: ArgumentParser) -> None:
@@ -45,14 +52,14 @@ def _configure_inspect(parser: ArgumentParser) -> None:
 
 
 def _inspect(arguments: Namespace, context: Context) -> int:
-    from ..embeddings.rows import REFUSED, row_of_file
+    from ..embeddings.rows import REFUSED
 
     refused = []
     for path in arguments.files:
-        row = row_of_file(path)
-        _show(row, context)
-        if row["status"] == REFUSED:
-            refused.append(row["reason"])
+        for row in _rows_of(path):
+            _show(row, context)
+            if row["status"] == REFUSED:
+                refused.append(row["reason"])
     if not refused:
         return 0
     more = f" ({len(refused)} of {len(arguments.files)} files were refused.)" if len(refused) > 1 else ""
@@ -60,59 +67,125 @@ def _inspect(arguments: Namespace, context: Context) -> int:
     return InputError.exit_status
 
 
+def _rows_of(path: Path) -> list[dict[str, Any]]:
+    """What the file is, one row for each embedding that a LoRA brings along."""
+    from ..embeddings.rows import REFUSED, embedding_row, row_of_file
+
+    row = row_of_file(path)
+    bundled = _bundled(path) if row["status"] == REFUSED else []
+    return [embedding_row(file.embedding, file.format, path=path) for file in bundled] or [row]
+
+
+def _bundled(path: Path) -> list[EmbeddingFile]:
+    from ..embeddings.formats.bundled import read_bundled
+
+    try:
+        return read_bundled(path)
+    except EmbeddingFileError:
+        return []
+
+
 def _configure_convert(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=user_path, metavar="FILE", help="the embedding file to read")
     parser.add_argument(
-        "outputs",
-        nargs="+",
-        type=user_path,
-        metavar="OUT",
-        help=f"files to write, by suffix: {_suffix_words()}",
+        "outputs", nargs="+", type=user_path, metavar="OUT", help=f"files to write, by suffix: {_BY_SUFFIX}"
     )
     parser.add_argument(
         "--format",
-        choices=tuple(_SUFFIXES),
-        metavar="|".join(_SUFFIXES),
-        help="adds the suffix where OUT has none or is a folder",
+        choices=FORMATS,
+        metavar="|".join(FORMATS),
+        help="the format, where the suffix has several (diffusers in .safetensors), or OUT has none or is"
+        " a folder",
+    )
+    parser.add_argument(
+        "--preview",
+        type=user_path,
+        metavar="PICTURE",
+        help="what a card shows (default: FILE's own preview, or a plain background)",
     )
 
 
 def _convert(arguments: Namespace, context: Context) -> int:
-    from ..embeddings.formats import read_embedding, write_embedding
+    from ..embeddings.formats.writing import EmbeddingWriter
     from ..embeddings.rows import row_of_file
+    from ..files import write_atomically
 
-    embedding = read_embedding(arguments.file)
-    targets = [_target(path, arguments.format, embedding.name) for path in arguments.outputs]
-    if len(embedding.vectors) > 1 and any(target.suffix.lower() in (".pt", ".bin") for target in targets):
-        raise EmbeddingFileError(
-            f"{arguments.file} has vectors for {' and '.join(embedding.vectors)}, which .pt and .bin can't"
-            " hold; write .safetensors."
-        )
-    for target in targets:
-        write_embedding(embedding, target)
-        context.output.record(row_of_file(target))
-        context.output.line(f"Wrote {target}")
+    files: dict[Path, bytes] = {}
+    embeddings = _embeddings_in(arguments.file)
+    for embedding in embeddings:
+        targets = [_target(path, arguments.format, embedding.name) for path in arguments.outputs]
+        preview = _preview(arguments.file, arguments.preview) if any(map(_is_picture, targets)) else None
+        image, is_captioned = (preview.image, preview.is_captioned) if preview else (None, False)
+        writer = EmbeddingWriter(embedding, preview=image, caption=not is_captioned)
+        for target in targets:
+            encoded = writer.encoded(target, arguments.format or "")
+            _keep_strangers(target, encoded)
+            if files.keys() & encoded.keys():
+                raise EmbeddingFileError(f"Converting to {target}: it would be written twice; name it once.")
+            files |= encoded
+    for path, data in files.items():
+        write_atomically(path, data)
+        context.output.record(row_of_file(path))
+        context.output.line(f"Wrote {path}")
     return 0
 
 
+def _embeddings_in(path: Path) -> list[Embedding]:
+    """The embedding in the file, or those that a LoRA brings along. Raises EmbeddingFileError."""
+    from ..embeddings.formats import read_embedding
+
+    try:
+        return [read_embedding(path)]
+    except EmbeddingFileError:
+        bundled = _bundled(path)
+        if not bundled:
+            raise
+        return [file.embedding for file in bundled]
+
+
 def _target(path: Path, wanted: str | None, name: str) -> Path:
-    """Where to write, with a suffix that says the format; raises EmbeddingFileError."""
-    if path.is_dir() and wanted is not None:
-        return path / f"{name}{_SUFFIXES[wanted]}"
-    if not path.suffix and wanted is not None:
-        return path.with_name(path.name + _SUFFIXES[wanted])
-    suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES.values() or path.is_dir():
-        raise EmbeddingFileError(f"Converting to {path}: its suffix must be one of {_suffix_words()}.")
-    if wanted is not None and suffix != _SUFFIXES[wanted]:
-        raise EmbeddingFileError(
-            f"Converting to {path}: --format {wanted} is written to {_SUFFIXES[wanted]}; change either."
-        )
+    """Where to write: `path`, with the format's usual suffix if it has none, in it if it's a folder."""
+    from ..embeddings.formats.writing import TARGETS
+    from ..embeddings.names import typable_name
+
+    if wanted is not None and path.is_dir():
+        return path / f"{typable_name(name)}{TARGETS[wanted][0]}"
+    if wanted is not None and not path.suffix:
+        return path.with_name(path.name + TARGETS[wanted][0])
+    if path.is_dir():
+        raise EmbeddingFileError(f"Converting to {path}: it is a folder; say which --format to write there.")
     return path
 
 
-def _suffix_words() -> str:
-    return ", ".join(f"{suffix} ({name})" for name, suffix in _SUFFIXES.items())
+def _keep_strangers(target: Path, encoded: Mapping[Path, bytes]) -> None:
+    """Raise EmbeddingFileError when a second file, which nobody named, would replace one of another pair."""
+    for path in encoded:
+        if path != target and path.exists() and not target.exists():
+            raise EmbeddingFileError(
+                f"Converting to {target}: {path.name} is its second file and is there already. Choose another"
+                " name, or move that file."
+            )
+
+
+def _is_picture(path: Path) -> bool:
+    from ..embeddings.formats.writing import TARGETS
+
+    return path.suffix.lower() in TARGETS["card"]
+
+
+def _preview(file: Path, picture: Path | None) -> Preview | None:
+    """What a card of the file shows. Raises EmbeddingFileError for a picture that can't be opened."""
+    from ..embeddings.previews import Preview, find_preview
+    from ..pictures import UNREADABLE, open_picture
+
+    if picture is None:
+        return find_preview(file)
+    try:
+        return Preview(open_picture(picture), is_captioned=False)
+    except UNREADABLE as error:
+        raise EmbeddingFileError(
+            f"Opening the preview {picture} failed: it was expected to be a picture. Name another one."
+        ) from error
 
 
 def _show(row: dict[str, Any], context: Context) -> None:

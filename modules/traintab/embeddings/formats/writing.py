@@ -21,6 +21,7 @@ from ..picture_card import make_card, plain_picture
 from .modelspec import modelspec_metadata
 from .schemas.encoder_keys import ENCODER_KEYS
 from .schemas.single_tensor import EMB_PARAMS
+from .siblings import second_file
 
 __all__ = ["TARGETS", "EmbeddingWriter", "torch_saved", "write_embedding"]
 
@@ -49,7 +50,6 @@ _BY_SUFFIX: Mapping[str, str] = MappingProxyType(
 )
 # Models run in half precision, which ends at 65504; readers refuse larger numbers, ours too.
 _TOO_LARGE = 6e4
-_LEARNED_EMBEDS = "learned_embeds"
 
 
 def write_embedding(embedding: Embedding, path: Path, target: str = "") -> tuple[Path, ...]:
@@ -141,11 +141,16 @@ def _emb_params(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
 
 def _diffusers(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
     """The tensor under the token; diffusers itself adds `<token>_1`, ... for further vectors."""
+    name, vectors = writer.embedding.name, list(writer.embedding.vectors.values())
+    paths = [path, second_file(path)][: len(vectors)]
     files = {}
-    for number, vectors in enumerate(writer.embedding.vectors.values(), start=1):
-        tree = {writer.embedding.name: vectors}
+    for file, tensor in zip(paths, vectors, strict=True):
+        if file is None:
+            raise EmbeddingFileError(
+                f"Writing {path}: diffusers gives this name to the second of two files. Choose another one."
+            )
         is_pickled = path.suffix.lower() == ".bin"
-        files[_numbered(path, number)] = torch_saved(tree) if is_pickled else _safetensors(tree, writer)
+        files[file] = torch_saved({name: tensor}) if is_pickled else _safetensors({name: tensor}, writer)
     return files
 
 
@@ -157,14 +162,6 @@ def _card(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
 _ENCODERS: Mapping[str, Callable[[EmbeddingWriter, Path], dict[Path, bytes]]] = MappingProxyType(
     {"webui": _webui, "emb_params": _emb_params, "diffusers": _diffusers, "card": _card}
 )
-
-
-def _numbered(path: Path, number: int) -> Path:
-    """The file of text encoder `number`: `mira_2.bin`; `learned_embeds_2-steps-9.bin`, as diffusers does."""
-    if number == 1:
-        return path
-    stem = _LEARNED_EMBEDS if path.stem.startswith(_LEARNED_EMBEDS) else path.stem
-    return path.with_name(f"{stem}_{number}{path.name[len(stem) :]}")
 
 
 def _safetensors(tensors: Mapping[str, torch.Tensor], writer: EmbeddingWriter) -> bytes:
