@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from traintab.embeddings import library as library_module
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import write_embedding
 from traintab.embeddings.library import EmbeddingLibrary
-
-needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes")
 
 
 def put(path: Path, *, value: float = 0.5, width: int = 32) -> Path:
@@ -28,15 +25,25 @@ def refreshed(folder: Path) -> EmbeddingLibrary:
     return library
 
 
+def make_old(path: Path) -> None:
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+@pytest.fixture(autouse=True)
+def long_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests on a busy machine take longer than a moment."""
+    monkeypatch.setattr(library_module, "_SETTLED_NANOSECONDS", 10**12)
+
+
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that the library reads."""
     paths: list[Path] = []
     read = library_module.read_embedding_file
 
-    def counted(path: Path) -> object:
+    def counted(path: Path, *, within: Path) -> object:
         paths.append(path)
-        return read(path)
+        return read(path, within=within)
 
     monkeypatch.setattr(library_module, "read_embedding_file", counted)
     return paths
@@ -109,9 +116,43 @@ def test_a_bad_file_is_listed_with_its_reason_and_stops_nothing(tmp_path: Path) 
 
 def test_a_bad_file_is_read_once_only(tmp_path: Path, reads: list[Path]) -> None:
     (tmp_path / "bad.pt").write_bytes(b"nonsense")
+    make_old(tmp_path / "bad.pt")
     library = refreshed(tmp_path)
     assert library.refresh() is False
     assert len(reads) == 1
+    assert library.skipped()[0].reason.startswith(str(tmp_path / "bad.pt"))
+
+
+def test_a_bad_file_of_this_moment_is_read_again_until_it_is_whole_or_old(
+    tmp_path: Path, reads: list[Path]
+) -> None:
+    """As a copy that reserves its whole size first and then fills it in."""
+    whole = put(tmp_path / "good.pt").read_bytes()
+    arriving = tmp_path / "arriving.pt"
+    arriving.write_bytes(whole[:100] + bytes(len(whole) - 100))
+    stamp = arriving.stat()
+    library = refreshed(tmp_path)
+    assert library.skipped()[0].reason.startswith(
+        "It changed a moment ago and may not be whole yet. So far: "
+    )
+    arriving.write_bytes(whole)
+    os.utime(arriving, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert library.refresh() is True
+    assert list(library.embeddings()) == ["arriving", "good"]
+    assert library.skipped() == []
+    reads.clear()
+    assert library.refresh() is False
+    assert reads == []
+
+
+def test_a_bad_file_that_stays_so_is_no_news(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bad.pt").write_bytes(b"nonsense")
+    library = refreshed(tmp_path)
+    assert library.refresh() is False
+    monkeypatch.setattr(library_module, "_SETTLED_NANOSECONDS", 0)
+    assert library.refresh() is True
+    assert library.skipped()[0].reason.startswith(str(tmp_path / "bad.pt"))
+    assert library.refresh() is False
 
 
 def test_an_embedding_of_another_model_is_skipped_for_this_one(tmp_path: Path) -> None:
@@ -121,115 +162,12 @@ def test_an_embedding_of_another_model_is_skipped_for_this_one(tmp_path: Path) -
     assert list(library.embeddings({"clip_l": 32})) == ["tiny"]
     (skipped,) = library.skipped({"clip_l": 32})
     assert skipped.reason == (
-        "It is of another model: it has 768 numbers a vector for clip_l, this model takes 32 numbers a vector"
-        " for clip_l."
+        "It is for another model (Stable Diffusion 1): its vectors have 768 (clip_l) numbers, this model"
+        " takes 32 (clip_l)."
     )
     assert skipped.embedding is not None
     assert library.skipped() == []
     assert library.find("sd1", {"clip_l": 32}) is None
-
-
-def test_the_top_folder_owns_a_name_and_the_other_is_listed(tmp_path: Path) -> None:
-    put(tmp_path / "a-sub" / "mira.pt", value=0.25)
-    put(tmp_path / "mira.safetensors")
-    library = refreshed(tmp_path)
-    assert library.path_of("mira") == tmp_path / "mira.safetensors"
-    (skipped,) = library.skipped()
-    assert skipped.path == tmp_path / "a-sub" / "mira.pt"
-    assert (
-        skipped.reason == "The name 'mira' already belongs to mira.safetensors; rename or remove one of them."
-    )
-
-
-def test_side_by_side_the_pt_file_owns_the_name(tmp_path: Path) -> None:
-    put(tmp_path / "mira.safetensors")
-    put(tmp_path / "mira.pt")
-    assert refreshed(tmp_path).path_of("mira") == tmp_path / "mira.pt"
-
-
-def test_a_name_belongs_to_the_file_that_fits_the_model(tmp_path: Path) -> None:
-    put(tmp_path / "mira.pt", width=768)
-    put(tmp_path / "tiny" / "mira.pt")
-    library = refreshed(tmp_path)
-    found = library.find("mira", {"clip_l": 32})
-    assert found is not None
-    assert found.source == tmp_path / "tiny" / "mira.pt"
-
-
-def test_names_are_found_in_any_case_and_differ_by_more_than_case(tmp_path: Path) -> None:
-    put(tmp_path / "Mira.pt")
-    put(tmp_path / "sub" / "mira.pt")
-    library = refreshed(tmp_path)
-    found = library.find(" MIRA ")
-    assert found is not None
-    assert found.name == "Mira"
-    assert len(library.skipped()) == 1
-
-
-def test_an_unknown_name_has_the_path_of_a_new_file(tmp_path: Path) -> None:
-    library = refreshed(tmp_path)
-    assert library.find("new") is None
-    assert library.path_of("new") == tmp_path / "new.pt"
-
-
-def test_previews_hidden_temporary_empty_and_other_files_are_passed_over(
-    tmp_path: Path, reads: list[Path]
-) -> None:
-    for name in (
-        "a.preview.png",
-        ".hidden.pt",
-        ".git/b.pt",
-        ".c.pt.x.tmp",
-        "notes.txt",
-        "d.jpg",
-        "e.pt.optim",
-    ):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"x")
-    (tmp_path / "empty.pt").write_bytes(b"")
-    library = refreshed(tmp_path)
-    assert library.embeddings() == {}
-    assert library.skipped() == []
-    assert reads == []
-
-
-def test_an_ordinary_picture_beside_an_embedding_is_no_error(tmp_path: Path) -> None:
-    from PIL import Image
-
-    put(tmp_path / "a.pt")
-    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
-    library = refreshed(tmp_path)
-    assert list(library.embeddings()) == ["a"]
-    assert library.skipped() == []
-
-
-@needs_posix
-def test_links_are_followed_and_loops_end(tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    put(elsewhere / "linked.pt")
-    put(elsewhere / "other" / "file.pt")
-    folder = tmp_path / "embeddings"
-    folder.mkdir()
-    (folder / "link.pt").symlink_to(elsewhere / "linked.pt")
-    (folder / "sub").symlink_to(elsewhere / "other")
-    (folder / "again").symlink_to(folder)
-    (elsewhere / "other" / "up").symlink_to(folder)
-    library = refreshed(folder)
-    assert list(library.embeddings()) == ["file", "link"]
-    assert library.skipped() == []
-
-
-@needs_posix
-def test_dead_links_and_pipes_are_listed_and_never_opened(tmp_path: Path) -> None:
-    (tmp_path / "dead.pt").symlink_to(tmp_path / "nowhere.pt")
-    (tmp_path / "loop.pt").symlink_to(tmp_path / "loop.pt")
-    os.mkfifo(tmp_path / "pipe.pt")
-    library = refreshed(tmp_path)
-    reasons = {skipped.path.name: skipped.reason for skipped in library.skipped()}
-    assert list(reasons) == ["dead.pt", "loop.pt", "pipe.pt"]
-    assert "leads nowhere" in reasons["dead.pt"]
-    assert "a pipe" in reasons["pipe.pt"]
-    assert library.refresh() is False
 
 
 def test_many_threads_may_refresh_and_look(tmp_path: Path) -> None:
@@ -254,8 +192,31 @@ def test_a_thousand_files_at_rest_cost_one_stat_each(tmp_path: Path, monkeypatch
     library = refreshed(tmp_path)
     assert len(library.embeddings()) == 1000
 
-    def no_read(path: Path) -> object:
+    def no_read(path: Path, *, within: Path) -> object:
         raise AssertionError(path)
 
     monkeypatch.setattr(library_module, "read_embedding_file", no_read)
     assert library.refresh() is False
+
+
+def test_one_changed_file_of_a_thousand_is_read_and_no_other(tmp_path: Path, reads: list[Path]) -> None:
+    first = put(tmp_path / "e0.pt").read_bytes()
+    for number in range(1, 1000):
+        (tmp_path / f"e{number}.pt").write_bytes(first)
+    library = refreshed(tmp_path)
+    before = library.embeddings()
+    reads.clear()
+    put(tmp_path / "e500.pt", value=0.25)
+    assert library.refresh() is True
+    assert reads == [tmp_path / "e500.pt"]
+    after = library.embeddings()
+    assert [name for name in before if before[name] is not after[name]] == ["e500"]
+
+
+def test_embeddings_of_another_family_are_there_again_when_the_model_changes(tmp_path: Path) -> None:
+    put(tmp_path / "tiny.pt")
+    put(tmp_path / "sd1.pt", width=768)
+    library = refreshed(tmp_path)
+    assert list(library.embeddings({"clip_l": 32})) == ["tiny"]
+    assert list(library.embeddings({"clip_l": 768})) == ["sd1"]
+    assert list(library.embeddings({"clip_l": 32})) == ["tiny"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import read_embedding, write_embedding
@@ -236,3 +237,23 @@ def test_saving_as_new_replaces_only_when_told(shelf: Shelf) -> None:
     save_as_new(shelf.library, embedding("mix", 0.75), trash_dir=shelf.trash, replace=True)
     assert value_of(shelf.library.find("mix")) == 0.75
     assert shelf.trashed == ["mix.pt"]
+
+
+def put_pair(shelf: Shelf) -> Path:
+    path = shelf.folder / "learned_embeds.safetensors"
+    save_file({"sks": torch.zeros(1, 768)}, path)
+    save_file({"sks": torch.ones(1, 1280)}, shelf.folder / "learned_embeds_2.safetensors")
+    shelf.library.refresh()
+    return path
+
+
+def test_a_pair_of_files_is_deleted_whole(shelf: Shelf) -> None:
+    delete_embedding(shelf.library, put_pair(shelf), trash_dir=shelf.trash)
+    assert shelf.files == []
+    assert shelf.trashed == ["learned_embeds.safetensors", "learned_embeds_2.safetensors"]
+
+
+def test_a_renamed_pair_becomes_one_file(shelf: Shelf) -> None:
+    rename_embedding(shelf.library, put_pair(shelf), "nova", trash_dir=shelf.trash)
+    assert shelf.files == ["nova.safetensors"]
+    assert shelf.library.embeddings()["nova"].widths == {"clip_l": 768, "clip_g": 1280}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from .formats import SUFFIXES
+from ..errors import EmbeddingFileError
+from .formats import SUFFIXES, read_embedding_file
 
 __all__ = ["companions_of", "second_half"]
 
-_NAMELESS_STEM = "learned_embeds"
 _OPTIMIZER_ENDING = ".optim"
 # What web UIs and their extensions write beside a file, less the stem.
 _ENDINGS = (
@@ -20,14 +20,11 @@ _PICTURES = (".png", ".webp", ".avif", ".jxl")
 
 
 def second_half(path: Path) -> Path | None:
-    """The file with the vectors of SDXL's second text encoder, where diffusers wrote two: it lies beside.
-
-    `learned_embeds_2.safetensors` goes with `learned_embeds.safetensors`; None when there is none.
-    """
-    if not path.name.startswith(_NAMELESS_STEM) or path.name.startswith(f"{_NAMELESS_STEM}_2"):
+    """The file with the vectors of SDXL's second text encoder, where diffusers wrote two; else None."""
+    try:
+        return read_embedding_file(path).second
+    except EmbeddingFileError:
         return None
-    second = path.with_name(f"{_NAMELESS_STEM}_2{path.name[len(_NAMELESS_STEM) :]}")
-    return second if second.is_file() else None
 
 
 def companions_of(path: Path, is_ordinary_picture: Callable[[Path], bool]) -> list[Path]:

@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import EmbeddingFileError
 from .embedding import Embedding, SkippedEmbedding
-from .folder_scan import Stamp, scan_folder
-from .formats import SUFFIXES, EmbeddingFile, OrdinaryPictureError, read_embedding_file
+from .families import model_family, spoken_widths
+from .folder_scan import FolderScan, Stamp, scan_folder
+from .formats import SUFFIXES, EmbeddingFile, OrdinaryPictureError, read_embedding_file, second_file
 
 __all__ = ["EmbeddingLibrary"]
 
+# A file that changed less than this ago may still be on its way; file systems count in up to 2 seconds.
+_SETTLED_NANOSECONDS = 2_000_000_000
+_MAY_NOT_BE_WHOLE = "It changed a moment ago and may not be whole yet. So far: "
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class _Entry:
-    """What a file held when it had this stamp: an embedding, a reason to skip it, or (a picture) neither."""
+    """What a file held when it had this stamp: an embedding, a reason to skip it, or (a picture) neither.
+
+    `is_settled` is false for a bad file that may still be written.
+    """
 
     stamp: Stamp
     file: EmbeddingFile | None = None
     reason: str = ""
+    is_settled: bool = True
+    precedence: tuple[int, int, str, str] = (0, 0, "", "")
+
+    def tells_the_same_as(self, other: _Entry | None) -> bool:
+        """Whether `other` is this entry, or as bad in the same way."""
+        if other is None or self.file is not None:
+            return self is other
+        mine, theirs = ((entry.stamp, entry.file, entry.reason, entry.is_settled) for entry in (self, other))
+        return mine == theirs
 
 
 @dataclass(frozen=True)
 class _State:
     """One look at the folder; replaced whole, so that readers never wait for a scan."""
 
-    entries: Mapping[Path, _Entry] = field(default_factory=dict)
-    unreadable: Mapping[Path, str] = field(default_factory=dict)
+    scan: FolderScan
+    entries: Mapping[str, _Entry] = field(default_factory=dict)
     files: tuple[EmbeddingFile, ...] = ()
+    owners: dict[tuple[tuple[str, int], ...] | None, dict[str, EmbeddingFile]] = field(default_factory=dict)
 
 
 class EmbeddingLibrary:
@@ -44,30 +63,31 @@ class EmbeddingLibrary:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._refreshing = threading.Lock()
-        self._state = _State()
+        self._state = _State(FolderScan(""))
 
     def refresh(self) -> bool:
         """Look for new, changed and removed files; True when there were any.
 
         Only changed files are read: at rest this costs a `stat` for each file. One bad file never stops
-        the others. A second thread waits for the first and then looks itself.
+        the others; while it may still be on its way it is read again at each look. A second thread waits
+        for the first and then looks itself.
         """
         with self._refreshing:
-            old = self._state
-            scan = scan_folder(self.folder)
+            old, scan = self._state, scan_folder(self.folder)
+            unsettled = {path for path, entry in old.entries.items() if not entry.is_settled}
+            if not unsettled and scan.stamps == old.scan.stamps and scan.unreadable == old.scan.unreadable:
+                return False
+            again = unsettled | _with_first_halves(_changed(old.scan, scan), scan.stamps)
             entries = {
-                path: entry
-                if (entry := old.entries.get(path)) and entry.stamp == stamp
-                else _read(path, stamp)
+                path: self._read(path, stamp) if path in again else old.entries[path]
                 for path, stamp in scan.stamps.items()
             }
             is_same = len(entries) == len(old.entries) and all(
-                old.entries.get(path) is entry for path, entry in entries.items()
+                entry.tells_the_same_as(old.entries.get(path)) for path, entry in entries.items()
             )
-            if is_same and scan.unreadable == old.unreadable:
+            if is_same and scan.unreadable == old.scan.unreadable:
                 return False
-            found = [entry.file for entry in entries.values() if entry.file is not None]
-            self._state = _State(entries, scan.unreadable, tuple(sorted(found, key=self._precedence)))
+            self._state = _State(scan, entries, _files(entries))
             return True
 
     def embeddings(self, widths: Mapping[str, int] | None = None) -> dict[str, Embedding]:
@@ -79,7 +99,7 @@ class EmbeddingLibrary:
 
     def files(self, widths: Mapping[str, int] | None = None) -> dict[str, EmbeddingFile]:
         """As `embeddings`, with the format each was found in."""
-        owners = _owners(self._state.files, widths)
+        owners = _owners(self._state, widths)
         named = {file.embedding.name: file for file in owners.values()}
         return dict(sorted(named.items(), key=lambda item: (item[0].casefold(), item[0])))
 
@@ -89,13 +109,12 @@ class EmbeddingLibrary:
         With `widths` also the embeddings of other models. Pictures without an embedding aren't listed.
         """
         state = self._state
+        reasons = {path: _reason_of(entry) for path, entry in state.entries.items() if entry.reason}
         skipped = [
-            SkippedEmbedding(path=path, reason=entry.reason)
-            for path, entry in state.entries.items()
-            if entry.reason
+            SkippedEmbedding(path=Path(path), reason=reason)
+            for path, reason in (*reasons.items(), *state.scan.unreadable.items())
         ]
-        skipped += [SkippedEmbedding(path=path, reason=reason) for path, reason in state.unreadable.items()]
-        owners = _owners(state.files, widths)
+        owners = _owners(state, widths)
         for file in state.files:
             embedding = file.embedding
             owner = owners.get(embedding.name.casefold())
@@ -108,7 +127,7 @@ class EmbeddingLibrary:
 
     def find(self, name: str, widths: Mapping[str, int] | None = None) -> Embedding | None:
         """The embedding of this name, in any case; None when there is none (that fits `widths`)."""
-        file = _owners(self._state.files, widths).get(name.strip().casefold())
+        file = _owners(self._state, widths).get(name.strip().casefold())
         return file.embedding if file else None
 
     def path_of(self, name: str) -> Path:
@@ -121,24 +140,32 @@ class EmbeddingLibrary:
     def holds(self, path: Path) -> bool:
         """Whether the last look found a file at `path`, usable or not, that isn't an ordinary picture."""
         state = self._state
-        entry = state.entries.get(path)
-        return path in state.unreadable or (entry is not None and not self.is_ordinary_picture(path))
+        is_known = str(path) in state.entries or str(path) in state.scan.unreadable
+        return is_known and not self.is_ordinary_picture(path)
 
     def is_ordinary_picture(self, path: Path) -> bool:
         """Whether the last look found a picture without an embedding at `path`."""
-        entry = self._state.entries.get(path)
+        entry = self._state.entries.get(str(path))
         return entry is not None and entry.file is None and not entry.reason
 
-    def _precedence(self, file: EmbeddingFile) -> tuple[int, int, str]:
-        path = file.embedding.source or self.folder
-        return len(path.parts), SUFFIXES.index(path.suffix.lower()), str(path)
+    def _read(self, path: str, stamp: Stamp) -> _Entry:
+        try:
+            file = read_embedding_file(Path(path), within=self.folder)
+        except OrdinaryPictureError:
+            return _Entry(stamp)
+        except EmbeddingFileError as error:
+            is_settled = not 0 <= time.time_ns() - stamp[1] < _SETTLED_NANOSECONDS
+            return _Entry(stamp, reason=str(error), is_settled=is_settled)
+        return _Entry(stamp, file=file, precedence=_precedence(Path(path)))
 
     def _reason(
         self, embedding: Embedding, owner: EmbeddingFile | None, widths: Mapping[str, int] | None
     ) -> str:
         if widths is not None and not embedding.fits(widths):
-            theirs, ours = _spoken(embedding.widths), _spoken(widths)
-            return f"It is of another model: it has {theirs}, this model takes {ours}."
+            return (
+                f"It is for another model ({model_family(embedding.widths)}): its vectors have"
+                f" {spoken_widths(embedding.widths)} numbers, this model takes {spoken_widths(widths)}."
+            )
         path = owner.embedding.source if owner else None
         shown = (
             str(path.relative_to(self.folder) if path else "another file").encode("utf-8", "replace").decode()
@@ -146,23 +173,41 @@ class EmbeddingLibrary:
         return f"The name {embedding.name!r} already belongs to {shown}; rename or remove one of them."
 
 
-def _owners(files: Iterable[EmbeddingFile], widths: Mapping[str, int] | None) -> dict[str, EmbeddingFile]:
-    """Casefolded name to the first file, in order of precedence, that fits."""
-    owners: dict[str, EmbeddingFile] = {}
-    for file in files:
-        if widths is None or file.embedding.fits(widths):
-            owners.setdefault(file.embedding.name.casefold(), file)
-    return owners
+def _changed(old: FolderScan, new: FolderScan) -> set[str]:
+    """Paths that are new, gone, or another file now."""
+    return {path for path, _ in old.stamps.items() ^ new.stamps.items()}
 
 
-def _read(path: Path, stamp: Stamp) -> _Entry:
-    try:
-        return _Entry(stamp, file=read_embedding_file(path))
-    except OrdinaryPictureError:
-        return _Entry(stamp)
-    except EmbeddingFileError as error:
-        return _Entry(stamp, reason=str(error))
+def _with_first_halves(changed: set[str], paths: Collection[str]) -> set[str]:
+    """`changed`, and every file that is read together with one of them."""
+    if not any("_2" in path for path in changed):
+        return changed
+    return changed | {path for path in paths if str(second_file(Path(path))) in changed}
 
 
-def _spoken(widths: Mapping[str, int]) -> str:
-    return " and ".join(f"{width} numbers a vector for {encoder}" for encoder, width in widths.items())
+def _files(entries: Mapping[str, _Entry]) -> tuple[EmbeddingFile, ...]:
+    """The embeddings in order of precedence, less those that are the second half of another."""
+    found = sorted((entry.precedence, path) for path, entry in entries.items() if entry.file is not None)
+    files = [file for _, path in found if (file := entries[path].file) is not None]
+    halves = {file.second for file in files if file.second is not None}
+    return tuple(file for file in files if file.embedding.source not in halves)
+
+
+def _precedence(path: Path) -> tuple[int, int, str, str]:
+    return len(path.parts), SUFFIXES.index(path.suffix.lower()), path.stem, str(path)
+
+
+def _owners(state: _State, widths: Mapping[str, int] | None) -> dict[str, EmbeddingFile]:
+    """Casefolded name to the first file, in order of precedence, that fits; remembered with the look."""
+    key = None if widths is None else tuple(sorted(widths.items()))
+    if key not in state.owners:
+        owners: dict[str, EmbeddingFile] = {}
+        for file in state.files:
+            if widths is None or file.embedding.fits(widths):
+                owners.setdefault(file.embedding.name.casefold(), file)
+        state.owners[key] = owners
+    return state.owners[key]
+
+
+def _reason_of(entry: _Entry) -> str:
+    return entry.reason if entry.is_settled else _MAY_NOT_BE_WHOLE + entry.reason
