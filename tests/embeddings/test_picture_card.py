@@ -9,8 +9,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
+from traintab.embeddings import picture_card
 from traintab.embeddings.card_pixels import decode_card_pixels
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import png_text, read_embedding
@@ -114,6 +116,23 @@ def test_a_preview_of_any_size_carries_any_number_of_vectors(
     assert torch.equal(tensors_in(decode_card_pixels(opened(card)))["*"], embedding.vectors["clip_l"])
 
 
+@pytest.mark.parametrize("rows", [1, 16])
+def test_our_reader_finds_it_in_the_text_of_any_picture_and_in_the_pixels_without_text(
+    tmp_path: Path, rows: int
+) -> None:
+    vectors = torch.randn(rows, 768, generator=torch.Generator().manual_seed(rows))
+    card = opened(make_card(plain_picture(), Embedding(name="mira", vectors={"clip_l": vectors}, step=9)))
+    text, pixels = tmp_path / "text.png", tmp_path / "pixels.png"
+    info = PngInfo()
+    info.add_text("sd-ti-embedding", card.info["sd-ti-embedding"])
+    Image.new("RGB", (64, 64), "white").save(text, pnginfo=info)
+    Image.frombytes("RGB", card.size, card.tobytes()).save(pixels)
+    for path in (text, pixels):
+        found = read_embedding(path)
+        assert (found.name, found.step) == ("mira", 9)
+        assert torch.equal(found.vectors["clip_l"], vectors)
+
+
 def test_the_tensors_of_two_text_encoders_are_all_that_a_card_of_them_carries() -> None:
     vectors = {"clip_l": torch.randn(2, 768), "clip_g": torch.randn(2, 1280)}
     card = opened(make_card(plain_picture(), Embedding(name="x", vectors=vectors, step=3)))
@@ -194,6 +213,46 @@ def test_long_and_foreign_names_stay_inside_the_picture(name: str) -> None:
     card = card_of(Image.new("RGB", (400, 400)), embedding)
     assert is_drawn(card, (0, 0, 0.5, 0.2))
     assert not is_drawn(card, (0.99, 0, 1, 1))
+
+
+def font_without(*missing: str) -> type:
+    class Font:
+        """Draws every letter as itself, those it misses as a box."""
+
+        def getmask(self, letter: str) -> bytes:
+            return b"box" if letter in missing or ord(letter) == 0x10FFFF else letter.encode()
+
+    return Font
+
+
+def test_the_first_font_that_has_all_letters_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_this_machine = {
+        "": font_without("ä", "夏"),
+        "arial.ttf": font_without("夏"),
+        "DejaVuSans.ttf": font_without(),
+    }
+
+    def font(family: str, size: int) -> object:
+        if family not in on_this_machine:
+            raise OSError("no such font")
+        return on_this_machine[family]()
+
+    monkeypatch.setattr(picture_card, "_font", font)
+    families = [picture_card._family(text) for text in ("mira", "é", "ä b", "夏")]
+    assert families == ["", "", "arial.ttf", "DejaVuSans.ttf"]
+    del on_this_machine["DejaVuSans.ttf"]
+    assert picture_card._family("夏") == ""
+
+
+def test_an_old_pillow_without_a_font_of_any_size_draws_words_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load_default() -> object:
+        return bitmap
+
+    bitmap = ImageFont.load_default_imagefont()
+    monkeypatch.setattr(ImageFont, "load_default", load_default)
+    assert is_drawn(card_of(Image.new("RGB", (512, 512))), (0, 0, 0.5, 0.2))
+    monkeypatch.setattr(picture_card, "_OTHER_FONTS", ())
+    assert is_drawn(card_of(Image.new("RGB", (512, 512))), (0, 0, 0.5, 0.2))
 
 
 def test_the_preview_itself_isnt_changed() -> None:

@@ -21,8 +21,8 @@ MAX_CARD_BYTES = 12 << 20
 
 _MAX_PIXELS = 40_000_000
 _CHANNELS = 3
-_LOW = 0x0F
-_HIGH = 0xF0
+_LOW, _HIGH = np.uint8(0x0F), np.uint8(0xF0)
+_HALF = np.uint8(4)
 # The dots that decorate the blocks lie in the upper halves, which carry nothing.
 _DOT_SIZE, _DOT_PITCH, _DOT_START = 6, 8, -6
 # The scrambling stream is a linear congruential generator with the constants of Numerical Recipes.
@@ -40,7 +40,7 @@ def attach_card_pixels(image: Image.Image, data: bytes, shades: Sequence[int]) -
     picture = image.convert("RGB").point(lambda value: max(value, 1))
     packed = _padded(np.frombuffer(zlib.compress(data, 9), np.uint8), picture.height)
     low = _block(packed & _LOW, shades)
-    high = _block(packed >> 4, shades[::-1])
+    high = _block(packed >> _HALF, shades[::-1])
     card = Image.new("RGB", (picture.width + 2 * low.width + 2, picture.height))
     card.paste(low, (0, 0))
     card.paste(picture, (low.width + 1, 0))
@@ -56,7 +56,9 @@ def decode_card_pixels(image: Image.Image) -> bytes | None:
     picture that can't be decoded (`pictures.UNREADABLE`); size and mode are looked at before it is.
     """
     card = _card(image)
-    return None if card is None else _unpacked((_scrambled(card.high) << 4 | _scrambled(card.low)).tobytes())
+    if card is None:
+        return None
+    return _unpacked((_scrambled(card.high) << _HALF | _scrambled(card.low)).tobytes())
 
 
 def picture_inside(image: Image.Image) -> Image.Image:
@@ -83,7 +85,7 @@ def _card(image: Image.Image) -> _Card | None:
     pixels = np.asarray(image.convert("RGB"))
     left, top, right, bottom = _lit(pixels)
     halves = pixels[top:bottom, left:right] & _LOW
-    black = np.flatnonzero(~halves.any(axis=(0, 2)))
+    black = np.flatnonzero(~np.any(halves, axis=(0, 2)))
     if len(black) < 2:
         return None
     first, last = int(black[0]), int(black[-1])
@@ -132,13 +134,13 @@ def _stream(count: int) -> Pixels:
         states = np.concatenate((states, states * np.uint32(multiplier) + np.uint32(increment)))
         increment = (multiplier * increment + increment) % (1 << 32)
         multiplier = multiplier * multiplier % (1 << 32)
-    return (states[:count] % 255 & _LOW).astype(np.uint8)
+    return (states[:count] % 255).astype(np.uint8) & _LOW
 
 
 def _lit(pixels: Pixels) -> tuple[int, int, int, int]:
     """The box without the outer rows and columns in which no pixel has light in all three channels."""
-    lit = pixels.all(axis=2)
-    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+    lit = np.all(pixels, axis=2)
+    rows, columns = np.flatnonzero(np.any(lit, axis=1)), np.flatnonzero(np.any(lit, axis=0))
     if not rows.size:
         return 0, 0, 0, 0
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

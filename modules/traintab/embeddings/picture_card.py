@@ -6,6 +6,7 @@ vectors and steps. The embedding is in a text chunk, and once more in coloured b
 
 from __future__ import annotations
 
+import contextlib
 import io
 
 from PIL import Image, ImageDraw, ImageFont
@@ -31,14 +32,24 @@ _FOOTER_SIZE = 32
 _SMALLEST = 13
 _INK = (255, 255, 255, 230)
 _DARKEST = 190
-# Pillow's own font has Latin letters only; the first of these that the machine has is used for other scripts.
-_WIDE_FONTS = (
+# Pillow's own font has Latin letters only; the first of these that the machine has and that knows all the
+# letters is used for other scripts. The last two have the most letters of those that are anywhere.
+_OTHER_FONTS = (
     "NotoSansCJK-Regular.ttc",
+    "NotoSansCJKjp-Regular.otf",
+    "wqy-microhei.ttc",
+    "DroidSansFallbackFull.ttf",
     "msgothic.ttc",
+    "msyh.ttc",
+    "malgun.ttf",
     "Hiragino Sans GB.ttc",
-    "DejaVuSans.ttf",
+    "Arial Unicode.ttf",
+    "segoeui.ttf",
     "arial.ttf",
+    "DejaVuSans.ttf",
 )
+# A code point that no font has a letter for: what fonts draw instead of a letter they miss.
+_MISSING = "\U0010ffff"
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -143,9 +154,10 @@ def _text_size(font: Font, text: str = "Mg") -> tuple[float, float]:
 
 def _fitted(text: str, width: int, largest: int) -> Font:
     """The largest font up to `largest` points in which `text` is at most `width` pixels wide."""
-    needed = _text_size(_font(text, largest), text)[0]
+    family = _family(text)
+    needed = _text_size(_font(family, largest), text)[0]
     size = largest if needed <= width else int(largest * width / needed)
-    return _font(text, max(size, _SMALLEST))
+    return _font(family, max(size, _SMALLEST))
 
 
 def _shortened(text: str, font: Font, width: int) -> str:
@@ -157,11 +169,33 @@ def _shortened(text: str, font: Font, width: int) -> str:
     return f"{text}..." if text else ""
 
 
-def _font(text: str, size: int) -> Font:
-    if not text.isascii():
-        for name in _WIDE_FONTS:
-            try:
-                return ImageFont.truetype(name, size)
-            except OSError:
-                continue
-    return ImageFont.load_default(size)
+def _family(text: str) -> str:
+    """The file name of a font that has all letters of `text`; empty for Pillow's own, or if none has."""
+    candidates = ("", *_OTHER_FONTS) if not text.isascii() else ()
+    return next((name for name in candidates if _has_letters(name, text)), "")
+
+
+def _has_letters(family: str, text: str) -> bool:
+    try:
+        font = _font(family, _SMALLEST)
+    except OSError:
+        return False
+    missing = bytes(font.getmask(_MISSING))
+    return all(letter.isspace() or bytes(font.getmask(letter)) != missing for letter in set(text))
+
+
+def _font(family: str, size: int) -> Font:
+    """The font of that file name, Pillow's own for none. Raises OSError when the machine hasn't got it."""
+    if family:
+        return ImageFont.truetype(family, size)
+    try:
+        return ImageFont.load_default(size)
+    except TypeError:  # Pillow before 10.1, which some web UIs bring, has one size only
+        return _any_font(size)
+
+
+def _any_font(size: int) -> Font:
+    for name in reversed(_OTHER_FONTS):
+        with contextlib.suppress(OSError):
+            return ImageFont.truetype(name, size)
+    return ImageFont.load_default()
