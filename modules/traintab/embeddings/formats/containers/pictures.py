@@ -23,7 +23,8 @@ from .png_chunks import first_row, png_size, png_text_value, without_extras
 __all__ = ["read_avif", "read_jxl", "read_png", "read_webp"]
 
 # A card of 75 vectors beside a picture of 2048 x 2048 pixels has 5 million.
-MAX_PIXELS = 40_000_000
+_MAX_PIXELS = 40_000_000
+_MAX_SIDE = 32_768
 _LOW = 0x0F
 _SEPARATORS = 2
 
@@ -79,10 +80,10 @@ def _found(contents: Contents | None) -> Contents:
 
 
 def _from_png_pixels(data: bytes) -> Contents | None:
-    row = first_row(data)
-    if row is not None and not _may_be_card(row):
+    size = png_size(data)
+    if not _is_sensible(size) or ((row := first_row(data)) is not None and not _may_be_card(row)):
         return None
-    return _from_pixels(without_extras(data), "PNG", png_size(data))
+    return _from_pixels(without_extras(data), "PNG", size)
 
 
 def _may_be_card(row: list[tuple[int, int, int]]) -> bool:
@@ -93,7 +94,7 @@ def _may_be_card(row: list[tuple[int, int, int]]) -> bool:
 
 def _from_pixels(data: bytes, kind: str, size: Size | None) -> Contents | None:
     """What the pixels hold; None for a picture that holds nothing, is huge, or can't be decoded."""
-    if size is None or not 0 < size[0] * size[1] <= MAX_PIXELS:
+    if size is None or not _is_sensible(size):
         return None
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
@@ -101,3 +102,7 @@ def _from_pixels(data: bytes, kind: str, size: Size | None) -> Contents | None:
     except (*UNREADABLE, RuntimeError):
         return None
     return None if hidden is None else Contents(tree=decode_card_json(hidden))
+
+
+def _is_sensible(size: Size) -> bool:
+    return 0 < size[0] * size[1] <= _MAX_PIXELS and max(size) <= _MAX_SIDE
