@@ -236,18 +236,29 @@ class Studio:
             return self.train(from_mapping(TrainingConfig, request))  # it ended before there was a state
         return self.train(config_to_resume(name, self.paths), resume=True)
 
-    def txt2img(self, config: GenerationConfig, *, on_step: OnStep | None = None) -> list[GeneratedImage]:
-        """Draw pictures, between two steps of a running job; waits for the model and for the pictures."""
-        self._stop_drawing.clear()
-        return self._worker.between(lambda: self._draw(config, on_step)).result()
+    def txt2img(
+        self,
+        config: GenerationConfig,
+        *,
+        on_step: OnStep | None = None,
+        embeddings: Mapping[str, Embedding] | None = None,
+    ) -> list[GeneratedImage]:
+        """Draw pictures, between two steps of a running job; waits for the model and for the pictures.
 
-    def _draw(self, config: GenerationConfig, on_step: OnStep | None) -> list[GeneratedImage]:
+        `embeddings` are meant by their names before those of the folder are.
+        """
+        self._stop_drawing.clear()
+        return self._worker.between(lambda: self._draw(config, on_step, embeddings or {})).result()
+
+    def _draw(
+        self, config: GenerationConfig, on_step: OnStep | None, given: Mapping[str, Embedding]
+    ) -> list[GeneratedImage]:
         """On the worker's thread, with the embeddings as they are on disk now."""
         from .sampling.txt2img import txt2img
 
         model = self.model
         self.library.refresh()
-        embeddings = self.library.embeddings(model.widths)
+        embeddings = {**given, **self.library.embeddings(model.widths), **given}
         return txt2img(model, config, embeddings, on_step=on_step, interrupted=self._stop_drawing.is_set)
 
     def interrupt_drawing(self) -> None:
