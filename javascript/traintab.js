@@ -1,5 +1,5 @@
 /* What the page gains with a script, and does without: progress in the browser tab's title, Ctrl+Enter,
-   and a pulse for web UIs whose gradio has no timer. Works standalone and inside the web UIs. */
+   the clipboard, and a pulse for web UIs whose gradio has no timer. Works standalone and inside the web UIs. */
 (function () {
   "use strict";
   const ownTitle = document.title;
@@ -19,9 +19,8 @@
   }
 
   function pulse() {
-    const button = page().querySelector("#traintab_poll");
-    if (button && !document.hidden) {
-      button.click();
+    if (!document.hidden) {
+      page().querySelectorAll(".traintab-poll").forEach((button) => button.click());
     }
   }
 
@@ -39,7 +38,39 @@
     }
   }
 
+  /* The clipboard is closed to pages over plain http from another computer: then the old command does it. */
+  async function copied(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const box = document.createElement("textarea");
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      const done = document.execCommand("copy");
+      box.remove();
+      return done;
+    }
+  }
+
+  async function copyForComfy(event) {
+    const pressed = event.composedPath()[0];
+    const button = pressed && pressed.closest && pressed.closest("#embeddings_copy_comfy");
+    const facts = page().querySelector("#embeddings_facts [data-comfy]");
+    if (button && facts && !button.dataset.label) {
+      button.dataset.label = button.textContent;
+      const done = await copied(facts.dataset.comfy);
+      button.textContent = done ? "Copied " + facts.dataset.comfy : "Copy it by hand from above";
+      setTimeout(() => {
+        button.textContent = button.dataset.label;
+        delete button.dataset.label;
+      }, 2000);
+    }
+  }
+
   setInterval(showTitle, POLL_MILLISECONDS);
   setInterval(pulse, POLL_MILLISECONDS);
   document.addEventListener("keydown", drawOnCtrlEnter, true);
+  document.addEventListener("click", copyForComfy, true);
 })();

@@ -84,8 +84,8 @@ class FakeStudio:
         self._note(method, argument)
         return JobSnapshot(kind=method, status=JobStatus.RUNNING)
 
-    def txt2img(self, config: Any, on_step: Any = None) -> list[Any]:
-        self._note("txt2img", config)
+    def txt2img(self, config: Any, on_step: Any = None, embeddings: Any = None) -> list[Any]:
+        self._note("txt2img", (config, embeddings) if embeddings is not None else config)
         if on_step is not None:
             on_step(1, 2)
         return [SimpleNamespace(image=None, infotext=f"{config.prompt} <b>", seed=7)]
@@ -95,6 +95,9 @@ class FakeStudio:
 
     def list_embeddings(self) -> list[dict[str, Any]]:
         return [{"name": name, "status": "ok"} for name in self.library.names]
+
+    def embeddings_changed(self) -> None:
+        self._note("embeddings_changed")
 
     def interrupt_drawing(self) -> None:
         self._note("interrupt_drawing")

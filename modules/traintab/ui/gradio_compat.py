@@ -10,7 +10,7 @@ import gradio as gr
 
 __all__ = ["blocks", "launch_keywords", "listen", "poll", "skip"]
 
-POLL_BUTTON_ID = "traintab_poll"
+POLL_BUTTON_CLASS = "traintab-poll"
 
 
 def listen(
@@ -21,14 +21,18 @@ def listen(
     *,
     api_name: str | None = None,
     at_once: bool = False,
+    latest: bool = False,
 ) -> Any:
     """Bind `handler` to an event such as `button.click`, and return what can be chained with `.then`.
 
     Without `api_name` the event is no public endpoint. `at_once` leaves the queue aside and shows no
-    progress: for handlers that answer in a moment.
+    progress: for handlers that answer in a moment. `latest` skips what was asked for while the handler was
+    at work, but for the newest.
     """
     known = inspect.signature(event).parameters
     details: dict[str, Any] = {"show_progress": "hidden", "queue": False} if at_once else {}
+    if latest and "trigger_mode" in known:
+        details["trigger_mode"] = "always_last"
     if api_name:
         details["api_name"] = api_name
     elif "api_visibility" in known:
@@ -38,12 +42,15 @@ def listen(
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
 
 
-def poll(handler: Callable[..., Any], inputs: Any, outputs: Any) -> None:
-    """Call `handler` every second while the page is open; the page's script does it where gradio can't."""
+def poll(handler: Callable[..., Any], inputs: Any, outputs: Any, *, seconds: float = 1.0) -> None:
+    """Call `handler` every so often while the page is open.
+
+    Where gradio can't, the page's script does it, every second.
+    """
     if hasattr(gr, "Timer"):
-        listen(gr.Timer(1.0).tick, handler, inputs, outputs, at_once=True)
+        listen(gr.Timer(seconds).tick, handler, inputs, outputs, at_once=True)
         return
-    button = gr.Button("Poll", elem_id=POLL_BUTTON_ID, elem_classes=["traintab-hidden"])
+    button = gr.Button("Poll", elem_classes=["traintab-hidden", POLL_BUTTON_CLASS])
     listen(button.click, handler, inputs, outputs, at_once=True)
 
 

@@ -9,6 +9,7 @@ import gradio as gr
 from ..studio import Studio
 from .api import add_endpoints
 from .choices import embedding_names
+from .embeddings.tab import EmbeddingsTab
 from .gradio_compat import blocks, listen
 from .look import look
 from .page import Page
@@ -29,16 +30,19 @@ def build_app(studio: Studio) -> Any:
             model_line = gr.HTML(elem_id="traintab_model")
         title = gr.HTML(elem_id="traintab_title_holder", elem_classes=["traintab-hidden"])
         start = StartPanel(page)
-        with gr.Tabs(elem_id="tabs", selected="train"):
+        with gr.Tabs(elem_id="tabs", selected="train") as tabs:
             with gr.Tab("txt2img", id="txt2img", elem_id="tab_txt2img") as txt2img_tab:
                 txt2img = Txt2ImgTab(page)
             with gr.Tab("Train", id="train", elem_id="tab_train"):
                 train = TrainTab(page, model_line, title)
+            with gr.Tab("Embeddings", id="embeddings", elem_id="tab_embeddings"):
+                embeddings = EmbeddingsTab()
             with gr.Tab("Settings", id="settings", elem_id="tab_settings"):
                 build_settings_tab(page)
         events = start.wire(page, train.tabs, train.train.message)
         train.wire(page, app.load, start.accordion, events)
         txt2img.wire(page)
+        embeddings.wire(page, app.load, tabs, txt2img.chips)
         listen(txt2img_tab.select, lambda: chips(page), None, txt2img.chips, at_once=True)
         _remember_fields(page)
         _fill_on_load(app.load, page, start, train, txt2img)

@@ -1,0 +1,124 @@
+"""One embedding of the table: its facts and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from ..gradio_compat import listen
+from ..messages import done, guarded
+from ..page import Page
+from ..txt2img_tab import insert
+from .details import NOTHING_CHOSEN, facts_html, preview_of
+from .download import AS_IT_IS, FORMATS, Downloads
+from .folder_actions import delete, rename
+from .inspector import Inspector
+from .listing import READY, listing
+
+__all__ = ["ChosenPanel", "download", "facts", "insert_name"]
+
+
+def facts(page: Page, label: str | None) -> tuple[Any, ...]:
+    """Facts, preview picture (hidden when there is none), and the panel's buttons shown or not."""
+    if not label:
+        return NOTHING_CHOSEN, gr.update(value=None, visible=False), gr.update(visible=False), None
+    item = listing(page.studio)[label]
+    picture = preview_of(item)
+    return (
+        facts_html(item, page.studio.library.folder),
+        gr.update(value=picture, visible=picture is not None),
+        gr.update(visible=True),
+        None,
+    )
+
+
+def insert_name(page: Page, label: str | None, field: str, prompt: str) -> tuple[Any, ...]:
+    """A message, the prompt with the name at its end, and the tab where it stands."""
+    item = listing(page.studio)[label]
+    text = insert(prompt, item.embedding.name)
+    page.remembered.remember(page.txt2img.section, {field: text})
+    told = f"{item.embedding.name} is in the {'prompt' if field == 'prompt' else 'negative prompt'}."
+    warning = "" if item.use == READY else f" But it can't be used now: {item.reason}"
+    return done(told + warning), text, gr.update(selected="txt2img") if not warning else gr.update()
+
+
+def download(page: Page, downloads: Downloads, label: str | None, wanted: str) -> tuple[Any, ...]:
+    """A message, and the files to save."""
+    files = downloads.make(listing(page.studio)[label], wanted)
+    return done("Ready: click the file to save it."), gr.update(value=files, visible=True)
+
+
+class ChosenPanel:
+    """The components, made in the layout where it is constructed."""
+
+    def __init__(self) -> None:
+        self.message = gr.HTML(elem_classes=["traintab-slot"], elem_id="embeddings_message")
+        self.facts = gr.HTML(NOTHING_CHOSEN, elem_id="embeddings_facts")
+        self.picture = gr.Image(
+            label="Preview", visible=False, interactive=False, height=260, elem_id="embeddings_preview"
+        )
+        with gr.Column(visible=False) as self.actions:
+            with gr.Row():
+                self.insert = gr.Button(
+                    "Insert into prompt", variant="primary", elem_id="embeddings_insert", min_width=130
+                )
+                self.insert_negative = gr.Button(
+                    "Insert into negative prompt", elem_id="embeddings_insert_negative", min_width=130
+                )
+                gr.Button("Copy for ComfyUI", elem_id="embeddings_copy_comfy", min_width=130)
+            self._file_fields()
+            self.inspector = Inspector()
+
+    def _file_fields(self) -> None:
+        with gr.Row(elem_classes=["traintab-tight"]):
+            self.format = gr.Dropdown(
+                list(FORMATS), value=AS_IT_IS, label="Download", elem_id="embeddings_format", scale=3
+            )
+            self.download = gr.Button("Make file", elem_id="embeddings_download", min_width=110, scale=1)
+        self.files = gr.File(
+            label="Files",
+            visible=False,
+            interactive=False,
+            file_count="multiple",
+            elem_id="embeddings_files",
+        )
+        with gr.Row(elem_classes=["traintab-tight"]):
+            self.new_name = gr.Textbox(
+                "", label="New name", max_lines=1, elem_id="embeddings_new_name", min_width=140, scale=3
+            )
+            self.rename = gr.Button("Rename", elem_id="embeddings_rename", min_width=90, scale=1)
+            self.delete = gr.Button(
+                "Delete", variant="stop", elem_id="embeddings_delete", min_width=90, scale=1
+            )
+
+    def wire(self, page: Page, chooser: Any, tabs: Any) -> list[Any]:
+        """Follow the `chooser`, and let the buttons work; returns the events that change the folder.
+
+        `tabs` are the page's.
+        """
+        shown = [self.facts, self.picture, self.actions, self.files]
+        handler = guarded(lambda label: facts(page, label), outputs=len(shown))
+        listen(chooser.change, handler, [chooser], shown)
+        for button, name in ((self.insert, "prompt"), (self.insert_negative, "negative_prompt")):
+            field = page.txt2img[name]
+            listen(button.click, _inserter(page, name), [chooser, field], [self.message, field, tabs])
+        downloads = Downloads()
+        handler = guarded(lambda label, wanted: download(page, downloads, label, wanted), outputs=2)
+        listen(self.download.click, handler, [chooser, self.format], [self.message, self.files])
+        self.inspector.wire(page, chooser)
+        return self._wire_changes(page, chooser)
+
+    def _wire_changes(self, page: Page, chooser: Any) -> list[Any]:
+        renamed = guarded(lambda label, name: rename(page, label, name), outputs=3)
+        outputs = [self.message, chooser, self.new_name]
+        deleted = guarded(lambda label: delete(page, label), outputs=2)
+        return [
+            listen(self.rename.click, renamed, [chooser, self.new_name], outputs),
+            listen(self.delete.click, deleted, [chooser], outputs[:2]),
+        ]
+
+
+def _inserter(page: Page, field: str) -> Callable[..., tuple[Any, ...]]:
+    return guarded(lambda label, prompt: insert_name(page, label, field, prompt), outputs=3)

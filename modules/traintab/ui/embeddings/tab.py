@@ -1,0 +1,97 @@
+"""The tab *Embeddings*: the table on the left, the chosen embedding on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from ..gradio_compat import listen, poll
+from ..messages import guarded
+from ..page import Page
+from .chosen_panel import ChosenPanel
+from .folder_actions import upload
+from .listing import listing
+from .mixer import Mixer
+from .table import DATATYPES, HEADERS, rows
+from .watch import look
+
+__all__ = ["EmbeddingsTab"]
+
+_SECONDS = 2.0
+
+
+class EmbeddingsTab:
+    """The tab's parts, made in the layout where it is constructed."""
+
+    def __init__(self) -> None:
+        with gr.Tabs(elem_id="embeddings_tabs"):
+            with gr.Tab("Files", id="files"), gr.Row():
+                with gr.Column(scale=6, min_width=340):
+                    self._table_fields()
+                with gr.Column(scale=4, min_width=340):
+                    self.upload = gr.File(
+                        label="Drop embedding files here: each is checked before it is taken in",
+                        file_count="multiple",
+                        height=110,
+                        elem_id="embeddings_upload",
+                    )
+                    self.chosen = ChosenPanel()
+            with gr.Tab("Mixer", id="mixer"):
+                self.mixer = Mixer()
+
+    def _table_fields(self) -> None:
+        with gr.Row(elem_classes=["traintab-tight"]):
+            self.search = gr.Textbox(
+                "",
+                label="Search",
+                placeholder="name, model or file",
+                elem_id="embeddings_search",
+                min_width=140,
+            )
+            self.chooser = gr.Dropdown(
+                [], value=None, label="Embedding", elem_id="embeddings_chooser", min_width=140
+            )
+        self.count = gr.HTML(elem_id="embeddings_count")
+        self.table = gr.Dataframe(
+            headers=list(HEADERS),
+            datatype=list(DATATYPES),
+            interactive=False,
+            type="array",
+            elem_id="embeddings_table",
+            show_label=False,
+        )
+        with gr.Accordion("Files that can't be used", open=False, visible=False) as self.frame:
+            self.refused = gr.HTML(elem_id="embeddings_refused")
+        self.trouble = gr.HTML(elem_classes=["traintab-slot"])
+
+    def wire(self, page: Page, load: Any, tabs: Any, chips: Any) -> None:
+        """Follow the folder from the page's `load` on; `chips` are those of txt2img, `tabs` the page's."""
+        seen = gr.State(None)
+        inputs = [seen, self.search, self.chooser]
+        outputs = [seen, self.count, self.table, self.chooser, self.refused, self.frame, chips]
+        outputs += [page.train["embedding_name"], self.trouble, self.chosen.facts, *self.mixer.choosers]
+
+        def follow(*values: Any) -> tuple[Any, ...]:
+            return look(page, *values)
+
+        poll(follow, inputs, outputs, seconds=_SECONDS)
+        for event in (load, self.search.change):
+            listen(event, follow, inputs, outputs, at_once=True)
+        uploaded = guarded(lambda files: upload(page, files), outputs=3)
+        results = [self.chosen.message, self.chooser, self.upload]
+        changes = [listen(self.upload.upload, uploaded, [self.upload], results)]
+        for change in [*changes, *self.chosen.wire(page, self.chooser, tabs), *self.mixer.wire(page)]:
+            listen(change.then, follow, inputs, outputs, at_once=True)
+        listen(self.table.select, chooser(page), [self.search], [self.chooser], at_once=True)
+
+
+def chooser(page: Page) -> Callable[[str, gr.SelectData], Any]:
+    """The handler of a click into the table: the label in the clicked row."""
+
+    def choose(search: str, event: gr.SelectData) -> Any:
+        values = getattr(event, "row_value", None) or rows(listing(page.studio), search)[event.index[0]]
+        return values[0]
+
+    return choose

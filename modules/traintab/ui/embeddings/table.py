@@ -1,0 +1,78 @@
+"""The table of embeddings and the list of files that can't be used."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime
+from typing import Any
+
+from .listing import ListedEmbedding, Listing, shown
+
+__all__ = ["DATATYPES", "HEADERS", "count_line", "date_of", "refused_html", "rows", "size_of"]
+
+HEADERS = ("Name", "Vectors", "Step", "Model", "Size", "Date", "Format", "Use")
+DATATYPES = ("str", "number", "number", "str", "str", "str", "str", "str")
+
+_SHORTEST_KILOBYTES = 10
+
+
+def rows(listing: Listing, search: str = "") -> list[list[Any]]:
+    """A row of values for each embedding in whose name, model or place the words of `search` are."""
+    words = search.casefold().split()
+    return [_row(item) for item in listing.embeddings.values() if _holds(item, words)]
+
+
+def count_line(listing: Listing, count: int) -> str:
+    """How many there are, and how many of them `count` rows show."""
+    total = len(listing.embeddings)
+    if total == 0:
+        return "No embeddings yet: create one in Train, or drop files here."
+    noun = "embedding" if total == 1 else "embeddings"
+    return f"{total} {noun}" if count == total else f"{count} of {total} {noun}"
+
+
+def refused_html(listing: Listing) -> str:
+    """Each file that can't be used and why; everything is escaped, since anyone may have written it."""
+    entries = (
+        f"<dt>{html.escape(path)}</dt><dd>{html.escape(shown(reason))}</dd>"
+        for path, reason in listing.refused
+    )
+    return f'<dl class="traintab-refused">{"".join(entries)}</dl>' if listing.refused else ""
+
+
+def size_of(item: ListedEmbedding) -> str:
+    """The file's size as people read it."""
+    try:
+        kilobytes = item.path.stat().st_size / 1000
+    except OSError:
+        return "–"
+    if kilobytes >= 1000:
+        return f"{kilobytes / 1000:.1f} MB"
+    return f"{kilobytes:.0f} kB" if kilobytes >= _SHORTEST_KILOBYTES else f"{kilobytes:.1f} kB"
+
+
+def date_of(item: ListedEmbedding) -> str:
+    """When the file was last written, local time."""
+    try:
+        return f"{datetime.fromtimestamp(item.path.stat().st_mtime):%Y-%m-%d %H:%M}"
+    except (OSError, OverflowError, ValueError):
+        return "–"
+
+
+def _row(item: ListedEmbedding) -> list[Any]:
+    embedding = item.embedding
+    return [
+        item.label,
+        embedding.num_vectors,
+        "" if embedding.step is None else embedding.step,
+        shown(embedding.sd_checkpoint_name or "–"),
+        size_of(item),
+        date_of(item),
+        f"{item.path.suffix.lower()} {item.format}".strip(),
+        item.use,
+    ]
+
+
+def _holds(item: ListedEmbedding, words: list[str]) -> bool:
+    text = f"{item.label} {item.embedding.sd_checkpoint_name or ''} {item.path.name}".casefold()
+    return all(word in text for word in words)

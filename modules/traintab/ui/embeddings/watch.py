@@ -1,0 +1,65 @@
+"""What of the tab follows the folder: looked at every few seconds, sent only when something changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ..gradio_compat import skip
+from ..messages import failed, sentence_of
+from ..page import Page
+from .details import NOTHING_CHOSEN, facts_html
+from .listing import READY, Listing, listing
+from .mixer import MOST_PARTS
+from .table import count_line, refused_html, rows
+
+__all__ = ["OUTPUTS", "Seen", "look"]
+
+Seen = tuple[int, str]
+OUTPUTS = 10 + MOST_PARTS
+"""What a browser has seen, count, table, chooser, refused files and their frame, chips, Train's dropdown,
+the sentence of a folder that can't be read, the chosen one's facts, and the mixer's dropdowns."""
+_TROUBLE = 8
+
+
+def look(page: Page, seen: Seen | None, search: str | None, chosen: str | None) -> tuple[Any, ...]:
+    """What changed since `seen`, in the order of `OUTPUTS`.
+
+    `chosen` stays chosen while its file is there. Names that prompts can use go to the chips of txt2img and
+    to the Train panel.
+    """
+    search = search or ""
+    try:
+        found = listing(page.studio)
+    except Exception as error:  # noqa: BLE001 - the panel boundary: this runs by itself, nobody pressed
+        return (*[skip()] * _TROUBLE, failed(sentence_of(error)), *[skip()] * (1 + MOST_PARTS))
+    now = (found.fingerprint, search)
+    if now == tuple(seen or ()):
+        return tuple([skip()] * OUTPUTS)
+    kept = chosen if chosen in found.embeddings else None
+    facts = facts_html(found[kept], page.studio.library.folder) if kept else NOTHING_CHOSEN
+    chooser = gr.update(choices=list(found.embeddings), **({} if kept else {"value": None}))
+    return (now, *_shown(found, search, chooser), facts, *[_part(found)] * MOST_PARTS)
+
+
+def _part(found: Listing) -> Any:
+    """What a dropdown of the mixer offers; what is chosen there stays."""
+    return gr.update(choices=list(found.embeddings))
+
+
+def _shown(found: Listing, search: str, chooser: Any) -> tuple[Any, ...]:
+    table = rows(found, search)
+    names = [item.embedding.name for item in found.embeddings.values() if item.use == READY]
+    count = len(found.refused)
+    frame = f"{count} file{'s' * (count > 1)} can't be used"
+    return (
+        count_line(found, len(table)),
+        gr.update(value=table),
+        chooser,
+        refused_html(found),
+        gr.update(visible=count > 0, label=frame),
+        gr.update(samples=[[name] for name in names], visible=bool(names)),
+        gr.update(choices=names),
+        "",
+    )
