@@ -81,3 +81,24 @@ def test_reading_that_runs_out_of_memory_is_refused(tmp_path: Path, monkeypatch:
     write_embedding(Embedding(name="a", vectors={"clip_l": torch.ones(1, 8)}), tmp_path / "a.pt")
     with pytest.raises(EmbeddingFileError, match="too much memory"):
         read_embedding(tmp_path / "a.pt")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_links_stay_within_the_folder_that_is_given(tmp_path: Path) -> None:
+    folder, other = tmp_path / "embeddings", tmp_path / "other"
+    (folder / "sub").mkdir(parents=True)
+    other.mkdir()
+    embedding = Embedding(name="a", vectors={"clip_l": torch.ones(1, 8)})
+    for place in (folder / "sub" / "a.pt", other / "a.pt"):
+        write_embedding(embedding, place)
+    (folder / "inside.pt").symlink_to(folder / "sub" / "a.pt")
+    (folder / "outside.pt").symlink_to(other / "a.pt")
+    (folder / "elsewhere").symlink_to(other)
+    (tmp_path / "alias").symlink_to(folder)
+    for inside in ("sub/a.pt", "inside.pt", "sub/../inside.pt"):
+        assert read_embedding(folder / inside, within=folder).num_vectors == 1
+        assert read_embedding(tmp_path / "alias" / inside, within=tmp_path / "alias").num_vectors == 1
+    for outside in ("outside.pt", "elsewhere/a.pt", "../other/a.pt"):
+        with pytest.raises(EmbeddingFileError, match="leads out of the folder"):
+            read_embedding(folder / outside, within=folder)
+    assert read_embedding(folder / "outside.pt").num_vectors == 1
