@@ -56,15 +56,13 @@ def decode_card_pixels(image: Image.Image) -> bytes | None:
     picture that can't be decoded (`pictures.UNREADABLE`); size and mode are looked at before it is.
     """
     card = _card(image)
-    if card is None:
-        return None
-    return _unpacked((_scrambled(card.high) << _HALF | _scrambled(card.low)).tobytes())
+    return None if card is None else card.data()
 
 
 def picture_inside(image: Image.Image) -> Image.Image:
     """What a card shows between its blocks; `image` itself when it holds nothing. Raises as decoding does."""
     card = _card(image)
-    if card is None or decode_card_pixels(image) is None:
+    if card is None or card.data() is None:
         return image
     return image.convert("RGB").crop(card.picture)
 
@@ -76,6 +74,10 @@ class _Card:
     low: Pixels
     high: Pixels
     picture: tuple[int, int, int, int]
+
+    def data(self) -> bytes | None:
+        """What the blocks hold, None when that is nothing or too much."""
+        return _unpacked((_scrambled(self.high) << _HALF | _scrambled(self.low)).tobytes())
 
 
 def _card(image: Image.Image) -> _Card | None:

@@ -7,9 +7,10 @@ import json
 
 from .embedding import Embedding
 
-__all__ = ["KEY", "card_json", "png_text", "webui_fields"]
+__all__ = ["FACTS_KEY", "KEY", "card_json", "facts_text", "png_text", "read_facts", "webui_fields"]
 
 KEY = "sd-ti-embedding"
+FACTS_KEY = "sd-ti-embedding-facts"
 # The id of `*` in CLIP's vocabulary; A1111 writes it always and never reads it.
 _ASTERISK_ID = 265
 
@@ -29,8 +30,8 @@ def card_json(embedding: Embedding) -> bytes:
     """The JSON that a picture card carries in its text and in its pixels: tensors as nested lists.
 
     Each is `{"TORCHTENSOR": [[...], ...]}`, numbers to the last bit. One text encoder: A1111's dictionary.
-    Two: exactly their tensors, the only form that A1111 takes from a picture (it writes none for SDXL); name
-    and step are then the file's.
+    Two: exactly their tensors, the only form that A1111 takes from a picture (it writes none for SDXL); name,
+    step and model are then in a chunk of ours, `facts_text`.
     """
     tensors = {
         encoder: {"TORCHTENSOR": vectors.detach().cpu().float().tolist()}
@@ -46,3 +47,25 @@ def card_json(embedding: Embedding) -> bytes:
 def png_text(embedding: Embedding) -> tuple[str, str]:
     """Keyword and value of the text chunk: base64 of `card_json`."""
     return KEY, base64.b64encode(card_json(embedding)).decode("ascii")
+
+
+def facts_text(embedding: Embedding) -> tuple[str, str]:
+    """Keyword and value of the text chunk with name, step and model, by their keys in safetensors files."""
+    facts = {
+        "modelspec.trigger_phrase": embedding.name,
+        "modelspec.steps": "" if embedding.step is None else str(embedding.step),
+        "sd_checkpoint": embedding.sd_checkpoint or "",
+        "sd_checkpoint_name": embedding.sd_checkpoint_name or "",
+    }
+    return FACTS_KEY, base64.b64encode(json.dumps(facts).encode("ascii")).decode("ascii")
+
+
+def read_facts(value: bytes) -> dict[str, str]:
+    """The texts in a value of `facts_text`, still a stranger's; none of one that can't be read."""
+    try:
+        facts = json.loads(base64.b64decode(value, validate=True))
+    except (ValueError, RecursionError):
+        return {}
+    return (
+        {key: text for key, text in facts.items() if isinstance(text, str)} if isinstance(facts, dict) else {}
+    )

@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from ..errors import EmbeddingFileError
 from .card_pixels import attach_card_pixels
-from .card_text import card_json, png_text
+from .card_text import card_json, facts_text, png_text
 from .embedding import Embedding
 
 __all__ = ["CARD_SUFFIXES", "make_card", "plain_picture"]
@@ -76,6 +76,8 @@ def make_card(
         )
     info = PngInfo()
     info.add_text(*png_text(embedding))
+    if len(embedding.vectors) > 1:
+        info.add_text(*facts_text(embedding))
     stream = io.BytesIO()
     card.save(stream, "PNG", pnginfo=info)
     return stream.getvalue()

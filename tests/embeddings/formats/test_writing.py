@@ -138,6 +138,7 @@ def test_two_text_encoders_fit_into_a_card(tmp_path: Path, suffix: str) -> None:
     write_embedding(TWO, path)
     found = read_embedding_file(path).embedding
     assert all(torch.equal(found.vectors[key], TWO.vectors[key]) for key in TWO.vectors)
+    assert found.step == (3 if suffix == ".png" else None), "WebP has no place for it that A1111 bears"
 
 
 @pytest.mark.parametrize("suffix", [".bin", ".safetensors"])
@@ -174,6 +175,22 @@ def test_the_two_files_are_read_back_as_one_embedding(tmp_path: Path, suffix: st
     found = read_embedding_file(first).embedding
     assert found.vectors.keys() == TWO.vectors.keys()
     assert all(torch.equal(found.vectors[key], TWO.vectors[key]) for key in TWO.vectors)
+
+
+def test_three_text_encoders_fit_into_the_file_for_sharing_only(tmp_path: Path) -> None:
+    vectors = {"clip_l": torch.ones(1, 768), "clip_g": torch.ones(1, 1280), "t5": torch.ones(1, 4096)}
+    three = Embedding(name="mira", vectors=vectors)
+    with pytest.raises(EmbeddingFileError, match="one or two text encoders, and mira has 3"):
+        write_embedding(three, tmp_path / "mira.bin")
+    (path,) = write_embedding(three, tmp_path / "mira.safetensors")
+    assert read_embedding_file(path).embedding.widths == three.widths
+
+
+def test_a_lone_text_encoder_that_its_width_doesnt_tell_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "mira.safetensors"
+    write_embedding(Embedding(name="mira", vectors={"clip_g": torch.ones(1, 768)}), path)
+    with safetensors.safe_open(path, "pt") as file:
+        assert list(file.keys()) == ["clip_g"]
 
 
 def test_the_order_of_the_encoders_is_the_pipelines_whatever_order_they_were_given_in(tmp_path: Path) -> None:

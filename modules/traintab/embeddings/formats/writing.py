@@ -20,6 +20,7 @@ from ..embedding import Embedding
 from ..picture_card import make_card, plain_picture
 from .modelspec import modelspec_metadata
 from .schemas.encoder_keys import ENCODER_KEYS
+from .schemas.parsed import encoder_of_width
 from .schemas.single_tensor import EMB_PARAMS
 from .siblings import second_file
 
@@ -50,6 +51,7 @@ _BY_SUFFIX: Mapping[str, str] = MappingProxyType(
 )
 # Models run in half precision, which ends at 65504; readers refuse larger numbers, ours too.
 _TOO_LARGE = 6e4
+_MOST_DIFFUSERS_FILES = 2
 
 
 def write_embedding(embedding: Embedding, path: Path, target: str = "") -> tuple[Path, ...]:
@@ -134,14 +136,20 @@ def _webui(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
 
 def _emb_params(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
     tensors = writer.embedding.vectors
-    if len(tensors) == 1:
-        tensors = {EMB_PARAMS: next(iter(tensors.values()))}
+    encoder, vectors = next(iter(tensors.items()))
+    if len(tensors) == 1 and encoder_of_width(vectors.shape[1]) == encoder:
+        tensors = {EMB_PARAMS: vectors}
     return {path: _safetensors(tensors, writer)}
 
 
 def _diffusers(writer: EmbeddingWriter, path: Path) -> dict[Path, bytes]:
     """The tensor under the token; diffusers itself adds `<token>_1`, ... for further vectors."""
     name, vectors = writer.embedding.name, list(writer.embedding.vectors.values())
+    if len(vectors) > _MOST_DIFFUSERS_FILES:
+        raise EmbeddingFileError(
+            f"Writing {path}: diffusers has files for one or two text encoders, and {name} has {len(vectors)}"
+            f" ({' and '.join(writer.embedding.vectors)}). Write it as .safetensors, format emb_params."
+        )
     paths = [path, second_file(path)][: len(vectors)]
     files = {}
     for file, tensor in zip(paths, vectors, strict=True):

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ....pictures import UNREADABLE
 from ...card_pixels import decode_card_pixels
-from ...card_text import KEY
+from ...card_text import FACTS_KEY, KEY, read_facts
 from ..refusal import NoEmbeddingInPicture, Refusal
 from ..stored import Contents
 from .card_json import MAX_CARD_TEXT, decode_card_json, decode_card_text
@@ -25,8 +25,8 @@ __all__ = ["read_avif", "read_jxl", "read_png", "read_webp"]
 # A card of 75 vectors beside a picture of 2048 x 2048 pixels has 5 million.
 _MAX_PIXELS = 40_000_000
 _MAX_SIDE = 32_768
+_MAX_FACTS = 10_000
 _LOW = 0x0F
-_SEPARATORS = 2
 
 
 def read_png(data: bytes) -> Contents:
@@ -37,13 +37,21 @@ def read_png(data: bytes) -> Contents:
     try:
         text = png_text_value(data, KEY, MAX_CARD_TEXT)
         if text is not None:
-            return Contents(tree=decode_card_text(text))
+            return Contents(tree=decode_card_text(text), metadata=_facts(data))
     except Refusal:
         # The pixels hold the same once more.
         if (contents := _from_png_pixels(data)) is not None:
             return contents
         raise
     return _found(_from_png_pixels(data))
+
+
+def _facts(data: bytes) -> dict[str, str]:
+    """What our cards for several text encoders tell besides; nothing when it is missing or broken."""
+    try:
+        return read_facts(png_text_value(data, FACTS_KEY, _MAX_FACTS) or b"")
+    except Refusal:
+        return {}
 
 
 def read_webp(data: bytes) -> Contents:
@@ -87,9 +95,12 @@ def _from_png_pixels(data: bytes) -> Contents | None:
 
 
 def _may_be_card(row: list[tuple[int, int, int]]) -> bool:
-    """Whether a first row has both black separators, or is a border, inside which cards are looked for."""
-    black = sum(not (red | green | blue) & _LOW for red, green, blue in row)
-    return black >= _SEPARATORS or not any(red and green and blue for red, green, blue in row)
+    """Whether a first row has black separators as far from the left as from the right, or is in black."""
+    if not any(red and green and blue for red, green, blue in row) or not any(row[0]) or not any(row[-1]):
+        return True
+    is_black = [not (red | green | blue) & _LOW for red, green, blue in row]
+    half = len(row) // 2
+    return any(left and right for left, right in zip(is_black[:half], reversed(is_black), strict=False))
 
 
 def _from_pixels(data: bytes, kind: str, size: Size | None) -> Contents | None:
