@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traintab.embeddings.formats.untrusted import MAX_TEXT, clean_count, clean_text
+from traintab.embeddings.formats.untrusted import MAX_TEXT, clean_count, clean_text, shown_path
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,17 @@ def test_no_text_survives_long_or_with_control_characters(text: str) -> None:
 )
 def test_only_whole_numbers_are_counts(value: object, expected: int | None) -> None:
     assert clean_count(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("a/mira.pt", "a/mira.pt"),
+        ("caf\u00e9.pt", "caf\u00e9.pt"),
+        ("line\nbreak.pt", "line\\nbreak.pt"),
+        ("\x1b[31m\u202e.pt", "\\x1b[31m\\u202e.pt"),
+        ("a\udcffb.pt", "a?b.pt"),
+    ],
+)
+def test_paths_are_shown_in_one_visible_line(path: str, shown: str) -> None:
+    assert shown_path(Path(path)) == shown
