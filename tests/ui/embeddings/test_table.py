@@ -20,14 +20,14 @@ def test_a_row_tells_name_vectors_step_model_size_date_and_format(studio: Any, p
     found = listing(studio)
     (row,) = rows(found)
     kilobytes = f"{path.stat().st_size / 1000:.0f} kB"
-    assert row == ["mira", 4, 500, "v1-5", kilobytes, date_of(found["mira"]), ".pt webui", "ready"]
+    assert row == ["mira", "ready", 4, 500, "v1-5", kilobytes, date_of(found["mira"]), ".pt"]
     assert len(row) == len(HEADERS) == len(DATATYPES)
 
 
 def test_what_a_file_does_not_say_stays_empty(studio: Any, put: Any) -> None:
     put("mira.bin")
     (row,) = rows(listing(studio))
-    assert row[2] == "" and row[3] == "–"
+    assert row[3] == "" and row[4] == "–"
 
 
 @pytest.mark.parametrize(

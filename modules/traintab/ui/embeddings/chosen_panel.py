@@ -62,12 +62,16 @@ class ChosenPanel:
         with gr.Column(visible=False) as self.actions:
             with gr.Row():
                 self.insert = gr.Button(
-                    "Insert into prompt", variant="primary", elem_id="embeddings_insert", min_width=130
+                    "Insert into prompt",
+                    variant="primary",
+                    size="sm",
+                    elem_id="embeddings_insert",
+                    min_width=110,
                 )
                 self.insert_negative = gr.Button(
-                    "Insert into negative prompt", elem_id="embeddings_insert_negative", min_width=130
+                    "Into negative prompt", size="sm", elem_id="embeddings_insert_negative", min_width=110
                 )
-                gr.Button("Copy for ComfyUI", elem_id="embeddings_copy_comfy", min_width=130)
+                gr.Button("Copy for ComfyUI", size="sm", elem_id="embeddings_copy_comfy", min_width=110)
             self._file_fields()
             self.inspector = Inspector()
 

@@ -70,7 +70,8 @@ def listing(studio: Studio) -> Listing:
     refused = []
     for skipped in library.skipped(widths):
         if skipped.embedding is None:
-            refused.append((_place(skipped.path, library.folder), skipped.reason))
+            reason = skipped.reason.replace(shown(str(skipped.path)), skipped.path.name)
+            refused.append((_place(skipped.path, library.folder), reason))
             continue
         fits = widths is None or skipped.embedding.fits(widths)
         use = NAME_TAKEN if fits else OTHER_MODEL

@@ -28,13 +28,13 @@ class EmbeddingsTab:
     def __init__(self) -> None:
         with gr.Tabs(elem_id="embeddings_tabs"):
             with gr.Tab("Files", id="files"), gr.Row():
-                with gr.Column(scale=6, min_width=340):
+                with gr.Column(scale=7, min_width=340):
                     self._table_fields()
                 with gr.Column(scale=4, min_width=340):
                     self.upload = gr.File(
-                        label="Drop embedding files here: each is checked before it is taken in",
+                        label="Add embeddings: each file is checked first",
                         file_count="multiple",
-                        height=110,
+                        height=96,
                         elem_id="embeddings_upload",
                     )
                     self.chosen = ChosenPanel()
@@ -53,7 +53,7 @@ class EmbeddingsTab:
             self.chooser = gr.Dropdown(
                 [], value=None, label="Embedding", elem_id="embeddings_chooser", min_width=140
             )
-        self.count = gr.HTML(elem_id="embeddings_count")
+        self.count = gr.HTML(elem_id="embeddings_count", elem_classes=["traintab-slot"])
         self.table = gr.Dataframe(
             headers=list(HEADERS),
             datatype=list(DATATYPES),

@@ -10,8 +10,8 @@ from .listing import ListedEmbedding, Listing, shown
 
 __all__ = ["DATATYPES", "HEADERS", "count_line", "date_of", "refused_html", "rows", "size_of"]
 
-HEADERS = ("Name", "Vectors", "Step", "Model", "Size", "Date", "Format", "Use")
-DATATYPES = ("str", "number", "number", "str", "str", "str", "str", "str")
+HEADERS = ("Name", "Use", "Vectors", "Step", "Model", "Size", "Date", "Format")
+DATATYPES = ("str", "str", "number", "number", "str", "str", "str", "str")
 
 _SHORTEST_KILOBYTES = 10
 
@@ -63,13 +63,13 @@ def _row(item: ListedEmbedding) -> list[Any]:
     embedding = item.embedding
     return [
         item.label,
+        item.use,
         embedding.num_vectors,
         "" if embedding.step is None else embedding.step,
         shown(embedding.sd_checkpoint_name or "–"),
         size_of(item),
         date_of(item),
-        f"{item.path.suffix.lower()} {item.format}".strip(),
-        item.use,
+        item.path.suffix.lower(),
     ]
 
 
