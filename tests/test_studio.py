@@ -185,6 +185,17 @@ def test_pictures_are_drawn_while_training_goes_on(studio: Studio, pictures: Pat
     studio._worker.wait(SECONDS)
 
 
+def test_an_embedding_that_lies_in_no_file_can_be_drawn(studio: Studio) -> None:
+    create(studio)
+    config = GenerationConfig(prompt="mira", num_inference_steps=1, seed=5, sampler="Euler")
+    mira = studio.library.find("mira")
+    assert mira is not None
+    other = replace(mira, vectors={name: rows + 3 for name, rows in mira.vectors.items()}, source=None)
+    (mine,), (given,) = studio.txt2img(config), studio.txt2img(config, embeddings={"mira": other})
+    assert mine.image.tobytes() != given.image.tobytes()
+    assert "TI hashes" in mine.infotext and "TI hashes" not in given.infotext
+
+
 def test_saved_pictures_are_numbered_and_keep_their_prompt(studio: Studio, paths: Paths) -> None:
     config = GenerationConfig(prompt="girl", num_inference_steps=1, seed=7, sampler="Euler")
     first, second = (studio.save_images(studio.txt2img(config))[0] for _ in range(2))
