@@ -111,6 +111,13 @@ def test_broken_vectors_have_no_companion(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_broken_averages_are_not_written(tmp_path: Path) -> None:
+    broken = OptimizerMoments(updates=1, exp_avg=torch.full((2, 32), float("inf")), exp_avg_sq=VECTORS**2)
+    with pytest.raises(NonFiniteError, match="averages aren't finite"):
+        write_optimizer_companion(tmp_path / "mira.pt", VECTORS, broken, learning_rate=0.005)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -124,6 +131,8 @@ def test_broken_vectors_have_no_companion(tmp_path: Path) -> None:
         {"step": float("nan")},
         {"step": "500"},
         {"step": torch.zeros(3)},
+        {"step": torch.tensor(1j)},
+        {"step": torch.tensor(True)},
         {"step": torch.tensor(float("inf"))},
     ],
     ids=str,

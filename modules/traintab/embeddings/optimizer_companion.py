@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from ..errors import NonFiniteError
 from ..files import write_atomically
 from .checksum import checksum
 from .formats.containers import read_container
@@ -24,6 +25,7 @@ from .formats.writing import torch_saved
 __all__ = ["OptimizerMoments", "companion_path", "read_optimizer_companion", "write_optimizer_companion"]
 
 _MAX_UPDATES = 10**9
+_COUNTS = (torch.float32, torch.float64, torch.int32, torch.int64)
 _REMEDY = "Delete it: training then goes on with the vectors and a fresh optimizer."
 
 
@@ -46,8 +48,14 @@ def write_optimizer_companion(
 ) -> Path:
     """Write the companion of the embedding file `path`, which holds `vectors`; give where it is.
 
-    `vectors` are `[num_vectors, width]`, as in the file. Raises NonFiniteError and StorageError.
+    `vectors` are `[num_vectors, width]`, as in the file. Raises NonFiniteError rather than saving NaN, and
+    StorageError.
     """
+    target = companion_path(path)
+    if not all(bool(torch.isfinite(each).all()) for each in (moments.exp_avg, moments.exp_avg_sq)):
+        raise NonFiniteError(
+            f"Writing {target}: the optimizer's averages aren't finite numbers; nothing was written."
+        )
     parameter = torch.nn.Parameter(vectors.detach().to("cpu", torch.float32, copy=True))
     optimizer = torch.optim.AdamW([parameter], lr=learning_rate, weight_decay=0.0)
     optimizer.state[parameter] = {
@@ -56,7 +64,6 @@ def write_optimizer_companion(
         "exp_avg_sq": moments.exp_avg_sq.detach().to("cpu", torch.float32, copy=True).contiguous(),
     }
     tree = {"hash": checksum(parameter), "optimizer_state_dict": optimizer.state_dict()}
-    target = companion_path(path)
     write_atomically(target, torch_saved(tree))
     return target
 
@@ -112,7 +119,8 @@ def _single_number(stored: StoredTensor) -> float:
     storage, size = stored.storage, stored.storage.dtype.itemsize
     start = (storage.first + stored.offset) * size
     is_one = math.prod(stored.shape) == 1 and storage.first >= 0 and stored.offset >= 0
-    if storage.data is None or not is_one or start + size > len(storage.data):
+    is_plain = storage.dtype in _COUNTS
+    if storage.data is None or not (is_one and is_plain) or start + size > len(storage.data):
         raise Refusal("a number of updates without a place in the file", "one number", _REMEDY)
     number = torch.frombuffer(bytearray(storage.data[start : start + size]), dtype=storage.dtype)
     return float(number[0])

@@ -236,6 +236,24 @@ def test_broken_numbers_never_replace_a_good_file(tmp_path: Path, value: float) 
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("vectors", "counts"),
+    [
+        ({"clip_l": torch.zeros(76, 32)}, "vectors are 76 for clip_l; programs"),
+        ({"clip_l": torch.zeros(0, 32)}, "are 0 for clip_l"),
+        ({"clip_l": torch.zeros(1, 768), "clip_g": torch.zeros(2, 1280)}, "1 for clip_l and 2 for clip_g"),
+        ({}, "none"),
+    ],
+    ids=["too many", "no row", "unequal", "no encoder"],
+)
+def test_what_no_program_reads_again_is_not_written(
+    tmp_path: Path, vectors: dict[str, torch.Tensor], counts: str
+) -> None:
+    with pytest.raises(EmbeddingFileError, match=counts):
+        write_embedding(Embedding(name="mira", vectors=vectors), tmp_path / "mira.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_cant_be_made_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageError, match="Writing"):

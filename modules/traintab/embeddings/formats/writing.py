@@ -23,6 +23,7 @@ from .schemas.encoder_keys import ENCODER_KEYS
 from .schemas.parsed import encoder_of_width
 from .schemas.single_tensor import EMB_PARAMS
 from .siblings import second_file
+from .stored import MAX_ROWS
 
 __all__ = ["TARGETS", "EmbeddingWriter", "torch_saved", "write_embedding"]
 
@@ -60,8 +61,8 @@ def write_embedding(embedding: Embedding, path: Path, target: str = "") -> tuple
     `target` is one of `TARGETS`, by default what the suffix stands for: `.pt` A1111's dictionary,
     `.safetensors` for sharing, `.bin` diffusers' token, `.png` and `.webp` a picture card on a plain
     background. diffusers has a second file `<stem>_2` for a second text encoder. Raises EmbeddingFileError
-    for another suffix and for two text encoders in `.pt`, NonFiniteError rather than saving NaN or
-    numbers that no model can use, StorageError when the disk refuses.
+    for another suffix, for two text encoders in `.pt` and for too many vectors; NonFiniteError rather than
+    saving NaN or numbers that no model can use; StorageError when the disk refuses.
     """
     return EmbeddingWriter(embedding).write(path, target)
 
@@ -90,6 +91,7 @@ class EmbeddingWriter:
     def encoded(self, path: Path, target: str = "") -> dict[Path, bytes]:
         """The files that `write` would write. Raises EmbeddingFileError and NonFiniteError."""
         encode = _ENCODERS[_checked_target(path, target)]
+        _check_rows(self.embedding, path)
         encoders = sorted(self.embedding.vectors, key=lambda name: (*ENCODER_KEYS, name).index(name))
         plain = {encoder: _plain(self.embedding.vectors[encoder], encoder, path) for encoder in encoders}
         return encode(replace(self, embedding=replace(self.embedding, vectors=plain)), path)
@@ -111,6 +113,17 @@ def _checked_target(path: Path, target: str) -> str:
             " suffix."
         )
     return wanted
+
+
+def _check_rows(embedding: Embedding, path: Path) -> None:
+    """Raise EmbeddingFileError for what no program would read again."""
+    rows = {encoder: len(vectors) for encoder, vectors in embedding.vectors.items()}
+    if len(set(rows.values())) != 1 or not 1 <= min(rows.values()) <= MAX_ROWS:
+        counts = " and ".join(f"{count} for {encoder}" for encoder, count in rows.items()) or "none"
+        raise EmbeddingFileError(
+            f"Writing {path}: {embedding.name}'s vectors are {counts}; programs read 1 to {MAX_ROWS}, equally"
+            " many for each text encoder. Drop some."
+        )
 
 
 def _plain(vectors: torch.Tensor, encoder: str, path: Path) -> torch.Tensor:
