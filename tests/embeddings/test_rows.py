@@ -77,3 +77,9 @@ def test_rows_are_plain_json(tmp_path: Path) -> None:
     write(tmp_path / "a.pt")
     rows = embedding_rows(library(tmp_path), {"clip_l": 32})
     assert json.loads(json.dumps(rows)) == rows
+
+
+def test_a_name_that_cannot_be_typed_is_warned_of_and_the_file_is_usable(tmp_path: Path) -> None:
+    row = row_of_file(write(tmp_path / "style (v2).pt"))
+    assert (row["name"], row["status"]) == ("style (v2)", "ok")
+    assert "'(' at character 7" in row["reason"]

@@ -1,11 +1,13 @@
 """What embedding files are, in plain values: the objects that `--json` and the HTTP API answer with.
 
 Each has `path`, `name`, `status`, `reason`, `format`, `encoders` (name to [num_vectors, width]), `step`,
-`sd_checkpoint_name` and `norms` (name to the length of each vector).
+`sd_checkpoint_name` and `norms` (name to the length of each vector). The `reason` of a file that is `ok` is
+empty, or a warning that its name can't be typed in a prompt.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,21 +16,31 @@ from ..errors import EmbeddingFileError
 from .embedding import Embedding, SkippedEmbedding
 from .formats import EmbeddingFormat, read_embedding_file
 from .library import EmbeddingLibrary
+from .names import name_problem
+from .vocabulary import Vocabulary
 
 __all__ = ["OK", "OTHER_MODEL", "REFUSED", "embedding_row", "embedding_rows", "row_of_file"]
 
 Row = dict[str, Any]
 
+NEAREST = 3
+"""How many tokens are told for each vector."""
+
 OK, OTHER_MODEL, REFUSED = "ok", "other_model", "refused"
 
 
-def row_of_file(path: Path) -> Row:
-    """A file judged alone: `ok`, or `refused` with the reason."""
+def row_of_file(path: Path, vocabularies: Mapping[str, Vocabulary] | None = None) -> Row:
+    """A file judged alone: `ok`, or `refused` with the reason.
+
+    With a model's `vocabularies` by text encoder the row also has `vocabulary_norms`, the usual length of a
+    word's vector, and `nearest`: for each encoder that fits, for each vector, the tokens most alike.
+    """
     try:
         file = read_embedding_file(path)
     except EmbeddingFileError as error:
         return _refused(path, str(error))
-    return embedding_row(file.embedding, file.format, path=path)
+    row = embedding_row(file.embedding, file.format, path=path)
+    return row if vocabularies is None else row | _beside_words(file.embedding, vocabularies)
 
 
 def embedding_rows(library: EmbeddingLibrary, widths: Mapping[str, int]) -> list[Row]:
@@ -46,12 +58,30 @@ def embedding_row(
         "path": str(path or embedding.source or ""),
         "name": embedding.name,
         "status": OK,
-        "reason": "",
+        "reason": name_problem(embedding.name),
         "format": None if file_format is None else file_format.value,
         "encoders": {name: list(vectors.shape) for name, vectors in embedding.vectors.items()},
         "step": embedding.step,
         "sd_checkpoint_name": embedding.sd_checkpoint_name,
         "norms": {name: vectors.norm(dim=1).tolist() for name, vectors in embedding.vectors.items()},
+    }
+
+
+def _beside_words(embedding: Embedding, vocabularies: Mapping[str, Vocabulary]) -> Row:
+    fitting = {
+        name: (vocabularies[name], vectors)
+        for name, vectors in embedding.vectors.items()
+        if name in vocabularies and vocabularies[name].width == vectors.shape[1]
+    }
+    return {
+        "vocabulary_norms": {name: vocabulary.median_norm for name, (vocabulary, _) in fitting.items()},
+        "nearest": {
+            name: [
+                [dataclasses.asdict(near) for near in tokens]
+                for tokens in vocabulary.nearest(vectors, NEAREST)
+            ]
+            for name, (vocabulary, vectors) in fitting.items()
+        },
     }
 
 
