@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from . import __version__
-from .commands import check, create, demo, embeddings, preprocess, train, txt2img, ui
+from .commands import check, create, demo, embedding_operations, embeddings, preprocess, train, txt2img, ui
 from .commands.arguments import Parser
 from .commands.command import Command
 from .commands.context import Context
@@ -34,15 +34,16 @@ _COMMANDS: tuple[Command, ...] = (
     train.COMMAND,
     txt2img.COMMAND,
     *embeddings.COMMANDS,
+    *embedding_operations.COMMANDS,
     *demo.COMMANDS,
     check.COMMAND,
 )
 _GROUPS = {
-    "embeddings": "list, judge and convert embedding files",
+    "embeddings": "list, judge, convert, mix and edit embedding files",
     "demo": "build, judge and draw with the demo model",
 }
 # Named in the contract, built later: known words with an answer of their own.
-_NOT_YET = {("queue",): "queue", ("embeddings", "mix"): "embeddings mix"}
+_NOT_YET = {("queue",): "queue"}
 _GLOBAL_OPTIONS = {"--data-dir": 1, "--embeddings-dir": 1, "--log-dir": 1}
 _GLOBAL_FLAGS = {"--json": 1, "--debug": 1, "--current-env": 1}
 

@@ -84,9 +84,3 @@ def lora(path: Path) -> Path:
     }
     save_file(tensors, path)
     return path
-
-
-def test_mixing_is_a_later_versions(line: Any) -> None:
-    answer = line("embeddings", "mix", "cat:0.5", "-o", "x.pt")
-    assert answer.status == 2
-    assert "not available in this version" in answer.err

@@ -12,11 +12,13 @@ from ..errors import EmbeddingFileError, InputError
 from ..files import user_path
 from .command import Command
 from .context import Context
+from .nearest import add_nearest, nearest_lines, vocabularies_asked_for
 
 if TYPE_CHECKING:
     from ..embeddings.embedding import Embedding
     from ..embeddings.formats import EmbeddingFile
     from ..embeddings.previews import Preview
+    from ..embeddings.vocabulary import Vocabulary
 
 __all__ = ["COMMANDS", "FORMATS"]
 
@@ -49,14 +51,16 @@ def _configure_inspect(parser: ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", type=user_path, metavar="FILE", help="embedding files, wherever they are"
     )
+    add_nearest(parser)
 
 
 def _inspect(arguments: Namespace, context: Context) -> int:
     from ..embeddings.rows import REFUSED
 
     refused = []
+    vocabularies = vocabularies_asked_for(arguments, context)
     for path in arguments.files:
-        for row in _rows_of(path):
+        for row in _rows_of(path, vocabularies):
             _show(row, context)
             if row["status"] == REFUSED:
                 refused.append(row["reason"])
@@ -67,11 +71,11 @@ def _inspect(arguments: Namespace, context: Context) -> int:
     return InputError.exit_status
 
 
-def _rows_of(path: Path) -> list[dict[str, Any]]:
+def _rows_of(path: Path, vocabularies: Mapping[str, Vocabulary] | None) -> list[dict[str, Any]]:
     """What the file is, one row for each embedding that a LoRA brings along."""
     from ..embeddings.rows import REFUSED, embedding_row, row_of_file
 
-    row = row_of_file(path)
+    row = row_of_file(path, vocabularies)
     bundled = _bundled(path) if row["status"] == REFUSED else []
     return [embedding_row(file.embedding, file.format, path=path) for file in bundled] or [row]
 
@@ -191,6 +195,8 @@ def _preview(file: Path, picture: Path | None) -> Preview | None:
 def _show(row: dict[str, Any], context: Context) -> None:
     context.output.record(row)
     context.output.line(_line_of(row))
+    for line in nearest_lines(row):
+        context.output.line(line)
 
 
 def _line_of(row: dict[str, Any]) -> str:
