@@ -95,6 +95,26 @@ def test_the_second_file_never_replaces_a_stranger(line: Any, tmp_path: Path) ->
     assert not (tmp_path / "a.bin").exists()
 
 
+@pytest.mark.parametrize("name", ["cat.png", "model.safetensors"])
+def test_what_is_no_embedding_is_never_replaced(line: Any, tmp_path: Path, name: str) -> None:
+    """The preview picture beside the file, a checkpoint."""
+    source = write(tmp_path / "cat.pt")
+    Image.new("RGB", (400, 400)).save(tmp_path / name, "PNG")
+    before = (tmp_path / name).read_bytes()
+    answer = line("embeddings", "convert", source, tmp_path / "other.pt", tmp_path / name)
+    assert answer.status == 2
+    assert f"{name}: what is there is no embedding and would be lost" in answer.err
+    assert (tmp_path / name).read_bytes() == before
+    assert not (tmp_path / "other.pt").exists()
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors", ".bin", ".png", ".webp"])
+def test_an_embedding_is_written_again(line: Any, tmp_path: Path, suffix: str) -> None:
+    source = write(tmp_path / "cat.pt")
+    for _ in range(2):
+        assert line("embeddings", "convert", source, tmp_path / f"dog{suffix}").status == 0
+
+
 def test_a_pair_can_be_written_again(line: Any, tmp_path: Path) -> None:
     source = write(tmp_path / "xl.safetensors", **XL)
     for _ in range(2):

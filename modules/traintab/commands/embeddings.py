@@ -162,13 +162,26 @@ def _target(path: Path, wanted: str | None, name: str) -> Path:
 
 
 def _keep_strangers(target: Path, encoded: Mapping[Path, bytes]) -> None:
-    """Raise EmbeddingFileError when a second file, which nobody named, would replace one of another pair."""
+    """Raise EmbeddingFileError when something would be replaced that is no embedding, or that nobody named.
+
+    A preview picture, a checkpoint, a LoRA; the second file of another pair.
+    """
+    from ..embeddings.formats import read_embedding
+
     for path in encoded:
         if path != target and path.exists() and not target.exists():
             raise EmbeddingFileError(
                 f"Converting to {target}: {path.name} is its second file and is there already. Choose another"
                 " name, or move that file."
             )
+        if path.exists():
+            try:
+                read_embedding(path)
+            except EmbeddingFileError as error:
+                raise EmbeddingFileError(
+                    f"Converting to {path}: what is there is no embedding and would be lost. Choose another"
+                    " name, or move that file."
+                ) from error
 
 
 def _is_picture(path: Path) -> bool:
