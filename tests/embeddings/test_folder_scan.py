@@ -33,7 +33,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     paths: list[Path] = []
     read = library_module.read_embedding_file
 
-    def counted(path: Path, *, within: Path) -> object:
+    def counted(path: Path, *, within: Path | None) -> object:
         paths.append(path)
         return read(path, within=within)
 

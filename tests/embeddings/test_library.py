@@ -41,7 +41,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     paths: list[Path] = []
     read = library_module.read_embedding_file
 
-    def counted(path: Path, *, within: Path) -> object:
+    def counted(path: Path, *, within: Path | None) -> object:
         paths.append(path)
         return read(path, within=within)
 
@@ -192,7 +192,7 @@ def test_a_thousand_files_at_rest_cost_one_stat_each(tmp_path: Path, monkeypatch
     library = refreshed(tmp_path)
     assert len(library.embeddings()) == 1000
 
-    def no_read(path: Path, *, within: Path) -> object:
+    def no_read(path: Path, *, within: Path | None) -> object:
         raise AssertionError(path)
 
     monkeypatch.setattr(library_module, "read_embedding_file", no_read)

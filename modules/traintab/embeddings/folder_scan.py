@@ -21,12 +21,14 @@ _PREVIEWS = tuple(f".preview{suffix}" for suffix in PICTURE_SUFFIXES)
 class FolderScan:
     """Files worth reading with their stamps, and things that can't be read with the reason, by path.
 
-    Paths are texts, since a thousand of them are compared at each look; `root` is the folder's own real path.
+    Paths are texts, since a thousand of them are compared at each look; `root` is the folder's own real path,
+    `links` are the files that are links, to places inside it.
     """
 
     root: str
     stamps: dict[str, Stamp] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
+    links: set[str] = field(default_factory=set)
 
 
 def scan_folder(folder: Path) -> FolderScan:
@@ -64,8 +66,10 @@ def _is_subfolder(entry: os.DirEntry[str], scan: FolderScan) -> bool:
         is_folder = entry.is_dir()
         if not is_folder and (not name.endswith(SUFFIXES) or name.endswith(_PREVIEWS)):
             return False
-        if entry.is_symlink() and _leads_out(entry, scan):
-            return False
+        if entry.is_symlink():
+            if _leads_out(entry, scan):
+                return False
+            scan.links.add(entry.path)
         if is_folder:
             return True
         status = entry.stat()

@@ -79,7 +79,9 @@ class EmbeddingLibrary:
                 return False
             again = unsettled | _with_first_halves(_changed(old.scan, scan), scan.stamps)
             entries = {
-                path: self._read(path, stamp) if path in again else old.entries[path]
+                path: _read(path, stamp, self.folder if path in scan.links else None)
+                if path in again
+                else old.entries[path]
                 for path, stamp in scan.stamps.items()
             }
             is_same = len(entries) == len(old.entries) and all(
@@ -148,16 +150,6 @@ class EmbeddingLibrary:
         entry = self._state.entries.get(str(path))
         return entry is not None and entry.file is None and not entry.reason
 
-    def _read(self, path: str, stamp: Stamp) -> _Entry:
-        try:
-            file = read_embedding_file(Path(path), within=self.folder)
-        except OrdinaryPictureError:
-            return _Entry(stamp)
-        except EmbeddingFileError as error:
-            is_settled = not 0 <= time.time_ns() - stamp[1] < _SETTLED_NANOSECONDS
-            return _Entry(stamp, reason=str(error), is_settled=is_settled)
-        return _Entry(stamp, file=file, precedence=_precedence(Path(path)))
-
     def _reason(
         self, embedding: Embedding, owner: EmbeddingFile | None, widths: Mapping[str, int] | None
     ) -> str:
@@ -171,6 +163,18 @@ class EmbeddingLibrary:
             str(path.relative_to(self.folder) if path else "another file").encode("utf-8", "replace").decode()
         )
         return f"The name {embedding.name!r} already belongs to {shown}; rename or remove one of them."
+
+
+def _read(path: str, stamp: Stamp, within: Path | None) -> _Entry:
+    """What the file holds; `within` is the folder that a link must not lead out of, whatever became of it."""
+    try:
+        file = read_embedding_file(Path(path), within=within)
+    except OrdinaryPictureError:
+        return _Entry(stamp)
+    except EmbeddingFileError as error:
+        is_settled = not 0 <= time.time_ns() - stamp[1] < _SETTLED_NANOSECONDS
+        return _Entry(stamp, reason=str(error), is_settled=is_settled)
+    return _Entry(stamp, file=file, precedence=_precedence(Path(path)))
 
 
 def _changed(old: FolderScan, new: FolderScan) -> set[str]:
