@@ -1,10 +1,12 @@
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 
+from traintab.conditioning import vocabularies
+from traintab.embeddings.vocabulary import Vocabulary
 from traintab.errors import ConfigError
+from traintab.model_slot import ModelStatus
 from traintab.ui.embeddings.inspector import draw_without_each, lengths_html, subjects_of
 from traintab.ui.embeddings.listing import listing
 from traintab.ui.page import Page
@@ -52,14 +54,25 @@ def test_a_prompt_without_a_place_for_the_name_draws_nothing(page: Page, put: An
     assert page.studio.calls == []
 
 
-def test_the_lengths_are_compared_with_a_usual_word(studio: Any, put: Any) -> None:
+def test_each_vector_is_compared_with_the_words_of_the_model(
+    studio: Any, put: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put("mira.pt", rows=2)
-    words = torch.zeros(5, 768)
-    words[:, 0] = torch.tensor([1.0, 2.0, 4.0, 8.0, 16.0])
-    studio.model.text_encoders = [
-        SimpleNamespace(name="clip_l", embedding_layer=SimpleNamespace(weight=words))
-    ]
     item = listing(studio)["mira"]
-    length = item.embedding.vectors["clip_l"][1].norm().item()
+    vector = item.embedding.vectors["clip_l"][1]
+    words = torch.zeros(4, 768)
+    words[:3, 0] = torch.tensor([1.0, 4.0, 16.0])
+    words[3] = vector / vector.norm() * 4
+    vocabulary = Vocabulary(words, lambda index: f"<word {index}>")
+    monkeypatch.setattr(vocabularies, "vocabularies_of", lambda model: {"clip_l": vocabulary})
     text = lengths_html(studio, item)
-    assert f"<td>{length:.3f}</td><td>{length / 4:.1f} ×</td>" in text
+    length = vector.norm().item()
+    assert f"<td>{length:.3f}</td><td>{length / 4:.1f} ×</td><td>&lt;word 3&gt;, " in text
+
+
+def test_before_the_model_is_loaded_only_the_lengths_are_known(studio: Any, put: Any) -> None:
+    put("mira.pt")
+    item = listing(studio)["mira"]
+    studio.model_status = ModelStatus(spec="sd15")
+    length = item.embedding.vectors["clip_l"][0].norm().item()
+    assert f"<td>{length:.3f}</td><td>–</td><td>–</td>" in lengths_html(studio, item)

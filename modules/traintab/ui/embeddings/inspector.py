@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import html
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -14,21 +16,51 @@ from ..page import Page
 from .drawing import PLACEHOLDER, Subject, Tell, drawn, subject_prompt
 from .listing import ListedEmbedding, listing
 
+if TYPE_CHECKING:
+    import torch
+
+    from ...embeddings.vocabulary import Vocabulary
+
 __all__ = ["Inspector", "draw_without_each", "lengths_html", "subjects_of"]
 
 _MOST_VECTORS = 16
+_WORDS = 3
 
 
 def lengths_html(studio: Studio, item: ListedEmbedding) -> str:
-    """The length of each vector, and how many times that of a usual word of the model, once it is loaded."""
-    usual = _usual_lengths(studio)
-    rows = []
-    for encoder, vectors in item.embedding.vectors.items():
-        for number, length in enumerate(vectors.norm(dim=1).tolist(), start=1):
-            times = f"{length / usual[encoder]:.1f} ×" if usual.get(encoder) else "–"
-            rows.append(f"<tr><td>{number}</td><td>{encoder}</td><td>{length:.3f}</td><td>{times}</td></tr>")
-    head = "<tr><th>Vector</th><th>Encoder</th><th>Length</th><th>of a usual word</th></tr>"
-    return f'<table class="traintab-lengths"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
+    """For each vector its length, how many times that of a usual word it is, and the words most like it.
+
+    The last two want the model, and are left out for an embedding of another one.
+    """
+    vocabularies = _vocabularies(studio)
+    rows = "".join(
+        _row(number, encoder, length, words)
+        for encoder, vectors in item.embedding.vectors.items()
+        for number, (length, words) in enumerate(_compared(vectors, vocabularies.get(encoder)), start=1)
+    )
+    names = ("Vector", "Encoder", "Length", "of a usual word", "Nearest words")
+    head = "".join(f"<th>{name}</th>" for name in names)
+    return f'<table class="traintab-lengths"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _compared(vectors: torch.Tensor, vocabulary: Vocabulary | None) -> list[tuple[tuple[float, str], str]]:
+    """For vectors `[num_vectors, width]` length, ratio and words."""
+    lengths = vectors.norm(dim=1).tolist()
+    if vocabulary is None or vocabulary.width != vectors.shape[1]:
+        return [((length, "–"), "–") for length in lengths]
+    nearest = vocabulary.nearest(vectors, _WORDS)
+    return [
+        (
+            (length, f"{length / vocabulary.median_norm:.1f} ×"),
+            ", ".join(near.token for near in tokens) or "–",
+        )
+        for length, tokens in zip(lengths, nearest, strict=True)
+    ]
+
+
+def _row(number: int, encoder: str, length: tuple[float, str], words: str) -> str:
+    cells = (number, encoder, f"{length[0]:.3f}", length[1], words)
+    return f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in cells)}</tr>"
 
 
 def subjects_of(item: ListedEmbedding, prompt: str) -> list[Subject]:
@@ -115,11 +147,8 @@ def _lengths(page: Page, label: str | None) -> str:
     return lengths_html(page.studio, listing(page.studio)[label]) if label else ""
 
 
-def _usual_lengths(studio: Studio) -> dict[str, float]:
-    """Half of the model's words are shorter than this, for each text encoder."""
-    if studio.model_status.state is not ModelState.READY:
-        return {}
-    return {
-        encoder.name: float(encoder.embedding_layer.weight.detach().float().norm(dim=1).median())
-        for encoder in studio.model.text_encoders
-    }
+def _vocabularies(studio: Studio) -> Mapping[str, Vocabulary]:
+    """The selected model's, by text encoder; none while it isn't loaded."""
+    from ...conditioning.vocabularies import vocabularies_of
+
+    return vocabularies_of(studio.model) if studio.model_status.state is ModelState.READY else {}
