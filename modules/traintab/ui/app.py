@@ -47,6 +47,8 @@ def serve(
         ssr_mode=False,
         allowed_paths=[str(paths.log_dir), str(paths.outputs_dir)],
         footer_links=["api"],
+        # Or gradio gives up when its page takes three seconds to answer, as it does on a busy machine.
+        _frontend=False,
     )
     app.queue().launch(**wanted)
     studio.load_in_background()
