@@ -60,7 +60,7 @@ class ChosenPanel:
             label="Preview", visible=False, interactive=False, height=260, elem_id="embeddings_preview"
         )
         with gr.Column(visible=False) as self.actions:
-            with gr.Row():
+            with gr.Row(elem_classes=["traintab-actions"]):
                 self.insert = gr.Button(
                     "Insert into prompt",
                     variant="primary",
