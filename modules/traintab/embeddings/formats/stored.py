@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -78,11 +79,12 @@ def read_vectors(stored: StoredTensor) -> torch.Tensor:
     _check_shape(shape, stored.storage.dtype)
     values = _numbers(stored.storage, stored.offset, shape, stride)
     vectors = values.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
-    if not bool(torch.isfinite(vectors).all()):
+    largest = float(vectors.abs().max())
+    if not math.isfinite(largest):
         raise Refusal("vectors with NaN or infinite numbers", "finite numbers", "Use an earlier copy of it.")
-    if float(vectors.abs().max()) >= _MAX_ABSOLUTE:
+    if largest >= _MAX_ABSOLUTE:
         raise Refusal(
-            f"vectors with numbers up to {float(vectors.abs().max()):.3g}",
+            f"vectors with numbers up to {largest:.3g}",
             f"numbers below {_MAX_ABSOLUTE:g}, as models can use",
             "Use an earlier copy of it.",
         )

@@ -15,8 +15,6 @@ def clean_text(value: object, limit: int = MAX_TEXT) -> str | None:
     """`value` as one line of at most `limit` visible characters, None when it is no text."""
     if not isinstance(value, str):
         return None
-    if value.isprintable():  # nearly all are, and a folder of a thousand files has thousands of texts
-        return value[: 4 * limit].strip()[:limit] or None
     value = value[: 4 * limit]
     if value.isprintable():  # of white space only plain blanks, and nothing unseen
         return value.strip()[:limit] or None

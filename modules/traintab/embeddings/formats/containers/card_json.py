@@ -18,6 +18,7 @@ __all__ = ["MAX_CARD_JSON", "MAX_CARD_TEXT", "decode_card_json", "decode_card_te
 MAX_CARD_JSON = 6 << 20
 MAX_CARD_TEXT = MAX_CARD_JSON // 3 * 4
 _TENSOR = "TORCHTENSOR"
+_NUMBERS = frozenset((float, int))
 
 
 def decode_card_text(text: bytes) -> object:
@@ -71,4 +72,4 @@ def _stored(nested: object) -> StoredTensor:
 
 
 def _is_numbers(row: object) -> bool:
-    return isinstance(row, list) and all(type(value) in (float, int) for value in row)
+    return isinstance(row, list) and _NUMBERS.issuperset(map(type, row))

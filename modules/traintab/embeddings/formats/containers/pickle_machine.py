@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..refusal import Refusal
 from ..stored import ParameterDictRecord
@@ -58,46 +59,17 @@ class _Machine:
         self.below: list[list[object]] = []
         self.memo: dict[int, object] = {}
         self.calls = 0
-        self.constants: dict[str, Callable[[], object]] = {
-            "NONE": lambda: None,
-            "TRUE": lambda: True,
-            "FALSE": lambda: False,
-            "EMPTY_LIST": list,
-            "EMPTY_TUPLE": tuple,
-            "EMPTY_DICT": dict,
-        }
-        self.actions: dict[str, Callable[[], object]] = {
-            "MARK": self.mark,
-            "POP": self.pop,
-            "POP_MARK": self.pop_mark,
-            "DUP": lambda: self.push(self.stack[-1]),
-            "APPEND": lambda: self.extend([self.pop()]),
-            "APPENDS": lambda: self.extend(self.pop_mark()),
-            "TUPLE": lambda: self.push(tuple(self.pop_mark())),
-            "TUPLE1": lambda: self.tuple_of(1),
-            "TUPLE2": lambda: self.tuple_of(2),
-            "TUPLE3": lambda: self.tuple_of(3),
-            "SETITEM": lambda: self.set_items(self.pop_many(2)),
-            "SETITEMS": lambda: self.set_items(self.pop_mark()),
-            "MEMOIZE": lambda: self.put(len(self.memo)),
-            "STACK_GLOBAL": lambda: self.find(*self.pop_many(2)),
-            "REDUCE": lambda: self.call(*self.pop_many(2)),
-            "NEWOBJ": lambda: self.call(*self.pop_many(2)),
-            "BUILD": lambda: self.set_state(self.pop()),
-            "BINPERSID": lambda: self.load_persistent(self.pop()),
-        }
 
     def execute(self, instruction: str, argument: object) -> None:
-        if instruction in ("NUMBER", "TEXT", "BYTES"):
-            self.push(argument)
-        elif instruction in self.constants:
-            self.push(self.constants[instruction]())
-        elif instruction in self.actions:
-            self.actions[instruction]()
+        action = _ACTIONS.get(instruction)
+        if action is not None:
+            action(self)
+        elif instruction in ("NUMBER", "TEXT", "BYTES"):
+            self.stack.append(argument)
         elif instruction == "PUT" and isinstance(argument, int):
             self.put(argument)
         elif instruction == "GET" and isinstance(argument, int):
-            self.push(self.memo[argument])
+            self.stack.append(self.memo[argument])
         elif instruction == "GLOBAL" and isinstance(argument, tuple):
             self.find(*argument)
 
@@ -174,3 +146,33 @@ class _Machine:
         if self.persistent is None:
             raise TypeError("no persistent ids here")
         self.push(self.persistent(persistent_id))
+
+
+_ACTIONS: Mapping[str, Callable[[_Machine], object]] = MappingProxyType(
+    {
+        "NONE": lambda machine: machine.push(None),
+        "TRUE": lambda machine: machine.push(True),
+        "FALSE": lambda machine: machine.push(False),
+        "EMPTY_LIST": lambda machine: machine.push([]),
+        "EMPTY_TUPLE": lambda machine: machine.push(()),
+        "EMPTY_DICT": lambda machine: machine.push({}),
+        "MARK": _Machine.mark,
+        "POP": _Machine.pop,
+        "POP_MARK": _Machine.pop_mark,
+        "DUP": lambda machine: machine.push(machine.stack[-1]),
+        "APPEND": lambda machine: machine.extend([machine.pop()]),
+        "APPENDS": lambda machine: machine.extend(machine.pop_mark()),
+        "TUPLE": lambda machine: machine.push(tuple(machine.pop_mark())),
+        "TUPLE1": lambda machine: machine.tuple_of(1),
+        "TUPLE2": lambda machine: machine.tuple_of(2),
+        "TUPLE3": lambda machine: machine.tuple_of(3),
+        "SETITEM": lambda machine: machine.set_items(machine.pop_many(2)),
+        "SETITEMS": lambda machine: machine.set_items(machine.pop_mark()),
+        "MEMOIZE": lambda machine: machine.put(len(machine.memo)),
+        "STACK_GLOBAL": lambda machine: machine.find(*machine.pop_many(2)),
+        "REDUCE": lambda machine: machine.call(*machine.pop_many(2)),
+        "NEWOBJ": lambda machine: machine.call(*machine.pop_many(2)),
+        "BUILD": lambda machine: machine.set_state(machine.pop()),
+        "BINPERSID": lambda machine: machine.load_persistent(machine.pop()),
+    }
+)

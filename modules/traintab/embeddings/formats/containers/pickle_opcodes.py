@@ -45,30 +45,33 @@ _PLAIN = {
     b"b": "BUILD",
     b"Q": "BINPERSID",
 }
+_BYTE, _SHORT, _WORD, _LONG = map(struct.Struct, ("<B", "<H", "<I", "<Q"))
+_SIGNED, _FLOAT = map(struct.Struct, ("<i", ">d"))
 _NUMBERS = {
-    b"\x80": ("PROTO", "<B"),
-    b"\x95": ("FRAME", "<Q"),
-    b"K": ("NUMBER", "<B"),
-    b"M": ("NUMBER", "<H"),
-    b"J": ("NUMBER", "<i"),
-    b"G": ("NUMBER", ">d"),
-    b"q": ("PUT", "<B"),
-    b"r": ("PUT", "<I"),
-    b"h": ("GET", "<B"),
-    b"j": ("GET", "<I"),
+    b"\x80": ("PROTO", _BYTE),
+    b"\x95": ("FRAME", _LONG),
+    b"K": ("NUMBER", _BYTE),
+    b"M": ("NUMBER", _SHORT),
+    b"J": ("NUMBER", _SIGNED),
+    b"G": ("NUMBER", _FLOAT),
+    b"q": ("PUT", _BYTE),
+    b"r": ("PUT", _WORD),
+    b"h": ("GET", _BYTE),
+    b"j": ("GET", _WORD),
 }
 _COUNTED = {
-    b"\x8a": ("LONG", "<B"),
-    b"\x8b": ("LONG", "<i"),
-    b"X": ("TEXT", "<I"),
-    b"\x8c": ("TEXT", "<B"),
-    b"\x8d": ("TEXT", "<Q"),
-    b"U": ("LATIN", "<B"),
-    b"T": ("LATIN", "<i"),
-    b"C": ("BYTES", "<B"),
-    b"B": ("BYTES", "<I"),
-    b"\x8e": ("BYTES", "<Q"),
+    b"\x8a": ("LONG", _BYTE),
+    b"\x8b": ("LONG", _SIGNED),
+    b"X": ("TEXT", _WORD),
+    b"\x8c": ("TEXT", _BYTE),
+    b"\x8d": ("TEXT", _LONG),
+    b"U": ("LATIN", _BYTE),
+    b"T": ("LATIN", _SIGNED),
+    b"C": ("BYTES", _BYTE),
+    b"B": ("BYTES", _WORD),
+    b"\x8e": ("BYTES", _LONG),
 }
+_LONGEST_NAME = 200
 
 
 class Cursor:
@@ -87,19 +90,24 @@ class Cursor:
         self.position += count
         return bytes(self.data[start : self.position])
 
-    def number(self, layout: str) -> int | float:
-        """The next number, by a `struct` layout."""
-        value: int | float = struct.unpack(layout, self.take(struct.calcsize(layout)))[0]
+    def number(self, layout: struct.Struct) -> int | float:
+        """The next number in this layout."""
+        start = self.position
+        self.position += layout.size
+        if self.position > self.end:
+            raise pickle_refusal("a pickle that is cut off")
+        value: int | float = layout.unpack_from(self.data, start)[0]
         return value
 
     def line(self) -> str:
         """The text up to the next line feed, at most 200 bytes."""
-        taken = bytearray()
-        while (byte := self.take(1)) != b"\n":
-            taken += byte
-            if len(taken) > 200:
-                raise pickle_refusal("a pickle with an endless name")
-        return taken.decode("utf-8", "replace")
+        start = self.position
+        head = bytes(self.data[start : min(start + _LONGEST_NAME + 1, self.end)])
+        length = head.find(b"\n")
+        if length < 0:
+            raise pickle_refusal("a pickle with an endless name")
+        self.position += length + 1
+        return head[:length].decode("utf-8", "replace")
 
 
 def pickle_refusal(found: str) -> Refusal:

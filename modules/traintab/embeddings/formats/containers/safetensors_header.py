@@ -87,7 +87,7 @@ def read_header(header: bytes, data_bytes: int) -> Header:
     fill its place, and for tensors that overlap, leave a gap or don't end where the file does.
     """
     try:
-        fields = json.loads(header.decode("utf-8"), object_pairs_hook=_without_duplicates)
+        fields = _DECODER.decode(header.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise _refusal("a header that isn't JSON") from error
     if not isinstance(fields, dict):
@@ -111,20 +111,26 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return fields
 
 
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates)
+
+
 def _entry(name: str, fields: object) -> TensorEntry:
-    shown = repr(clean_text(name, 60) or "")
     match fields:
         case {"dtype": str(dtype), "shape": list(shape), "data_offsets": [start, end], **rest} if not rest:
             if dtype not in DTYPES:
-                raise _refusal(f"the tensor {shown} of the unknown type {clean_text(dtype, 20)!r}")
+                raise _refusal(f"the tensor {_shown(name)} of the unknown type {clean_text(dtype, 20)!r}")
             if len(shape) > _MAX_DIMENSIONS or not all(_is_count(size) for size in (*shape, start, end)):
-                raise _refusal(f"the tensor {shown} of an impossible shape or place")
+                raise _refusal(f"the tensor {_shown(name)} of an impossible shape or place")
             entry = TensorEntry(DTYPES[dtype], tuple(shape), start, end)
             if math.prod(shape) * entry.dtype.itemsize != end - start:
-                raise _refusal(f"the tensor {shown}, whose shape doesn't fill its place")
+                raise _refusal(f"the tensor {_shown(name)}, whose shape doesn't fill its place")
             return entry
         case _:
-            raise _refusal(f"the tensor {shown} without type, shape or place")
+            raise _refusal(f"the tensor {_shown(name)} without type, shape or place")
+
+
+def _shown(name: str) -> str:
+    return repr(clean_text(name, 60) or "")
 
 
 def _is_count(value: object) -> bool:
