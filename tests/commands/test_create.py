@@ -73,3 +73,16 @@ def test_an_unknown_model_is_refused(line: Any) -> None:
     assert answer.status == 2
     assert "no-such-model" in answer.err
     assert not (line.data_dir / "embeddings" / "cat.pt").exists()
+
+
+def test_a_name_that_clashes_with_words_or_names_is_warned_of_and_made(
+    line: Any, tiny_model_dir: Path
+) -> None:
+    for name, said in (
+        ("girl", "already knows the word 'girl'"),
+        ("girl2", "'girl2' and 'girl' begin alike"),
+    ):
+        answer = line("create", name, "--model", tiny_model_dir)
+        assert answer.status == 0
+        assert said in answer.out
+        assert (line.data_dir / "embeddings" / f"{name}.pt").is_file()

@@ -40,6 +40,7 @@ def _run(arguments: Namespace, context: Context) -> int:
     if wants_auto:
         count = _tokens_of(config.initialization_text, model)
         config = config_from(CreateConfig, arguments, num_vectors=count)
+    _warn(name, model, context)
     from ..embeddings.rows import row_of_file
     from ..training.create import create_embedding
 
@@ -63,6 +64,18 @@ def _refuse_taken(name: str, context: Context) -> None:
             f"There is an embedding called {name!r} already, in {path}; choose another name, or give"
             " --overwrite to start it anew."
         )
+
+
+def _warn(name: str, model: Model, context: Context) -> None:
+    """Say what may be unwelcome about a name that may be given."""
+    from ..conditioning.vocabularies import knows_word
+    from ..embeddings.library import EmbeddingLibrary
+    from ..embeddings.names import name_warnings
+
+    library = EmbeddingLibrary(context.paths.embeddings_dir)
+    library.refresh()
+    for warning in name_warnings(name, library.embeddings(), lambda word: knows_word(model, word)):
+        context.output.log(warning)
 
 
 def _tokens_of(text: str, model: Model) -> int:

@@ -34,6 +34,9 @@ class Tokenizer(Protocol):
     def convert_ids_to_tokens(self, ids: int) -> str:
         """The vocabulary's entry for a token id."""
 
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """The text of token ids."""
+
 
 def load_tokenizer(source: str, *, local_files_only: bool) -> Tokenizer:
     """The tokenizer of a diffusers folder or hub id.
