@@ -28,7 +28,7 @@ def read_torch_zip(data: bytes) -> Contents:
     Members are checked by name, number, size and compression before any is read.
     """
     members = _checked_members(zip_members(data))
-    if "byteorder" in members and read_member(data, members["byteorder"], 16) != b"little":
+    if "byteorder" in members and bytes(read_member(data, members["byteorder"], 16)) != b"little":
         raise Refusal("numbers of a big-endian machine", "little-endian numbers")
     if "data.pkl" not in members:
         raise Refusal("a zip file without data.pkl", "a file written by torch.save")
