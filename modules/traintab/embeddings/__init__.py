@@ -22,4 +22,5 @@ __all__ = [
     "picture_card",
     "previews",
     "rows",
+    "vocabulary",
 ]

@@ -76,7 +76,7 @@ def accept_upload(
 
     Exactly the bytes that were checked are stored; `source` is left alone. What in its name can't be typed
     becomes `_`. A taken name is refused, or with `replace` what has it moved to the trash. Raises
-    EmbeddingFileError, EmbeddingNameError and StorageError, and then nothing has changed.
+    EmbeddingFileError, EmbeddingNameError and StorageError, and then nothing is lost.
     """
     suffix = source.suffix.lower()
     if suffix not in SUFFIXES:
