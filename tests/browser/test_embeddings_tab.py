@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,8 @@ def test_every_file_is_listed_and_what_is_done_to_it_is_told(
     write(folder / "mira-doll.pt", rows=4)
     write(folder / "watercolour-style.safetensors", rows=16, step=None)
     write(folder / "sd1-hands.pt", width=768, step=3000)
-    write_embedding(read_embedding(folder / "mira-doll.pt"), folder / "card-of-zoe.png")
+    zoe = replace(read_embedding(folder / "mira-doll.pt"), name="card-of-zoe")
+    write_embedding(zoe, folder / "card-of-zoe.png")
     (folder / "half-copied.pt").write_bytes(b"<html>404</html>")
     tab = new_tab(tiny_server)
     tab.go_to("Embeddings", "tabs")
@@ -120,6 +122,9 @@ def test_every_file_is_listed_and_what_is_done_to_it_is_told(
     tab.page.locator("#embeddings_refused").get_by_text("half-copied.pt", exact=True).wait_for()
     tab.picture("embeddings-refused")
 
+    choose(tab, "card-of-zoe")
+    tab.page.locator("#embeddings_preview img").wait_for()
+    tab.picture("embeddings-card")
     choose(tab, "mira-doll")
     tab.page.set_viewport_size({"width": 420, "height": 800})
     tab.picture("embeddings-narrow")
