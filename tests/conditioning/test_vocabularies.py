@@ -22,6 +22,13 @@ def test_the_beginning_of_a_word_is_spelled_with_dots(tiny_model: Model) -> None
     assert spelled == ["q…", "x"]
 
 
+def test_no_token_is_spelled_as_nothing(tiny_model: Model) -> None:
+    weight = tiny_model.text_encoders[0].embedding_layer.weight
+    near = vocabularies_of(tiny_model)["clip_l"].nearest(weight[:1], len(weight))[0]
+    assert len(near) == len(weight)
+    assert all(token.token.isprintable() and token.token.strip() for token in near)
+
+
 def test_only_a_word_of_one_token_is_known(tiny_model: Model) -> None:
     assert knows_word(tiny_model, "girl")
     assert knows_word(tiny_model, "GIRL")

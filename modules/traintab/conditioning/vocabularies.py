@@ -27,6 +27,8 @@ def _vocabulary(encoder: TextEncoder) -> Vocabulary:
     def spell(token: int) -> str:
         """The token's text, with dots behind one that is the beginning of words."""
         text = str(encoder.tokenizer.decode([token])).strip()
+        if not text or not text.isprintable():  # a part of a letter, say: by its own name then
+            return str(encoder.tokenizer.convert_ids_to_tokens(token))
         return text if encoder.ends_word(token) else text + _GOES_ON
 
     return Vocabulary(encoder.embedding_layer.weight, spell)

@@ -82,8 +82,8 @@ def name_problem(name: str) -> str:
         if check_name(name) == name:
             return ""
     except EmbeddingNameError as error:
-        return str(error)
-    return f"The embedding's name {name!r} isn't written as prompts write it; rename the file."
+        return f"A prompt can't say its name as it is; rename the file. {error}"
+    return f"A prompt can't say the name {name!r} as it is written; rename the file."
 
 
 def name_warnings(
