@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import save, save_file
 
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import read_embedding, write_embedding
@@ -257,3 +257,14 @@ def test_a_renamed_pair_becomes_one_file(shelf: Shelf) -> None:
     rename_embedding(shelf.library, put_pair(shelf), "nova", trash_dir=shelf.trash)
     assert shelf.files == ["nova.safetensors"]
     assert shelf.library.embeddings()["nova"].widths == {"clip_l": 768, "clip_g": 1280}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["first first", "second first"])
+def test_two_uploaded_halves_become_one_embedding(shelf: Shelf, order: tuple[int, int]) -> None:
+    halves = [("learned_embeds.safetensors", 768), ("learned_embeds_2.safetensors", 1280)]
+    for name, width in (halves[index] for index in order):
+        last = shelf.upload(name, save({"<sks>": torch.ones(1, width)}))
+    assert (last.name, last.widths) == ("sks", {"clip_l": 768, "clip_g": 1280})
+    assert list(shelf.library.embeddings()) == ["sks"]
+    assert shelf.library.skipped() == []
+    assert shelf.files == ["sks.safetensors", "sks_2.safetensors"]

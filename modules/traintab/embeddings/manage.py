@@ -20,7 +20,7 @@ from ..errors import EmbeddingFileError, EmbeddingNameError, StorageError
 from ..files import write_atomically
 from .companions import companions_of, second_half
 from .embedding import Embedding
-from .formats import PICTURE_SUFFIXES, SUFFIXES, read_embedding, write_embedding
+from .formats import PICTURE_SUFFIXES, SUFFIXES, read_embedding, second_file, write_embedding
 from .formats.file_bytes import read_file
 from .formats.refusal import Refusal
 from .library import EmbeddingLibrary
@@ -75,7 +75,8 @@ def accept_upload(
     """Check a file from elsewhere and, when it is a sound embedding, store it in the embeddings folder.
 
     Exactly the bytes that were checked are stored; `source` is left alone. What in its name can't be typed
-    becomes `_`. A taken name is refused, or with `replace` what has it moved to the trash. Raises
+    becomes `_`. A taken name is refused, or with `replace` what has it moved to the trash. diffusers' two
+    files of an SDXL embedding come one after the other and are one embedding when both are here. Raises
     EmbeddingFileError, EmbeddingNameError and StorageError, and then nothing is lost.
     """
     suffix = source.suffix.lower()
@@ -88,11 +89,15 @@ def accept_upload(
     except Refusal as refusal:
         raise EmbeddingFileError(f"{source.name} was not taken: {refusal}") from refusal
     name = typable_name(_name_in(data, typable_name(source.stem.removesuffix(".preview")), source))
-    target = library.folder / f"{name}{suffix}"
+    is_second_half = second_file(source) is None
+    target = library.folder / f"{name}{'_2' if is_second_half else ''}{suffix}"
     _make_room(library, target, replace=replace, trash_dir=trash_dir)
     write_atomically(target, data)
     library.refresh()
-    return read_embedding(target)
+    whole = (
+        file.embedding for file in library.files().values() if target in (file.second, file.embedding.source)
+    )
+    return next(whole, None) or read_embedding(target)
 
 
 def save_as_new(
