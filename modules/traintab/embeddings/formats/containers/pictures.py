@@ -22,8 +22,8 @@ from .png_chunks import first_row, png_size, png_text_value, without_extras
 
 __all__ = ["read_avif", "read_jxl", "read_png", "read_webp"]
 
-# A card of 75 vectors beside a picture of 2048 x 2048 pixels has 5 million.
-_MAX_PIXELS = 40_000_000
+# A card of 75 SDXL vectors beside a picture of 4096 x 4096 pixels has 18 million.
+_MAX_PIXELS = 24_000_000
 _MAX_SIDE = 32_768
 _MAX_FACTS = 10_000
 _LOW = 0x0F
