@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from traintab.embeddings.formats import EmbeddingFormat, read_embedding, read_embedding_file
 from traintab.errors import EmbeddingFileError
@@ -154,3 +156,25 @@ def test_other_kinds_of_safetensors_are_called_by_their_names(
 ) -> None:
     with pytest.raises(EmbeddingFileError, match=found):
         read_embedding(write(tmp_path / "a.safetensors", tensors))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.integers(1, 75),
+    width=st.sampled_from([8, 128, 768, 1024]),
+    dtype=st.sampled_from(list(TYPES)),
+    layout=st.sampled_from(["zip", "legacy", "safetensors"]),
+    key=st.sampled_from(["emb_params", "emp_params", "<token>", "string_to_param"]),
+)
+def test_every_number_of_vectors_is_read_from_every_layout(
+    tmp_path: Path, rows: int, width: int, dtype: torch.dtype, layout: str, key: str
+) -> None:
+    tensor = torch.linspace(-2, 2, rows * width).reshape(rows, width).to(dtype)
+    if layout == "safetensors":
+        path = write(tmp_path / "a.safetensors", {key.replace("string_to_param", "x"): tensor})
+    else:
+        tree = {key: {"*": tensor} if key == "string_to_param" else tensor}
+        path = tmp_path / "a.pt"
+        torch.save(tree, path, _use_new_zipfile_serialization=layout == "zip")
+    (vectors,) = read_embedding(path).vectors.values()
+    assert torch.equal(vectors, tensor.float())
