@@ -39,10 +39,13 @@ def test_of_many_vectors_the_first_sixteen_are_shown(studio: Any, put: Any) -> N
     assert len(subjects_of(listing(studio)["mira"], "[name]")) == 18
 
 
-def test_the_pictures_have_captions_and_the_vectors_they_are_said_to_have(page: Page, put: Any) -> None:
+def test_the_pictures_have_captions_and_the_vectors_they_are_said_to_have(
+    page: Page, put: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vocabularies, "vocabularies_of", lambda model: {})
     put("mira.pt", rows=2)
-    message, pictures = draw_without_each(page, "mira", "[name] smiles", {"seed": 5}, silent)
-    assert message == "" and pictures[0][1] == "whole"
+    message, pictures, lengths = draw_without_each(page, "mira", "[name] smiles", {"seed": 5}, silent)
+    assert message == "" and pictures[0][1] == "whole" and "<table" in lengths
     drawn = [given.get("mira") for _, (_, given) in page.studio.calls]
     assert [one and one.num_vectors for one in drawn] == [2, 1, 1, None]
 

@@ -87,19 +87,19 @@ def subjects_of(item: ListedEmbedding, prompt: str) -> list[Subject]:
 def draw_without_each(
     page: Page, label: str | None, prompt: str, settings: dict[str, Any], tell: Tell
 ) -> tuple[Any, ...]:
-    """A message and the captioned pictures."""
+    """A message, the captioned pictures, and the lengths, now that the model is there to compare with."""
     item = listing(page.studio)[label]
     subjects = subjects_of(item, prompt)
     pictures = list(drawn(page.studio, settings, subjects, tell))
     text = f"Interrupted after {len(pictures)} pictures." if len(pictures) < len(subjects) else ""
-    return done(text), pictures
+    return done(text), pictures, lengths_html(page.studio, item)
 
 
 class Inspector:
     """The fold with lengths and pictures, made in the layout where it is constructed."""
 
     def __init__(self) -> None:
-        with gr.Accordion("What each vector does", open=False, elem_id="embeddings_inspector"):
+        with gr.Accordion("What each vector does", open=False, elem_id="embeddings_inspector") as self.fold:
             self.lengths = gr.HTML(elem_id="embeddings_lengths")
             self.prompt = gr.Textbox(
                 f"a photo of {PLACEHOLDER}",
@@ -122,7 +122,7 @@ class Inspector:
 
     def wire(self, page: Page, chooser: Any) -> None:
         """Let the buttons work on what the `chooser` names, with the settings of txt2img."""
-        form, outputs = page.txt2img, [self.message, self.gallery]
+        form, outputs = page.txt2img, [self.message, self.gallery, self.lengths]
 
         def draw(
             label: str | None,
@@ -140,7 +140,9 @@ class Inspector:
         listen(self.draw.click, draw, [chooser, self.prompt, self.seed, *form.components], outputs)
         listen(self.stop.click, page.studio.interrupt_drawing, None, None, at_once=True)
         lengths = guarded(lambda label: (_lengths(page, label),), outputs=1)
-        listen(chooser.change, lengths, [chooser], [self.lengths], at_once=True)
+        looks = [chooser.change, *([self.fold.expand] if hasattr(self.fold, "expand") else [])]
+        for event in looks:
+            listen(event, lengths, [chooser], [self.lengths], at_once=True)
 
 
 def _lengths(page: Page, label: str | None) -> str:
