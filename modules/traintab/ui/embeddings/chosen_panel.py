@@ -69,7 +69,7 @@ class ChosenPanel:
                     min_width=110,
                 )
                 self.insert_negative = gr.Button(
-                    "Into negative prompt", size="sm", elem_id="embeddings_insert_negative", min_width=110
+                    "Into negative", size="sm", elem_id="embeddings_insert_negative", min_width=110
                 )
                 gr.Button("Copy for ComfyUI", size="sm", elem_id="embeddings_copy_comfy", min_width=110)
             self._file_fields()
