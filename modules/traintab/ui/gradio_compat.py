@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-__all__ = ["blocks", "launch_keywords", "listen", "poll", "skip"]
+__all__ = ["blocks", "launch_keywords", "listen", "listen_to_latest", "poll", "skip"]
 
 POLL_BUTTON_CLASS = "traintab-poll"
 
@@ -21,25 +21,33 @@ def listen(
     *,
     api_name: str | None = None,
     at_once: bool = False,
-    latest: bool = False,
 ) -> Any:
     """Bind `handler` to an event such as `button.click`, and return what can be chained with `.then`.
 
     Without `api_name` the event is no public endpoint. `at_once` leaves the queue aside and shows no
-    progress: for handlers that answer in a moment. `latest` skips what was asked for while the handler was
-    at work, but for the newest.
+    progress: for handlers that answer in a moment.
     """
-    known = inspect.signature(event).parameters
     details: dict[str, Any] = {"show_progress": "hidden", "queue": False} if at_once else {}
-    if latest and "trigger_mode" in known:
-        details["trigger_mode"] = "always_last"
     if api_name:
         details["api_name"] = api_name
-    elif "api_visibility" in known:
-        details["api_visibility"] = "private"
     else:
-        details["api_name"] = False
+        details |= _not_public(event)
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
+
+
+def listen_to_latest(event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any) -> Any:
+    """As `listen`, but of what is asked for while the handler is at work only the newest is answered."""
+    details = _not_public(event)
+    if "trigger_mode" in inspect.signature(event).parameters:
+        details["trigger_mode"] = "always_last"
+    return event(fn=handler, inputs=inputs, outputs=outputs, **details)
+
+
+def _not_public(event: Any) -> dict[str, Any]:
+    """The keyword that keeps an event out of the page's API."""
+    if "api_visibility" in inspect.signature(event).parameters:
+        return {"api_visibility": "private"}
+    return {"api_name": False}
 
 
 def poll(handler: Callable[..., Any], inputs: Any, outputs: Any, *, seconds: float = 1.0) -> None:

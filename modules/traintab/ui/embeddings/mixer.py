@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..gradio_compat import listen, skip
+from ..gradio_compat import listen, listen_to_latest, skip
 from ..messages import done, guarded
 from ..page import Page
 from .drawing import PLACEHOLDER, Subject, Tell, drawn, subject_prompt
@@ -153,8 +153,8 @@ class Mixer:
 
         listen(self.draw.click, pressed, inputs, outputs)
         for _, chooser, weight in self.rows:
-            listen(chooser.input, moved, inputs, outputs, latest=True)
-            listen(weight.release, moved, inputs, outputs, latest=True)
+            listen_to_latest(chooser.input, moved, inputs, outputs)
+            listen_to_latest(weight.release, moved, inputs, outputs)
 
 
 def pairs(values: Sequence[Any]) -> list[tuple[str | None, float]]:
