@@ -165,16 +165,17 @@ class EmbeddingLibrary:
         return f"The name {embedding.name!r} already belongs to {shown}; rename or remove one of them."
 
 
-def _read(path: str, stamp: Stamp, within: Path | None) -> _Entry:
+def _read(text: str, stamp: Stamp, within: Path | None) -> _Entry:
     """What the file holds; `within` is the folder that a link must not lead out of, whatever became of it."""
+    path = Path(text)
     try:
-        file = read_embedding_file(Path(path), within=within)
+        file = read_embedding_file(path, within=within)
     except OrdinaryPictureError:
         return _Entry(stamp)
     except EmbeddingFileError as error:
         is_settled = not 0 <= time.time_ns() - stamp[1] < _SETTLED_NANOSECONDS
         return _Entry(stamp, reason=str(error), is_settled=is_settled)
-    return _Entry(stamp, file=file, precedence=_precedence(Path(path)))
+    return _Entry(stamp, file=file, precedence=_precedence(path))
 
 
 def _changed(old: FolderScan, new: FolderScan) -> set[str]:

@@ -63,10 +63,11 @@ def test_a_file_that_grows_while_it_is_read_is_refused(
     path = tmp_path / "grows.pt"
     path.write_bytes(bytes(100))
 
-    def grow(_: os.stat_result, __: int) -> None:
+    def grow(status: os.stat_result, _: int) -> int:
         path.write_bytes(bytes(200))
+        return status.st_size
 
-    monkeypatch.setattr(file_bytes_module, "_check_status", grow)
+    monkeypatch.setattr(file_bytes_module, "_checked_size", grow)
     with pytest.raises(EmbeddingFileError, match="a file that is being written"):
         read_embedding(path)
 

@@ -25,8 +25,17 @@ def read_file(path: Path, *, within: Path | None = None) -> bytes:
     pipe, device or link without end, a file above `MAX_FILE_BYTES`, one whose size changes meanwhile, and
     one that can't be read.
     """
-    with open_regular(path, within=within) as (stream, size):
-        data = stream.read(size + 1)
+    try:
+        descriptor = _descriptor(path, within)
+        try:
+            size = _checked_size(os.fstat(descriptor), MAX_FILE_BYTES)
+            data = os.read(descriptor, size + 1)
+            while len(data) < size and (more := os.read(descriptor, size + 1 - len(data))):
+                data += more  # some network file systems give less than was asked for
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError) as error:
+        raise _unreadable(error) from error
     if len(data) != size:
         raise Refusal("a file that is being written", "a finished one", "Try again when it is complete.")
     return data
@@ -38,16 +47,10 @@ def open_regular(
 ) -> Iterator[tuple[BinaryIO, int]]:
     """The regular file at `path`, open, and its size in bytes; Refusal as `read_file` says."""
     try:
-        descriptor = _descriptor(path, within)
-        with os.fdopen(descriptor, "rb") as stream:
-            status = os.fstat(stream.fileno())
-            _check_status(status, limit)
-            yield stream, status.st_size
+        with os.fdopen(_descriptor(path, within), "rb") as stream:
+            yield stream, _checked_size(os.fstat(stream.fileno()), limit)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise Refusal(
-            f"no readable file ({reason})", "an embedding file", "Check the path and the permissions."
-        ) from error
+        raise _unreadable(error) from error
 
 
 def _descriptor(path: Path, within: Path | None) -> int:
@@ -64,7 +67,13 @@ def _descriptor(path: Path, within: Path | None) -> int:
     return os.open(real, _FLAGS | getattr(os, "O_NOFOLLOW", 0))
 
 
-def _check_status(status: os.stat_result, limit: int) -> None:
+def _unreadable(error: OSError | ValueError) -> Refusal:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Refusal(f"no readable file ({reason})", "an embedding file", "Check the path and the permissions.")
+
+
+def _checked_size(status: os.stat_result, limit: int) -> int:
+    """The size in bytes of what was opened; Refusal unless it is a regular file of 1 to `limit` bytes."""
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
         raise Refusal(kind, "a regular file", "Name the file itself.")
@@ -76,3 +85,4 @@ def _check_status(status: os.stat_result, limit: int) -> None:
         )
     if status.st_size == 0:
         raise Refusal("an empty file", "an embedding")
+    return status.st_size

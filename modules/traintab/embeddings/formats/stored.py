@@ -62,7 +62,10 @@ class ParameterDictRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """A file's tree of dicts, lists, texts, numbers and StoredTensors, and the metadata beside it."""
+    """A file's tree of dicts, lists, texts, numbers and StoredTensors, and the metadata beside it.
+
+    All texts are a stranger's: whoever takes one cleans it (`untrusted.clean_text`).
+    """
 
     tree: object
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -75,11 +78,12 @@ def read_vectors(stored: StoredTensor) -> torch.Tensor:
     within its storage, is finite and below 6e4. Whether it fits a model is for `Embedding.fits` to say.
     """
     shape = stored.shape if len(stored.shape) != 1 else (1, *stored.shape)
-    stride = stored.stride if len(stored.shape) != 1 else (0, *stored.stride)
+    stride = stored.stride if len(stored.shape) != 1 else (*shape[1:], *stored.stride)
     _check_shape(shape, stored.storage.dtype)
     values = _numbers(stored.storage, stored.offset, shape, stride)
-    vectors = values.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
-    largest = float(vectors.abs().max())
+    vectors = values.to(torch.float32).contiguous()
+    lowest, highest = torch.aminmax(vectors)  # both are NaN when one number is
+    largest = max(-float(lowest), float(highest))
     if not math.isfinite(largest):
         raise Refusal("vectors with NaN or infinite numbers", "finite numbers", "Use an earlier copy of it.")
     if largest >= _MAX_ABSOLUTE:
@@ -110,7 +114,7 @@ def _numbers(storage: Storage, offset: int, shape: tuple[int, ...], stride: tupl
     """The view `[num_vectors, width]` in the storage's own dtype, over a copy of only the bytes it uses."""
     if storage.data is None or storage.first < 0 or offset < 0 or len(stride) != 2 or min(stride) < 0:
         raise Refusal("a tensor without a place in the file", "a tensor stored in the file")
-    last = offset + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
+    last = offset + (shape[0] - 1) * stride[0] + (shape[1] - 1) * stride[1]
     size = storage.dtype.itemsize
     if last >= storage.count or (storage.first + storage.count) * size > len(storage.data):
         raise Refusal(

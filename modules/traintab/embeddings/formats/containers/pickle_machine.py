@@ -43,7 +43,7 @@ def load_pickle(
     machine = _Machine(names, persistent)
     try:
         for instruction, argument in instructions(cursor):
-            machine.execute(instruction, argument)
+            _ACTIONS[instruction](machine, argument)
         return machine.pop()
     except (IndexError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise pickle_refusal("a pickle whose instructions don't fit together") from error
@@ -57,21 +57,8 @@ class _Machine:
         self.persistent = persistent
         self.stack: list[object] = []
         self.below: list[list[object]] = []
-        self.memo: dict[int, object] = {}
+        self.memo: dict[object, object] = {}
         self.calls = 0
-
-    def execute(self, instruction: str, argument: object) -> None:
-        action = _ACTIONS.get(instruction)
-        if action is not None:
-            action(self)
-        elif instruction in ("NUMBER", "TEXT", "BYTES"):
-            self.stack.append(argument)
-        elif instruction == "PUT" and isinstance(argument, int):
-            self.put(argument)
-        elif instruction == "GET" and isinstance(argument, int):
-            self.stack.append(self.memo[argument])
-        elif instruction == "GLOBAL" and isinstance(argument, tuple):
-            self.find(*argument)
 
     def push(self, value: object) -> None:
         self.stack.append(value)
@@ -98,8 +85,11 @@ class _Machine:
     def tuple_of(self, count: int) -> None:
         self.push(tuple(self.pop_many(count)))
 
-    def put(self, index: int) -> None:
+    def put(self, index: object) -> None:
         self.memo[index] = self.stack[-1]
+
+    def get(self, index: object) -> None:
+        self.stack.append(self.memo[index])
 
     def extend(self, values: list[object]) -> None:
         target = self.stack[-1]
@@ -114,6 +104,11 @@ class _Machine:
         if not isinstance(target, dict) or not all(isinstance(key, str | int) for key in keys):
             raise TypeError("only dictionaries with plain keys take items")
         target.update(zip(keys, values[1::2], strict=False))
+
+    def find_named(self, argument: object) -> None:
+        """GLOBAL's argument is a pair of texts."""
+        if isinstance(argument, tuple):
+            self.find(*argument)
 
     def find(self, module: object, name: object) -> None:
         if not isinstance(module, str) or not isinstance(name, str):
@@ -148,31 +143,40 @@ class _Machine:
         self.push(self.persistent(persistent_id))
 
 
-_ACTIONS: Mapping[str, Callable[[_Machine], object]] = MappingProxyType(
+_ACTIONS: Mapping[str, Callable[[_Machine, object], object]] = MappingProxyType(
     {
-        "NONE": lambda machine: machine.push(None),
-        "TRUE": lambda machine: machine.push(True),
-        "FALSE": lambda machine: machine.push(False),
-        "EMPTY_LIST": lambda machine: machine.push([]),
-        "EMPTY_TUPLE": lambda machine: machine.push(()),
-        "EMPTY_DICT": lambda machine: machine.push({}),
-        "MARK": _Machine.mark,
-        "POP": _Machine.pop,
-        "POP_MARK": _Machine.pop_mark,
-        "DUP": lambda machine: machine.push(machine.stack[-1]),
-        "APPEND": lambda machine: machine.extend([machine.pop()]),
-        "APPENDS": lambda machine: machine.extend(machine.pop_mark()),
-        "TUPLE": lambda machine: machine.push(tuple(machine.pop_mark())),
-        "TUPLE1": lambda machine: machine.tuple_of(1),
-        "TUPLE2": lambda machine: machine.tuple_of(2),
-        "TUPLE3": lambda machine: machine.tuple_of(3),
-        "SETITEM": lambda machine: machine.set_items(machine.pop_many(2)),
-        "SETITEMS": lambda machine: machine.set_items(machine.pop_mark()),
-        "MEMOIZE": lambda machine: machine.put(len(machine.memo)),
-        "STACK_GLOBAL": lambda machine: machine.find(*machine.pop_many(2)),
-        "REDUCE": lambda machine: machine.call(*machine.pop_many(2)),
-        "NEWOBJ": lambda machine: machine.call(*machine.pop_many(2)),
-        "BUILD": lambda machine: machine.set_state(machine.pop()),
-        "BINPERSID": lambda machine: machine.load_persistent(machine.pop()),
+        "PROTO": lambda _machine, _: None,
+        "FRAME": lambda _machine, _: None,
+        "STOP": lambda _machine, _: None,
+        "NUMBER": _Machine.push,
+        "TEXT": _Machine.push,
+        "BYTES": _Machine.push,
+        "PUT": _Machine.put,
+        "GET": _Machine.get,
+        "GLOBAL": _Machine.find_named,
+        "NONE": lambda machine, _: machine.push(None),
+        "TRUE": lambda machine, _: machine.push(True),
+        "FALSE": lambda machine, _: machine.push(False),
+        "EMPTY_LIST": lambda machine, _: machine.push([]),
+        "EMPTY_TUPLE": lambda machine, _: machine.push(()),
+        "EMPTY_DICT": lambda machine, _: machine.push({}),
+        "MARK": lambda machine, _: machine.mark(),
+        "POP": lambda machine, _: machine.pop(),
+        "POP_MARK": lambda machine, _: machine.pop_mark(),
+        "DUP": lambda machine, _: machine.push(machine.stack[-1]),
+        "APPEND": lambda machine, _: machine.extend([machine.pop()]),
+        "APPENDS": lambda machine, _: machine.extend(machine.pop_mark()),
+        "TUPLE": lambda machine, _: machine.push(tuple(machine.pop_mark())),
+        "TUPLE1": lambda machine, _: machine.tuple_of(1),
+        "TUPLE2": lambda machine, _: machine.tuple_of(2),
+        "TUPLE3": lambda machine, _: machine.tuple_of(3),
+        "SETITEM": lambda machine, _: machine.set_items(machine.pop_many(2)),
+        "SETITEMS": lambda machine, _: machine.set_items(machine.pop_mark()),
+        "MEMOIZE": lambda machine, _: machine.put(len(machine.memo)),
+        "STACK_GLOBAL": lambda machine, _: machine.find(*machine.pop_many(2)),
+        "REDUCE": lambda machine, _: machine.call(*machine.pop_many(2)),
+        "NEWOBJ": lambda machine, _: machine.call(*machine.pop_many(2)),
+        "BUILD": lambda machine, _: machine.set_state(machine.pop()),
+        "BINPERSID": lambda machine, _: machine.load_persistent(machine.pop()),
     }
 )

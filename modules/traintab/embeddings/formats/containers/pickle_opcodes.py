@@ -18,58 +18,71 @@ MAX_INSTRUCTIONS = 100_000
 # Longer whole numbers take ever more time to hash; torch writes up to 10 bytes.
 _MAX_NUMBER_BYTES = 64
 
+# By the instruction's byte, which is followed by nothing.
 _PLAIN = {
-    b".": "STOP",
-    b"(": "MARK",
-    b"0": "POP",
-    b"1": "POP_MARK",
-    b"2": "DUP",
-    b"N": "NONE",
-    b"\x88": "TRUE",
-    b"\x89": "FALSE",
-    b"]": "EMPTY_LIST",
-    b"a": "APPEND",
-    b"e": "APPENDS",
-    b")": "EMPTY_TUPLE",
-    b"t": "TUPLE",
-    b"\x85": "TUPLE1",
-    b"\x86": "TUPLE2",
-    b"\x87": "TUPLE3",
-    b"}": "EMPTY_DICT",
-    b"s": "SETITEM",
-    b"u": "SETITEMS",
-    b"\x94": "MEMOIZE",
-    b"\x93": "STACK_GLOBAL",
-    b"R": "REDUCE",
-    b"\x81": "NEWOBJ",
-    b"b": "BUILD",
-    b"Q": "BINPERSID",
+    code[0]: (name, None)
+    for code, name in {
+        b".": "STOP",
+        b"(": "MARK",
+        b"0": "POP",
+        b"1": "POP_MARK",
+        b"2": "DUP",
+        b"N": "NONE",
+        b"\x88": "TRUE",
+        b"\x89": "FALSE",
+        b"]": "EMPTY_LIST",
+        b"a": "APPEND",
+        b"e": "APPENDS",
+        b")": "EMPTY_TUPLE",
+        b"t": "TUPLE",
+        b"\x85": "TUPLE1",
+        b"\x86": "TUPLE2",
+        b"\x87": "TUPLE3",
+        b"}": "EMPTY_DICT",
+        b"s": "SETITEM",
+        b"u": "SETITEMS",
+        b"\x94": "MEMOIZE",
+        b"\x93": "STACK_GLOBAL",
+        b"R": "REDUCE",
+        b"\x81": "NEWOBJ",
+        b"b": "BUILD",
+        b"Q": "BINPERSID",
+    }.items()
 }
+_STOP, _GLOBAL = ord("."), ord("c")
 _BYTE, _SHORT, _WORD, _LONG = map(struct.Struct, ("<B", "<H", "<I", "<Q"))
 _SIGNED, _FLOAT = map(struct.Struct, ("<i", ">d"))
+# Followed by a number.
 _NUMBERS = {
-    b"\x80": ("PROTO", _BYTE),
-    b"\x95": ("FRAME", _LONG),
-    b"K": ("NUMBER", _BYTE),
-    b"M": ("NUMBER", _SHORT),
-    b"J": ("NUMBER", _SIGNED),
-    b"G": ("NUMBER", _FLOAT),
-    b"q": ("PUT", _BYTE),
-    b"r": ("PUT", _WORD),
-    b"h": ("GET", _BYTE),
-    b"j": ("GET", _WORD),
+    code[0]: (name, layout)
+    for code, name, layout in (
+        (b"\x80", "PROTO", _BYTE),
+        (b"\x95", "FRAME", _LONG),
+        (b"K", "NUMBER", _BYTE),
+        (b"M", "NUMBER", _SHORT),
+        (b"J", "NUMBER", _SIGNED),
+        (b"G", "NUMBER", _FLOAT),
+        (b"q", "PUT", _BYTE),
+        (b"r", "PUT", _WORD),
+        (b"h", "GET", _BYTE),
+        (b"j", "GET", _WORD),
+    )
 }
+# Followed by a number and as many bytes.
 _COUNTED = {
-    b"\x8a": ("LONG", _BYTE),
-    b"\x8b": ("LONG", _SIGNED),
-    b"X": ("TEXT", _WORD),
-    b"\x8c": ("TEXT", _BYTE),
-    b"\x8d": ("TEXT", _LONG),
-    b"U": ("LATIN", _BYTE),
-    b"T": ("LATIN", _SIGNED),
-    b"C": ("BYTES", _BYTE),
-    b"B": ("BYTES", _WORD),
-    b"\x8e": ("BYTES", _LONG),
+    code[0]: (name, layout)
+    for code, name, layout in (
+        (b"\x8a", "LONG", _BYTE),
+        (b"\x8b", "LONG", _SIGNED),
+        (b"X", "TEXT", _WORD),
+        (b"\x8c", "TEXT", _BYTE),
+        (b"\x8d", "TEXT", _LONG),
+        (b"U", "LATIN", _BYTE),
+        (b"T", "LATIN", _SIGNED),
+        (b"C", "BYTES", _BYTE),
+        (b"B", "BYTES", _WORD),
+        (b"\x8e", "BYTES", _LONG),
+    )
 }
 _LONGEST_NAME = 200
 
@@ -89,6 +102,14 @@ class Cursor:
         start = self.position
         self.position += count
         return bytes(self.data[start : self.position])
+
+    def byte(self) -> int:
+        """The next byte as a number."""
+        position = self.position
+        if position >= self.end:
+            raise pickle_refusal("a pickle that is cut off")
+        self.position = position + 1
+        return self.data[position]
 
     def number(self, layout: struct.Struct) -> int | float:
         """The next number in this layout."""
@@ -121,21 +142,22 @@ def instructions(cursor: Cursor) -> Iterator[tuple[str, object]]:
     Raises Refusal for an unknown instruction, the end of the data, or more than `MAX_INSTRUCTIONS`.
     """
     for _ in range(MAX_INSTRUCTIONS):
-        code = cursor.take(1)
+        code = cursor.byte()
         if code in _PLAIN:
-            yield _PLAIN[code], None
-            if code == b".":
+            yield _PLAIN[code]
+            if code == _STOP:
                 return
         elif code in _NUMBERS:
             name, layout = _NUMBERS[code]
-            yield name, cursor.number(layout)
+            yield name, cursor.byte() if layout is _BYTE else cursor.number(layout)
         elif code in _COUNTED:
             name, layout = _COUNTED[code]
             yield _decoded(name, cursor.take(int(cursor.number(layout))))
-        elif code == b"c":
+        elif code == _GLOBAL:
             yield "GLOBAL", (cursor.line(), cursor.line())
         else:
-            raise pickle_refusal(f"a pickle with the instruction {code!r}, which embeddings don't need")
+            shown = bytes([code])
+            raise pickle_refusal(f"a pickle with the instruction {shown!r}, which embeddings don't need")
     raise pickle_refusal(f"a pickle of more than {MAX_INSTRUCTIONS} instructions")
 
 

@@ -1,4 +1,4 @@
-"""Safetensors files, from bytes: tensors are views into them, metadata are cleaned texts."""
+"""Safetensors files, from bytes: tensors are views into them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["read_safetensors", "stored_tensor"]
 
 
 def read_safetensors(data: bytes) -> Contents:
-    """The tensors and the cleaned metadata of a safetensors file; Refusal when its header isn't sound.
+    """The tensors and the metadata of a safetensors file; Refusal when its header isn't sound.
 
     Tensors of other types than floats stay in the tree as ones that `read_vectors` refuses.
     """

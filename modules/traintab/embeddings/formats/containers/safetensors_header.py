@@ -15,7 +15,7 @@ from types import MappingProxyType
 import torch
 
 from ..refusal import Refusal
-from ..untrusted import MAX_TEXT, clean_text
+from ..untrusted import clean_text
 
 __all__ = [
     "DTYPES",
@@ -30,7 +30,6 @@ __all__ = [
 LENGTH_BYTES = 8
 # LoRA files carry all their training tags here; an embedding's header has a few hundred bytes.
 MAX_HEADER_BYTES = 8 << 20
-_MAX_METADATA = 200
 _MAX_DIMENSIONS = 8
 _MAX_NUMBER = 1 << 40
 _METADATA = "__metadata__"
@@ -66,7 +65,7 @@ class TensorEntry:
 
 @dataclass(frozen=True)
 class Header:
-    """All tensors of a file by name, and its metadata, cleaned and cut."""
+    """All tensors of a file by name, and its metadata: a stranger's texts as they are."""
 
     tensors: Mapping[str, TensorEntry]
     metadata: Mapping[str, str]
@@ -95,10 +94,10 @@ def read_header(header: bytes, data_bytes: int) -> Header:
     metadata = _metadata(fields.pop(_METADATA, None))
     tensors = {name: _entry(name, fields[name]) for name in fields}
     position = 0
-    for entry in sorted(tensors.values(), key=lambda entry: (entry.start, entry.end)):
-        if entry.start != position:
+    for start, end in sorted((entry.start, entry.end) for entry in tensors.values()):
+        if start != position:
             raise _refusal("tensors that overlap or leave a gap")
-        position = entry.end
+        position = end
     if position != data_bytes:
         raise _refusal(f"{data_bytes} bytes of numbers where the header tells of {position}")
     return Header(tensors, metadata)
@@ -119,7 +118,7 @@ def _entry(name: str, fields: object) -> TensorEntry:
         case {"dtype": str(dtype), "shape": list(shape), "data_offsets": [start, end], **rest} if not rest:
             if dtype not in DTYPES:
                 raise _refusal(f"the tensor {_shown(name)} of the unknown type {clean_text(dtype, 20)!r}")
-            if len(shape) > _MAX_DIMENSIONS or not all(_is_count(size) for size in (*shape, start, end)):
+            if len(shape) > _MAX_DIMENSIONS or not all(map(_is_count, (*shape, start, end))):
                 raise _refusal(f"the tensor {_shown(name)} of an impossible shape or place")
             entry = TensorEntry(DTYPES[dtype], tuple(shape), start, end)
             if math.prod(shape) * entry.dtype.itemsize != end - start:
@@ -140,10 +139,9 @@ def _is_count(value: object) -> bool:
 def _metadata(fields: object) -> dict[str, str]:
     if fields is None:
         return {}
-    if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
+    if not isinstance(fields, dict) or not {str}.issuperset(map(type, fields.values())):
         raise _refusal("metadata that aren't texts")
-    pairs = [(clean_text(key), clean_text(value)) for key, value in list(fields.items())[:_MAX_METADATA]]
-    return {key: value for key, value in pairs if key and value and len(key) <= MAX_TEXT}
+    return fields
 
 
 def _refusal(found: str) -> Refusal:

@@ -32,7 +32,7 @@ ENCODER_KEYS: Mapping[str, str] = MappingProxyType(
 
 def parse_encoder_keys(contents: Contents) -> Parsed | None:
     """The embedding of a file keyed by text encoders, None when it isn't one. Raises Refusal."""
-    if not isinstance(contents.tree, dict) or not any(key in contents.tree for key in ENCODER_KEYS):
+    if not isinstance(contents.tree, dict) or ENCODER_KEYS.keys().isdisjoint(contents.tree):
         return None
     tree, has_outputs = without_outputs(contents.tree)
     tensors = {str(key): value for key, value in tree.items() if isinstance(value, StoredTensor)}

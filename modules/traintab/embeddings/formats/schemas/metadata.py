@@ -15,7 +15,9 @@ __all__ = ["read_metadata"]
 
 
 def read_metadata(metadata: Mapping[str, str], parsed: Parsed) -> Parsed:
-    """`parsed` with the step, the model and the trigger phrase that the metadata tells."""
+    """`parsed` with the step, the model and the trigger phrase that the metadata tells, cleaned."""
+    if not metadata:
+        return parsed
     return dataclasses.replace(
         parsed,
         step=clean_count(metadata.get("modelspec.steps") or metadata.get("step")),

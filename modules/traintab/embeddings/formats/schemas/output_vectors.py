@@ -18,14 +18,12 @@ OUTPUT_SUFFIX = "_out"
 
 def without_outputs(tree: Mapping[object, object]) -> tuple[dict[object, object], bool]:
     """`tree` without each key `<key>_out` that stands beside its `<key>`, and whether there was one."""
-    kept = {
-        key: value
-        for key, value in tree.items()
-        if not (
-            isinstance(key, str) and key.endswith(OUTPUT_SUFFIX) and key.removesuffix(OUTPUT_SUFFIX) in tree
-        )
+    outputs = {
+        key
+        for key in tree
+        if isinstance(key, str) and key.endswith(OUTPUT_SUFFIX) and key.removesuffix(OUTPUT_SUFFIX) in tree
     }
-    return kept, len(kept) < len(tree)
+    return {key: value for key, value in tree.items() if key not in outputs}, bool(outputs)
 
 
 def check_input_vectors(vectors: Mapping[str, torch.Tensor]) -> None:
