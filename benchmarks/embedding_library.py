@@ -4,7 +4,8 @@ Each is measured in turns with what can't be done without, in one process, so th
 alike; the ratio of the medians of processor time (the files are in memory) is printed, and 1.00 would be no
 cost at all.
 
-- first look: against reading the same bytes with `open().read()` and `torch.load` or `safetensors.load`
+- first look: against reading the same bytes with `open().read()` and `torch.load` or `safetensors.load`;
+  once with some picture cards among the files and once without any, since a card hides what the others cost
 - at rest: against one `os.walk` with a `stat` of each file
 - one changed file: against the same walk; what comes on top is its own reading
 
@@ -50,15 +51,11 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
+        compare_first_look(Path(folder), options.files, options.rounds, card_every=0)
+    with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        paths = fill(root, options.files)
-        megabytes = sum(path.stat().st_size for path in paths) / 1e6
-        print(f"{len(paths)} files of all formats, {megabytes:.0f} MB")
+        paths = compare_first_look(root, options.files, options.rounds, card_every=CARD_EVERY)
         library = EmbeddingLibrary(root)
-        first, plain = in_turns(
-            [lambda: first_look(root, len(paths)), lambda: read_plainly(paths)], options.rounds
-        )
-        tell("first look", first, plain, "reading and loading them plainly")
         library.refresh()
         rest, walk = in_turns([lambda: at_rest(library), lambda: walk_with_stat(root)], REST_ROUNDS)
         tell("nothing new", rest, walk, "a walk with stat")
@@ -68,15 +65,30 @@ def main() -> None:
         tell("one changed file", change, walk, "a walk with stat")
 
 
-def fill(root: Path, count: int) -> list[Path]:
-    """Embeddings of all formats, 1 to 16 vectors, in a folder and five below it."""
+def compare_first_look(root: Path, count: int, rounds: int, *, card_every: int) -> list[Path]:
+    """Fill the folder, print what the first look at it costs, and give the files."""
+    paths = fill(root, count, card_every)
+    megabytes = sum(path.stat().st_size for path in paths) / 1e6
+    cards = sum(path.suffix == ".png" for path in paths)
+    print(f"{count} files, {cards} of them picture cards, {megabytes:.0f} MB")
+    first, plain = in_turns([lambda: first_look(root, count), lambda: read_plainly(paths)], rounds)
+    tell("first look", first, plain, "reading and loading them plainly")
+    return paths
+
+
+def fill(root: Path, count: int, card_every: int) -> list[Path]:
+    """Embeddings of all formats, 1 to 16 vectors, in a folder and five below it.
+
+    Each `card_every`th is a picture card, none when it is 0.
+    """
     generator = torch.Generator().manual_seed(0)
     paths = []
     for number in range(0, 10, 2):
         (root / f"sub{number}").mkdir()
     for number in range(count):
         folder = root if number % 2 else root / f"sub{number % 10}"
-        suffix = ".png" if number % CARD_EVERY == 0 else SUFFIXES[number % len(SUFFIXES)]
+        is_card = card_every and number % card_every == 0
+        suffix = ".png" if is_card else SUFFIXES[number % len(SUFFIXES)]
         path = folder / f"e{number}{suffix.replace('.zip', '-zip')}"
         rows = torch.randn(1 + number % 16, 768, generator=generator)
         embedding = Embedding(name=f"e{number}", vectors={"clip_l": rows}, step=number)
