@@ -30,6 +30,11 @@ def test_a_created_embedding_is_selected_in_the_train_panel(page: Page, studio: 
     assert page.remembered.values("train") == {"embedding_name": "zoe"}
 
 
+def test_a_name_with_a_catch_is_created_with_a_warning(page: Page) -> None:
+    message, *_ = create(page, defaults(CreateConfig, name="mirabelle", num_vectors=1))
+    assert "Created mirabelle" in message and "begin alike" in message
+
+
 def test_an_embedding_without_a_name_is_not_created(page: Page, studio: Any) -> None:
     with pytest.raises(ConfigError, match="Name is empty"):
         create(page, defaults(CreateConfig))

@@ -10,6 +10,7 @@ from ..configs import CreateConfig, from_mapping
 from .choices import embedding_names
 from .gradio_compat import listen
 from .messages import done, guarded
+from .name_warnings import warnings_about
 from .page import Page
 
 __all__ = ["CreatePanel", "create"]
@@ -27,7 +28,7 @@ def create(page: Page, values: dict[str, Any]) -> tuple[Any, ...]:
         f"Created {embedding.name} with {count} vector{'s' * (count > 1)}; it is selected in the Train panel."
     )
     dropdown = gr.update(choices=embedding_names(page.studio), value=embedding.name)
-    return done(text), dropdown, gr.update(open=False)
+    return done(text + warnings_about(page.studio, embedding.name)), dropdown, gr.update(open=False)
 
 
 class CreatePanel:
