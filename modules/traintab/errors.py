@@ -7,6 +7,7 @@
     │   ├── TemplateError       a prompt template can't be used
     │   ├── DatasetError        a folder of pictures can't be used
     │   ├── EmbeddingNameError  a name can't be given to an embedding
+    │   │   └── NameTakenError  another embedding has it
     │   ├── EmbeddingFileError  a file was refused: broken, hostile, unknown, of another model
     │   ├── ModelError          a checkpoint can't be found or isn't one
     │   ├── NothingToDoError    the steps asked for are already reached
@@ -30,6 +31,7 @@ __all__ = [
     "InputError",
     "MemoryShortageError",
     "ModelError",
+    "NameTakenError",
     "NonFiniteError",
     "NothingToDoError",
     "ScheduleError",
@@ -78,6 +80,14 @@ class DatasetError(InputError):
 
 class EmbeddingNameError(InputError):
     """A name is empty, taken, or holds characters that no file name or prompt can carry."""
+
+
+class NameTakenError(EmbeddingNameError):
+    """Another embedding has the name; `name` is the one that was asked for."""
+
+    def __init__(self, message: str, *, name: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class EmbeddingFileError(InputError):

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from ..errors import EmbeddingFileError, EmbeddingNameError, StorageError
+from ..errors import EmbeddingFileError, EmbeddingNameError, NameTakenError, StorageError
 from ..files import write_atomically
 from .companions import companions_of, second_half
 from .embedding import Embedding
@@ -75,9 +75,9 @@ def accept_upload(
     """Check a file from elsewhere and, when it is a sound embedding, store it in the embeddings folder.
 
     Exactly the bytes that were checked are stored; `source` is left alone. What in its name can't be typed
-    becomes `_`. A taken name is refused, or with `replace` what has it moved to the trash. diffusers' two
-    files of an SDXL embedding come one after the other and are one embedding when both are here. Raises
-    EmbeddingFileError, EmbeddingNameError and StorageError, and then nothing is lost.
+    becomes `_`. A taken name is refused (NameTakenError), or with `replace` what has it moved to the trash.
+    diffusers' two files of an SDXL embedding come one after the other and are one embedding when both are
+    here. Raises EmbeddingFileError, EmbeddingNameError and StorageError, and then nothing is lost.
     """
     suffix = source.suffix.lower()
     if suffix not in SUFFIXES:
@@ -199,8 +199,8 @@ def _check_known(library: EmbeddingLibrary, path: Path) -> None:
         )
 
 
-def _taken(name: str, path: Path) -> EmbeddingNameError:
-    return EmbeddingNameError(f"The name {name!r} is taken by {path}; choose another name.")
+def _taken(name: str, path: Path) -> NameTakenError:
+    return NameTakenError(f"The name {name!r} is taken by {path}; choose another name.", name=name)
 
 
 @contextlib.contextmanager

@@ -16,14 +16,19 @@ from traintab.embeddings.library import EmbeddingLibrary
 from traintab.model_slot import ModelState, ModelStatus
 
 WIDTH = 768
+KNOWN_WORD = "cat"
+_END = 0
+_ENCODER = SimpleNamespace(
+    tokenize=lambda text: [1] if text == KNOWN_WORD else [1, 2], ends_word=lambda token: True, eos_id=_END
+)
 
 
 @pytest.fixture
 def folder(studio: Any) -> Path:
-    """The embeddings folder; the model takes vectors of width 768."""
+    """The embeddings folder; the model takes vectors of width 768 and knows the word cat."""
     studio.library = EmbeddingLibrary(studio.paths.embeddings_dir)
     studio.model_status = ModelStatus(spec="sd15", state=ModelState.READY)
-    studio.model = SimpleNamespace(widths={"clip_l": WIDTH})
+    studio.model = SimpleNamespace(widths={"clip_l": WIDTH}, text_encoders=[_ENCODER])
     folder = studio.paths.embeddings_dir
     folder.mkdir(parents=True)
     return Path(folder)

@@ -30,14 +30,26 @@ def test_without_a_choice_there_is_nothing_to_press(page: Page, folder: Path) ->
 )
 def test_a_name_is_inserted_remembered_and_shown(page: Page, put: Any, field: str, words: str) -> None:
     put("mira.pt")
-    message, text, tabs = insert_name(page, "mira", field, "a photo of")
-    assert f"mira is {words}" in message and text == "a photo of, mira" and tabs["selected"] == "txt2img"
-    assert page.remembered.values("txt2img") == {field: text}
+    prompts = {"prompt": "a photo of", "negative_prompt": "a photo of"}
+    message, *texts, tabs = insert_name(page, "mira", field, prompts)
+    expected = {**prompts, field: "a photo of, mira"}
+    assert f"mira {words}" in message and texts == list(expected.values())
+    assert tabs["selected"] == "txt2img" and page.remembered.values("txt2img") == {field: expected[field]}
+
+
+def test_a_pair_goes_into_both_prompts(page: Page, put: Any) -> None:
+    put("mira.pt")
+    put("mira-neg.pt")
+    message, text, negative, _ = insert_name(
+        page, "mira", "prompt", {"prompt": "", "negative_prompt": "blurry"}
+    )
+    assert (text, negative) == ("mira", "blurry, mira-neg") and "mira-neg in the negative prompt" in message
+    assert page.remembered.values("txt2img") == {"prompt": text, "negative_prompt": negative}
 
 
 def test_an_embedding_of_another_model_is_inserted_with_a_warning(page: Page, put: Any) -> None:
     put("wide.pt", width=1024)
-    message, text, tabs = insert_name(page, "wide", "prompt", "")
+    message, text, _, tabs = insert_name(page, "wide", "prompt", {"prompt": "", "negative_prompt": ""})
     assert text == "wide" and "be used now" in message and "selected" not in tabs
 
 

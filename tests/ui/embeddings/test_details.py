@@ -3,7 +3,7 @@ from typing import Any
 
 from PIL import Image
 
-from traintab.ui.embeddings.details import comfy_name, facts_html, preview_of
+from traintab.ui.embeddings.details import comfy_name, facts_html, thumbnail
 from traintab.ui.embeddings.listing import listing
 
 
@@ -32,7 +32,15 @@ def test_comfyui_finds_a_file_by_its_place(studio: Any, put: Any, folder: Path) 
 def test_a_picture_beside_the_file_is_its_preview(studio: Any, put: Any, folder: Path) -> None:
     put("mira.pt")
     item = listing(studio)["mira"]
-    assert preview_of(item) is None
+    assert thumbnail(item) is None
     Image.new("RGB", (2000, 1000), "red").save(folder / "mira.preview.png")
-    picture = preview_of(item)
+    picture = thumbnail(item)
     assert picture is not None and picture.size == (768, 384)
+
+
+def test_a_pair_is_told_on_both_sides(studio: Any, put: Any, folder: Path) -> None:
+    put("mira.pt")
+    put("mira-neg.pt")
+    found = listing(studio)
+    assert "mira-neg goes into the negative prompt" in facts_html(found["mira"], folder)
+    assert "when mira is in the prompt" in facts_html(found["mira-neg"], folder)

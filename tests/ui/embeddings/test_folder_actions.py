@@ -5,35 +5,8 @@ import pytest
 
 from traintab.errors import BusyError, EmbeddingFileError, EmbeddingNameError
 from traintab.training.lock import embedding_lock
-from traintab.ui.embeddings.folder_actions import delete, rename, upload
+from traintab.ui.embeddings.folder_actions import delete, rename
 from traintab.ui.page import Page
-
-
-def test_an_upload_enters_the_folder_and_is_chosen(
-    page: Page, put: Any, folder: Path, tmp_path: Path
-) -> None:
-    sent = put(tmp_path / "zoe.safetensors", rows=3)
-    message, chooser, drop_zone = upload(page, [str(sent)])
-    assert "zoe is here" in message and drop_zone is None
-    assert chooser["value"] == "zoe" and (folder / "zoe.safetensors").is_file()
-
-
-def test_a_bad_file_stays_outside_and_does_not_stop_the_others(
-    page: Page, put: Any, folder: Path, tmp_path: Path
-) -> None:
-    bad = tmp_path / "page.pt"
-    bad.write_bytes(b"<html>")
-    message, _, _ = upload(page, [str(bad), str(put(tmp_path / "zoe.pt"))])
-    assert "zoe is here" in message and "traintab-failed" in message and "page.pt" in message
-    assert [path.name for path in folder.iterdir()] == ["zoe.pt"]
-
-
-def test_an_upload_never_replaces_an_embedding(page: Page, put: Any, tmp_path: Path) -> None:
-    before = put("zoe.pt").read_bytes()
-    message, chooser, _ = upload(page, [str(put(tmp_path / "zoe.pt", rows=2))])
-    assert "taken" in message and "value" not in chooser
-    assert page.studio.library.find("zoe").num_vectors == 1
-    assert page.studio.library.path_of("zoe").read_bytes() == before
 
 
 def test_a_renamed_embedding_stays_chosen_under_its_new_name(page: Page, put: Any, folder: Path) -> None:

@@ -39,8 +39,19 @@ def test_a_broken_file_is_told_with_the_reason(studio: Any, put: Any, folder: Pa
     put("mira.pt")
     (folder / "broken.pt").write_bytes(b"<html>not an embedding</html>")
     found = listing(studio)
-    ((path, reason),) = found.refused
-    assert path == "broken.pt" and reason and list(found.embeddings) == ["mira"]
+    (broken,) = found.refused
+    assert broken.place == "broken.pt" and broken.reason and list(found.embeddings) == ["mira"]
+    assert found.refused_paths(["broken.pt"]) == [folder / "broken.pt"]
+
+
+def test_a_pair_stands_together_and_each_knows_the_other(studio: Any, put: Any) -> None:
+    for name in ("mira.pt", "mira-doll.pt", "mira-neg.safetensors", "old/mira-doll-neg.pt", "zoe-neg.pt"):
+        put(name)
+    found = listing(studio).embeddings
+    assert list(found) == ["mira", "mira-neg", "mira-doll", "mira-doll-neg", "zoe-neg"]
+    pairs = {label: (item.negative, item.positive) for label, item in found.items()}
+    assert pairs.pop("mira") == ("mira-neg", "") and pairs.pop("mira-neg") == ("", "mira")
+    assert set(pairs.values()) == {("", "")}
 
 
 def test_the_fingerprint_changes_with_the_folder_and_only_then(studio: Any, put: Any) -> None:

@@ -18,7 +18,7 @@ def test_a_dropped_file_shows_up_everywhere_a_name_is_offered(page: Page, put: A
     seen, *_ = look(page, None, "", "mira")
     put("zoe.pt")
     put("wide.pt", width=1024)
-    _, count, table, chooser, refused, frame, chips, train, trouble, facts, *mixer = look(
+    _, count, table, chooser, refused, _, frame, chips, train, trouble, facts, *mixer = look(
         page, seen, "", "mira"
     )
     assert count == "3 embeddings" and [row[0] for row in table["value"]] == ["mira", "wide", "zoe"]
@@ -31,7 +31,7 @@ def test_a_dropped_file_shows_up_everywhere_a_name_is_offered(page: Page, put: A
 
 def test_what_can_not_be_used_is_folded_away_below_the_table(page: Page, folder: Path) -> None:
     (folder / "broken.pt").write_bytes(b"no embedding")
-    _, _, _, _, refused, frame, *_ = look(page, None, "", None)
+    _, _, _, _, refused, _, frame, *_ = look(page, None, "", None)
     assert "broken.pt" in refused and frame["visible"] and frame["label"] == "1 file can't be used"
 
 
@@ -40,7 +40,7 @@ def test_a_choice_ends_with_its_file(page: Page, put: Any) -> None:
     seen, *_ = look(page, None, "", "mira")
     path.unlink()
     after = look(page, seen, "", "mira")
-    assert after[3]["value"] is None and after[9] == NOTHING_CHOSEN
+    assert after[3]["value"] is None and after[10] == NOTHING_CHOSEN
 
 
 def test_the_search_changes_the_table_alone(page: Page, put: Any) -> None:
@@ -56,4 +56,4 @@ def test_trouble_with_the_folder_is_a_sentence(page: Page, monkeypatch: Any) -> 
         raise OSError("closed")
 
     monkeypatch.setattr(page.studio.library, "refresh", closed)
-    assert "closed" in look(page, None, "", None)[8]
+    assert "closed" in look(page, None, "", None)[9]

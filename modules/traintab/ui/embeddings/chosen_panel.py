@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
@@ -11,7 +12,7 @@ from ..gradio_compat import listen
 from ..messages import done, guarded
 from ..page import Page
 from ..txt2img_tab import insert
-from .details import NOTHING_CHOSEN, facts_html, preview_of
+from .details import NOTHING_CHOSEN, facts_html, thumbnail
 from .download import AS_IT_IS, FORMATS, Downloads
 from .folder_actions import delete, rename
 from .inspector import Inspector
@@ -19,13 +20,15 @@ from .listing import READY, listing
 
 __all__ = ["ChosenPanel", "download", "facts", "insert_name"]
 
+_SPOKEN = MappingProxyType({"prompt": "prompt", "negative_prompt": "negative prompt"})
+
 
 def facts(page: Page, label: str | None) -> tuple[Any, ...]:
     """Facts, preview picture (hidden when there is none), and the panel's buttons shown or not."""
     if not label:
         return NOTHING_CHOSEN, gr.update(value=None, visible=False), gr.update(visible=False), None
     item = listing(page.studio)[label]
-    picture = preview_of(item)
+    picture = thumbnail(item)
     return (
         facts_html(item, page.studio.library.folder),
         gr.update(value=picture, visible=picture is not None),
@@ -34,14 +37,22 @@ def facts(page: Page, label: str | None) -> tuple[Any, ...]:
     )
 
 
-def insert_name(page: Page, label: str | None, field: str, prompt: str) -> tuple[Any, ...]:
-    """A message, the prompt with the name at its end, and the tab where it stands."""
-    item = listing(page.studio)[label]
-    text = insert(prompt, item.embedding.name)
-    page.remembered.remember(page.txt2img.section, {field: text})
-    told = f"{item.embedding.name} is in the {'prompt' if field == 'prompt' else 'negative prompt'}."
+def insert_name(page: Page, label: str | None, field: str, prompts: Mapping[str, str]) -> tuple[Any, ...]:
+    """A message, `prompts` (by their fields) with the name at the end of one, and the tab where they stand.
+
+    The name of a pair takes its negative into the negative prompt.
+    """
+    found = listing(page.studio)
+    item = found[label]
+    names = {field: item.embedding.name}
+    if item.negative and field == "prompt":
+        names["negative_prompt"] = found[item.negative].embedding.name
+    texts = {key: insert(text, names[key]) if key in names else text for key, text in prompts.items()}
+    page.remembered.remember(page.txt2img.section, {key: texts[key] for key in names})
+    told = " and ".join(f"{name} in the {_SPOKEN[key]}" for key, name in names.items())
     warning = "" if item.use == READY else f" But it can't be used now: {item.reason}"
-    return done(told + warning), text, gr.update(selected="txt2img") if not warning else gr.update()
+    tab = gr.update() if warning else gr.update(selected="txt2img")
+    return done(f"Inserted {told}.{warning}"), *texts.values(), tab
 
 
 def download(page: Page, downloads: Downloads, label: str | None, wanted: str) -> tuple[Any, ...]:
@@ -51,14 +62,11 @@ def download(page: Page, downloads: Downloads, label: str | None, wanted: str) -
 
 
 class ChosenPanel:
-    """The components, made in the layout where it is constructed."""
+    """The components, made in the layout where it is constructed; what happens is told in `message`."""
 
-    def __init__(self) -> None:
-        self.message = gr.HTML(elem_classes=["traintab-slot"], elem_id="embeddings_message")
+    def __init__(self, message: Any) -> None:
+        self.message = message
         self.facts = gr.HTML(NOTHING_CHOSEN, elem_id="embeddings_facts")
-        self.picture = gr.Image(
-            label="Preview", visible=False, interactive=False, height=260, elem_id="embeddings_preview"
-        )
         with gr.Column(visible=False) as self.actions:
             with gr.Row(elem_classes=["traintab-actions"]):
                 self.insert = gr.Button(
@@ -72,6 +80,9 @@ class ChosenPanel:
                     "Into negative", size="sm", elem_id="embeddings_insert_negative", min_width=110
                 )
                 gr.Button("Copy for ComfyUI", size="sm", elem_id="embeddings_copy_comfy", min_width=110)
+            self.picture = gr.Image(
+                label="Preview", visible=False, interactive=False, height=220, elem_id="embeddings_preview"
+            )
             self._file_fields()
             self.inspector = Inspector()
 
@@ -105,9 +116,9 @@ class ChosenPanel:
         shown = [self.facts, self.picture, self.actions, self.files]
         handler = guarded(lambda label: facts(page, label), outputs=len(shown))
         listen(chooser.change, handler, [chooser], shown)
-        for button, name in ((self.insert, "prompt"), (self.insert_negative, "negative_prompt")):
-            field = page.txt2img[name]
-            listen(button.click, _inserter(page, name), [chooser, field], [self.message, field, tabs])
+        prompts = [page.txt2img[field] for field in _SPOKEN]
+        for button, field in ((self.insert, "prompt"), (self.insert_negative, "negative_prompt")):
+            listen(button.click, _inserter(page, field), [chooser, *prompts], [self.message, *prompts, tabs])
         downloads = Downloads()
         handler = guarded(lambda label, wanted: download(page, downloads, label, wanted), outputs=2)
         listen(self.download.click, handler, [chooser, self.format], [self.message, self.files])
@@ -125,4 +136,7 @@ class ChosenPanel:
 
 
 def _inserter(page: Page, field: str) -> Callable[..., tuple[Any, ...]]:
-    return guarded(lambda label, prompt: insert_name(page, label, field, prompt), outputs=3)
+    def inserted(label: str | None, *texts: str) -> tuple[Any, ...]:
+        return insert_name(page, label, field, dict(zip(_SPOKEN, texts, strict=True)))
+
+    return guarded(inserted, outputs=2 + len(_SPOKEN))

@@ -10,7 +10,7 @@ from PIL import Image
 from .listing import READY, ListedEmbedding, shown
 from .table import date_of, size_of
 
-__all__ = ["NOTHING_CHOSEN", "comfy_name", "facts_html", "preview_of"]
+__all__ = ["NOTHING_CHOSEN", "comfy_name", "facts_html", "thumbnail"]
 
 NOTHING_CHOSEN = '<p class="traintab-plot-empty">Click an embedding in the table to see what it holds.</p>'
 
@@ -32,6 +32,7 @@ def facts_html(item: ListedEmbedding, folder: Path) -> str:
         "Format": f"{item.path.suffix.lower()} {item.format}".strip(),
         "File": f"{shown(_below(item.path, folder))}, {size_of(item)}, {date_of(item)}",
         "ComfyUI": comfy_name(item, folder),
+        **_pair(item),
     }
     rows = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in facts.items())
     chip = "traintab-finished" if item.use == READY else "traintab-interrupted"
@@ -55,8 +56,8 @@ def comfy_name(item: ListedEmbedding, folder: Path) -> str:
     return f"embedding:{shown(_below(item.path.with_suffix(''), folder))}"
 
 
-def preview_of(item: ListedEmbedding) -> Image.Image | None:
-    """The picture that belongs to an embedding, at most 768 pixels a side; None when there is none."""
+def thumbnail(item: ListedEmbedding) -> Image.Image | None:
+    """The preview of an embedding at most 768 pixels a side; None when it has none."""
     from ...embeddings.previews import find_preview
 
     found = find_preview(item.path)
@@ -64,6 +65,14 @@ def preview_of(item: ListedEmbedding) -> Image.Image | None:
         return None
     found.image.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE))
     return found.image
+
+
+def _pair(item: ListedEmbedding) -> dict[str, str]:
+    if item.negative:
+        return {"Pair": f"{item.negative} goes into the negative prompt with it"}
+    return (
+        {"Pair": f"for the negative prompt, when {item.positive} is in the prompt"} if item.positive else {}
+    )
 
 
 def _below(path: Path, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""What changes the embeddings folder: upload, rename, delete."""
+"""What changes files of the embeddings folder: rename, delete."""
 
 from __future__ import annotations
 
@@ -8,35 +8,13 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import TrainTabError
-from ..messages import done, failed
+from ...studio import Studio
+from ..messages import done
+from ..name_warnings import warnings_about
 from ..page import Page
 from .listing import Listing, listing
 
-__all__ = ["delete", "rename", "upload"]
-
-
-def upload(page: Page, files: Sequence[Any] | None) -> tuple[Any, ...]:
-    """Check each file and take the sound ones in; a message, the last one chosen, an empty drop zone."""
-    from ...embeddings.manage import accept_upload
-
-    taken, refused = [], []
-    library, trash_dir = page.studio.library, page.studio.paths.trash_dir
-    library.refresh()
-    for file in files or ():
-        try:
-            path = Path(str(getattr(file, "name", file)))
-            taken.append(accept_upload(library, path, trash_dir=trash_dir))
-        except TrainTabError as error:
-            refused.append(str(error))
-    if taken:
-        page.studio.embeddings_changed()
-    found = listing(page.studio)
-    names = [embedding.name for embedding in taken]
-    message = _taken_message(found, names) + "".join(failed(sentence) for sentence in refused)
-    sources = [embedding.source for embedding in taken]
-    label = next((item.label for item in found.embeddings.values() if item.path in sources[-1:]), None)
-    return message, _chosen(found, label) if label else gr.update(), None
+__all__ = ["choice", "delete", "delete_refused", "rename"]
 
 
 def rename(page: Page, label: str | None, new_name: str) -> tuple[Any, ...]:
@@ -52,37 +30,42 @@ def rename(page: Page, label: str | None, new_name: str) -> tuple[Any, ...]:
     found = listing(studio)
     renamed = next((other for other in found.embeddings.values() if other.path == path), None)
     name = renamed.embedding.name if renamed else path.stem
-    text = f"{item.label} is called {name} now." + _warnings(found, [name])
-    return done(text), _chosen(found, renamed.label if renamed else None), ""
+    text = f"{item.label} is called {name} now." + warnings_about(studio, name)
+    return done(text), choice(found, renamed.label if renamed else None), ""
 
 
 def delete(page: Page, label: str | None) -> tuple[Any, ...]:
     """Move the chosen file to the trash folder; a message that says where, and nothing chosen."""
+    studio = page.studio
+    item = listing(studio)[label]
+    folder = _to_trash(studio, item.path, item.embedding.name)
+    studio.embeddings_changed()
+    text = f"{item.label} is in the trash: to have it back, move the file from {folder}."
+    return done(text), choice(listing(studio), None)
+
+
+def delete_refused(page: Page, places: Sequence[str] | None) -> tuple[Any, ...]:
+    """Move files that can't be used to the trash folder; a message that says where, and nothing chosen.
+
+    Raises EmbeddingFileError when none is chosen or one is gone.
+    """
+    studio = page.studio
+    paths = listing(studio).refused_paths(places or ())
+    folders = [_to_trash(studio, path, path.stem) for path in paths]
+    what = f"{paths[0].name} is" if len(paths) == 1 else f"{len(paths)} files are"
+    where = folders[0] if len(folders) == 1 else studio.paths.trash_dir
+    return done(f"{what} in the trash, {where}."), gr.update(value=[])
+
+
+def choice(found: Listing, label: str | None) -> Any:
+    """The dropdown of all embeddings, with the one of this label chosen."""
+    return gr.update(choices=list(found.embeddings), value=label)
+
+
+def _to_trash(studio: Studio, path: Path, name: str) -> Path:
+    """Where it lies then; raises BusyError while the embedding `name` is in training."""
     from ...embeddings.manage import delete_embedding
     from ...training.lock import embedding_lock
 
-    studio = page.studio
-    item = listing(studio)[label]
-    with embedding_lock(item.embedding.name, studio.paths):
-        folder = delete_embedding(studio.library, item.path, trash_dir=studio.paths.trash_dir)
-    studio.embeddings_changed()
-    text = f"{item.label} is in the trash: to have it back, move the file from {folder}."
-    return done(text), _chosen(listing(studio), None)
-
-
-def _taken_message(found: Listing, names: Sequence[str]) -> str:
-    if not names:
-        return ""
-    verb = "is" if len(names) == 1 else "are"
-    return done(f"{', '.join(names)} {verb} here: type the name in a prompt." + _warnings(found, names))
-
-
-def _warnings(found: Listing, names: Sequence[str]) -> str:
-    from ...embeddings.names import name_warnings
-
-    others = {item.embedding.name for item in found.embeddings.values()}
-    return "".join(f" {sentence}" for name in names for sentence in name_warnings(name, others))
-
-
-def _chosen(found: Listing, label: str | None) -> Any:
-    return gr.update(choices=list(found.embeddings), value=label)
+    with embedding_lock(name, studio.paths):
+        return delete_embedding(studio.library, path, trash_dir=studio.paths.trash_dir)

@@ -9,6 +9,7 @@ import gradio as gr
 
 from ..gradio_compat import listen, listen_to_latest, skip
 from ..messages import done, guarded
+from ..name_warnings import warnings_about
 from ..page import Page
 from .drawing import PLACEHOLDER, Subject, Tell, drawn, subject_prompt
 from .listing import listing
@@ -54,7 +55,8 @@ def save(page: Page, parts: Parts, name: str) -> tuple[Any, ...]:
     library = page.studio.library
     path = save_as_new(library, mix, trash_dir=page.studio.paths.trash_dir)
     page.studio.embeddings_changed()
-    return done(f"Saved {mix.name}, {_recipe(parts)}, as {path.name}: type {mix.name} in a prompt."), ""
+    text = f"Saved {mix.name}, {_recipe(parts)}, as {path.name}: type {mix.name} in a prompt."
+    return done(text + warnings_about(page.studio, mix.name)), ""
 
 
 def _recipe(parts: Parts) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 import gradio as gr
 
 from ..gradio_compat import listen, poll
-from ..messages import guarded
 from ..page import Page
 from .chosen_panel import ChosenPanel
-from .folder_actions import upload
 from .listing import listing
 from .mixer import Mixer
+from .refused_panel import RefusedPanel
 from .table import DATATYPES, HEADERS, rows
+from .uploads import Uploads
 from .watch import look
 
 __all__ = ["EmbeddingsTab"]
@@ -31,13 +31,8 @@ class EmbeddingsTab:
                 with gr.Column(scale=7, min_width=340):
                     self._table_fields()
                 with gr.Column(scale=4, min_width=340):
-                    self.upload = gr.File(
-                        label="Add embeddings: each file is checked first",
-                        file_count="multiple",
-                        height=96,
-                        elem_id="embeddings_upload",
-                    )
-                    self.chosen = ChosenPanel()
+                    self.uploads = Uploads()
+                    self.chosen = ChosenPanel(self.uploads.message)
             with gr.Tab("Mixer", id="mixer"):
                 self.mixer = Mixer()
 
@@ -46,7 +41,7 @@ class EmbeddingsTab:
             self.search = gr.Textbox(
                 "",
                 label="Search",
-                placeholder="name, model or file",
+                placeholder="name or model",
                 elem_id="embeddings_search",
                 min_width=140,
             )
@@ -62,16 +57,21 @@ class EmbeddingsTab:
             elem_id="embeddings_table",
             show_label=False,
         )
-        with gr.Accordion("Files that can't be used", open=False, visible=False) as self.frame:
-            self.refused = gr.HTML(elem_id="embeddings_refused")
+        self.refused = RefusedPanel()
         self.trouble = gr.HTML(elem_classes=["traintab-slot"])
 
     def wire(self, page: Page, load: Any, tabs: Any, chips: Any) -> None:
         """Follow the folder from the page's `load` on; `chips` are those of txt2img, `tabs` the page's."""
         seen = gr.State(None)
         inputs = [seen, self.search, self.chooser]
-        outputs = [seen, self.count, self.table, self.chooser, self.refused, self.frame, chips]
-        outputs += [page.train["embedding_name"], self.trouble, self.chosen.facts, *self.mixer.choosers]
+        outputs = [seen, self.count, self.table, self.chooser, *self.refused.follows]
+        outputs += [
+            chips,
+            page.train["embedding_name"],
+            self.trouble,
+            self.chosen.facts,
+            *self.mixer.choosers,
+        ]
 
         def follow(*values: Any) -> tuple[Any, ...]:
             return look(page, *values)
@@ -79,10 +79,8 @@ class EmbeddingsTab:
         poll(follow, inputs, outputs, seconds=_SECONDS)
         for event in (load, self.search.change):
             listen(event, follow, inputs, outputs, at_once=True)
-        uploaded = guarded(lambda files: upload(page, files), outputs=3)
-        results = [self.chosen.message, self.chooser, self.upload]
-        changes = [listen(self.upload.upload, uploaded, [self.upload], results)]
-        for change in [*changes, *self.chosen.wire(page, self.chooser, tabs), *self.mixer.wire(page)]:
+        changes = self.uploads.wire(page, self.chooser) + self.chosen.wire(page, self.chooser, tabs)
+        for change in [*changes, *self.refused.wire(page), *self.mixer.wire(page)]:
             listen(change.then, follow, inputs, outputs, at_once=True)
         listen(self.table.select, chooser(page), [self.search], [self.chooser], at_once=True)
 

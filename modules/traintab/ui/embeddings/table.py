@@ -1,18 +1,18 @@
-"""The table of embeddings and the list of files that can't be used."""
+"""The table of embeddings."""
 
 from __future__ import annotations
 
-import html
 from datetime import datetime
 from typing import Any
 
-from .listing import ListedEmbedding, Listing, shown
+from .listing import READY, ListedEmbedding, Listing, shown
 
-__all__ = ["DATATYPES", "HEADERS", "count_line", "date_of", "refused_html", "rows", "size_of"]
+__all__ = ["DATATYPES", "HEADERS", "NEGATIVE", "count_line", "date_of", "rows", "size_of"]
 
 HEADERS = ("Name", "Use", "Vectors", "Step", "Model", "Size", "Date", "Format")
 DATATYPES = ("str", "str", "number", "number", "str", "str", "str", "str")
 
+NEGATIVE = "for negative"
 _SHORTEST_KILOBYTES = 10
 
 
@@ -29,15 +29,6 @@ def count_line(listing: Listing, count: int) -> str:
         return "No embeddings yet: create one in Train, or drop files here."
     noun = "embedding" if total == 1 else "embeddings"
     return f"{total} {noun}" if count == total else f"{count} of {total} {noun}"
-
-
-def refused_html(listing: Listing) -> str:
-    """Each file that can't be used and why; everything is escaped, since anyone may have written it."""
-    entries = (
-        f"<dt>{html.escape(path)}</dt><dd>{html.escape(shown(reason))}</dd>"
-        for path, reason in listing.refused
-    )
-    return f'<dl class="traintab-refused">{"".join(entries)}</dl>' if listing.refused else ""
 
 
 def size_of(item: ListedEmbedding) -> str:
@@ -63,7 +54,7 @@ def _row(item: ListedEmbedding) -> list[Any]:
     embedding = item.embedding
     return [
         item.label,
-        item.use,
+        NEGATIVE if item.positive and item.use == READY else item.use,
         embedding.num_vectors,
         "" if embedding.step is None else embedding.step,
         shown(embedding.sd_checkpoint_name or "–"),

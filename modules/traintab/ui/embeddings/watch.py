@@ -12,15 +12,16 @@ from ..page import Page
 from .details import NOTHING_CHOSEN, facts_html
 from .listing import READY, Listing, listing
 from .mixer import MOST_PARTS
-from .table import count_line, refused_html, rows
+from .refused_panel import refused_updates
+from .table import count_line, rows
 
 __all__ = ["OUTPUTS", "Seen", "look"]
 
 Seen = tuple[int, str]
-OUTPUTS = 10 + MOST_PARTS
-"""What a browser has seen, count, table, chooser, refused files and their frame, chips, Train's dropdown,
-the sentence of a folder that can't be read, the chosen one's facts, and the mixer's dropdowns."""
-_TROUBLE = 8
+OUTPUTS = 11 + MOST_PARTS
+"""What a browser has seen, count, table, chooser, three parts of `RefusedPanel`, chips, Train's dropdown, the
+sentence of a folder that can't be read, the chosen one's facts, and the mixer's dropdowns."""
+_TROUBLE = 9
 
 
 def look(page: Page, seen: Seen | None, search: str | None, chosen: str | None) -> tuple[Any, ...]:
@@ -51,14 +52,11 @@ def _part(found: Listing) -> Any:
 def _shown(found: Listing, search: str, chooser: Any) -> tuple[Any, ...]:
     table = rows(found, search)
     names = [item.embedding.name for item in found.embeddings.values() if item.use == READY]
-    count = len(found.refused)
-    frame = f"{count} file{'s' * (count > 1)} can't be used"
     return (
         count_line(found, len(table)),
         gr.update(value=table),
         chooser,
-        refused_html(found),
-        gr.update(visible=count > 0, label=frame),
+        *refused_updates(found),
         gr.update(samples=[[name] for name in names], visible=bool(names)),
         gr.update(choices=names),
         "",
