@@ -6,7 +6,8 @@ import torch
 
 from traintab.embeddings.formats import read_embedding
 from traintab.errors import EmbeddingFileError, EmbeddingNameError
-from traintab.ui.embeddings.mixer import MOST_PARTS, mixed, more_rows, pairs, preview, save
+from traintab.ui.embeddings.mixer import MOST_PARTS, drawer, mixed, more_rows, pairs, preview, save
+from traintab.ui.gradio_compat import skip
 from traintab.ui.page import Page
 
 
@@ -45,6 +46,33 @@ def test_the_preview_draws_the_mix_without_writing_it(page: Page, two: None, fol
     ((name, mix),) = given.items()
     assert config.prompt == f"a portrait of {name}" and config.seed == 3 and mix.num_vectors == 2
     assert sorted(path.name for path in folder.iterdir()) == ["mira.pt", "zoe.pt"]
+
+
+@pytest.mark.parametrize(
+    ("is_asked", "follows", "second", "is_drawn"),
+    [
+        (False, True, "zoe", True),
+        (False, False, "zoe", False),
+        (False, True, None, False),
+        (True, False, "zoe", True),
+    ],
+)
+def test_a_change_draws_when_it_shall_and_there_is_something_to_mix(
+    page: Page, two: None, *, is_asked: bool, follows: bool, second: str | None, is_drawn: bool
+) -> None:
+    parts = ["mira", 0.5, second, 0.5, *[None, 0.5] * (MOST_PARTS - 2)]
+    settings = [option.default for option in page.txt2img.options.values()]
+    message, _ = drawer(page, is_asked=is_asked)(
+        follows, "[name]", 3, *parts, *settings, progress=lambda *_, desc: None
+    )
+    assert message == ("" if is_drawn else skip()) and len(page.studio.calls) == is_drawn
+
+
+def test_draw_says_what_is_missing(page: Page, two: None) -> None:
+    parts = ["mira", 0.5, *[None, 0.5] * (MOST_PARTS - 1)]
+    settings = [option.default for option in page.txt2img.options.values()]
+    message, _ = drawer(page, is_asked=True)(True, "[name]", 3, *parts, *settings)
+    assert "at least two" in message
 
 
 def test_a_saved_mix_is_an_embedding_like_any_other(page: Page, two: None, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -17,7 +17,7 @@ from .listing import listing
 if TYPE_CHECKING:
     from ...embeddings.embedding import Embedding
 
-__all__ = ["MOST_PARTS", "Mixer", "mixed", "preview", "save"]
+__all__ = ["MOST_PARTS", "Mixer", "drawer", "mixed", "preview", "save"]
 
 MOST_PARTS = 7
 _FIRST_PARTS = 2
@@ -125,38 +125,33 @@ class Mixer:
         return [listen(self.save.click, saved, [self.name, *values], [self.message, self.name])]
 
     def _wire_preview(self, page: Page, values: list[Any]) -> None:
-        form, outputs = page.txt2img, [self.message, self.picture]
-        inputs = [self.follows, self.prompt, self.seed, *values, *form.components]
-
-        def draw(prompt: str, seed: Any, given: Sequence[Any], progress: Any) -> tuple[Any, ...]:
-            parts, settings = pairs(given[: len(values)]), form.values(tuple(given[len(values) :]))
-            return guarded(
-                lambda: preview(page, parts, prompt, {**settings, "seed": seed}, progress), outputs=2
-            )()
-
-        def pressed(
-            _follows: bool,
-            prompt: str,
-            seed: Any,
-            *given: Any,
-            progress: Any = gr.Progress(),  # noqa: B008
-        ) -> tuple[Any, ...]:
-            return draw(prompt, seed, given, progress)
-
-        def moved(
-            follows: bool,
-            prompt: str,
-            seed: Any,
-            *given: Any,
-            progress: Any = gr.Progress(),  # noqa: B008
-        ) -> tuple[Any, ...]:
-            few = sum(bool(label and weight) for label, weight in pairs(given[: len(values)])) < _FIRST_PARTS
-            return (skip(), skip()) if few or not follows else draw(prompt, seed, given, progress)
-
-        listen(self.draw.click, pressed, inputs, outputs)
+        outputs = [self.message, self.picture]
+        inputs = [self.follows, self.prompt, self.seed, *values, *page.txt2img.components]
+        listen(self.draw.click, drawer(page, is_asked=True), inputs, outputs)
         for _, chooser, weight in self.rows:
-            listen_to_latest(chooser.input, moved, inputs, outputs)
-            listen_to_latest(weight.release, moved, inputs, outputs)
+            for event in (chooser.input, weight.release):
+                listen_to_latest(event, drawer(page, is_asked=False), inputs, outputs)
+
+
+def drawer(page: Page, *, is_asked: bool) -> Callable[..., tuple[Any, ...]]:
+    """The handler of *Draw*, or of a change, after which is drawn where that is wanted and possible."""
+    count = 2 * MOST_PARTS
+
+    def draw(
+        follows: bool,
+        prompt: str,
+        seed: Any,
+        *given: Any,
+        progress: Any = gr.Progress(),  # noqa: B008
+    ) -> tuple[Any, ...]:
+        parts = pairs(given[:count])
+        settings = {**page.txt2img.values(given[count:]), "seed": seed}
+        is_mix = sum(bool(label and weight) for label, weight in parts) >= _FIRST_PARTS
+        if not is_asked and not (follows and is_mix):
+            return skip(), skip()
+        return guarded(lambda: preview(page, parts, prompt, settings, progress), outputs=2)()
+
+    return draw
 
 
 def pairs(values: Sequence[Any]) -> list[tuple[str | None, float]]:
