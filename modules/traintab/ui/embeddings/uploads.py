@@ -89,7 +89,7 @@ class Uploads:
             elem_id="embeddings_upload",
         )
         self.message = gr.HTML(elem_classes=["traintab-slot"], elem_id="embeddings_message")
-        self.replace = gr.Button("Replace", visible=False, size="sm", elem_id="embeddings_replace")
+        self.replace = gr.Button("Replace", visible=False, elem_id="embeddings_replace")
 
     def wire(self, page: Page, chooser: Any) -> list[Any]:
         """Let files come in, the last one chosen in `chooser`; returns the events that change the folder."""
