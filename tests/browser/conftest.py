@@ -124,8 +124,9 @@ class Tab:
 
     def choose(self, elem_id: str, text: str) -> None:
         """Open a dropdown and take one of what it offers."""
-        self.page.locator(f"#{elem_id} input").first.click()
-        self.page.get_by_role("option", name=text, exact=True).click()
+        dropdown = self.page.locator(f"#{elem_id}")
+        dropdown.locator("input").first.click()
+        dropdown.get_by_role("option", name=text, exact=True).click()
 
     def value(self, elem_id: str) -> str:
         return str(self.page.locator(f"#{elem_id} input, #{elem_id} textarea").first.input_value())

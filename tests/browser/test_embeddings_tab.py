@@ -84,7 +84,7 @@ def test_every_file_is_listed_and_what_is_done_to_it_is_told(
     write(folder / "sd1-hands.pt", width=768, step=3000)
     zoe = replace(read_embedding(folder / "mira-doll.pt"), name="card-of-zoe")
     write_embedding(zoe, folder / "card-of-zoe.png")
-    (folder / "half-copied.pt").write_bytes(b"<html>404</html>")
+    write(folder / "mira-doll-neg.pt")
     tab = new_tab(tiny_server)
     tab.go_to("Embeddings", "tabs")
     wait_until(lambda: "sd1-hands" in names_in_table(tab) and "other model" in names_in_table(tab))
@@ -113,15 +113,6 @@ def test_every_file_is_listed_and_what_is_done_to_it_is_told(
     wait_until(lambda: "sd1-hands" not in names_in_table(tab))
     assert list((tiny_server.data_dir / "trash").rglob("sd1-hands.pt"))
 
-    bad = tmp_path / "web-page.pt"
-    bad.write_bytes(b"<!doctype html>")
-    tab.page.locator("#embeddings_upload input[type=file]").set_input_files([str(bad)])
-    tab.read("web-page.pt")
-    assert not (folder / "web-page.pt").exists()
-    tab.page.get_by_text("1 file can't be used").click()
-    tab.page.locator("#embeddings_refused").get_by_text("half-copied.pt", exact=True).wait_for()
-    tab.picture("embeddings-refused")
-
     choose(tab, "card-of-zoe")
     tab.page.locator("#embeddings_preview img").wait_for()
     tab.picture("embeddings-card")
@@ -130,6 +121,43 @@ def test_every_file_is_listed_and_what_is_done_to_it_is_told(
     tab.picture("embeddings-narrow")
     tab.click("embeddings_insert")
     wait_until(lambda: tab.value("txt2img_prompt") == "mira-doll")
+    wait_until(lambda: tab.value("txt2img_neg_prompt") == "mira-doll-neg")
+
+
+def test_nothing_is_replaced_or_deleted_before_it_is_asked_for(
+    tiny_server: Server, new_tab: Callable[[Server], Tab], tmp_path: Path
+) -> None:
+    folder = tiny_server.data_dir / "embeddings"
+    folder.mkdir(parents=True)
+    old = write(folder / "mira.pt").read_bytes()
+    (folder / "half-copied.pt").write_bytes(b"<html>404</html>")
+    bad = tmp_path / "web-page.pt"
+    bad.write_bytes(b"<!doctype html>")
+    new = write(tmp_path / "mira.pt", rows=5)
+    tab = new_tab(tiny_server)
+    tab.go_to("Embeddings", "tabs")
+
+    tab.page.locator("#embeddings_upload input[type=file]").set_input_files([str(bad), str(new)])
+    tab.read("web-page.pt")
+    tab.read("'mira' is taken")
+    assert (folder / "mira.pt").read_bytes() == old and not (folder / "web-page.pt").exists()
+    tab.picture("embeddings-taken")
+    tab.click("embeddings_replace")
+    tab.read("mira is here")
+    assert (folder / "mira.pt").read_bytes() == new.read_bytes()
+    tab.page.locator("#embeddings_replace").wait_for(state="hidden")
+    wait_until(lambda: "5 × 32" in tab.page.locator("#embeddings_facts").inner_text())
+
+    tab.page.get_by_text("1 file can't be used").click()
+    tab.page.locator("#embeddings_refused").get_by_text("half-copied.pt", exact=True).wait_for()
+    tab.choose("embeddings_refused_chooser", "half-copied.pt")
+    tab.page.keyboard.press("Escape")
+    tab.picture("embeddings-refused")
+    tab.click("embeddings_refused_delete")
+    tab.read("half-copied.pt is in the trash")
+    tab.page.locator("#embeddings_refused").wait_for(state="hidden")
+    trash = tiny_server.data_dir / "trash"
+    assert {path.name for path in trash.rglob("*.pt")} == {"mira.pt", "half-copied.pt"}
 
 
 def test_two_embeddings_are_mixed_while_the_preview_follows(
