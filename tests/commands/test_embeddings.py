@@ -8,7 +8,10 @@ import torch
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import write_embedding
 
-KEYS = {"path", "name", "status", "reason", "format", "encoders", "step", "sd_checkpoint_name", "norms"}
+KEYS = {
+    *("path", "name", "status", "reason", "format", "encoders", "step", "sd_checkpoint_name", "norms"),
+    "negative_sibling",
+}
 
 
 def write(path: Path, width: int = 32, **vectors: torch.Tensor) -> Path:
@@ -73,14 +76,42 @@ def test_inspect_lists_what_a_lora_brings_along_one_by_one(line: Any, tmp_path: 
     ]
 
 
-def lora(path: Path) -> Path:
-    """A LoRA by the description of OneTrainer's format, with two embeddings."""
+def test_inspect_refuses_the_one_bad_embedding_of_a_lora_beside_the_good_ones(
+    line: Any, tmp_path: Path
+) -> None:
+    path = lora(tmp_path / "lora.safetensors", three=torch.ones(76, 768))
+    answer = line("embeddings", "inspect", path, "--json")
+    assert answer.status == 2
+    assert [(row["name"], row["status"]) for row in answer.objects] == [
+        ("one", "ok"),
+        ("three", "refused"),
+        ("two", "ok"),
+    ]
+    assert all(set(row) == KEYS for row in answer.objects)
+    assert "The embedding 'three' in" in answer.objects[1]["reason"]
+    assert "found 76 vectors" in answer.err
+
+
+def test_an_embedding_and_its_negative_are_shown_as_a_pair(
+    line: Any, cat: Path, tiny_model_dir: Path
+) -> None:
+    negative = write(cat.with_name("cat-neg.pt"))
+    for arguments in (("inspect", cat), ("list", "--model", tiny_model_dir)):
+        shown = line("embeddings", *arguments).out.splitlines()[0]
+        assert "with cat-neg.pt for the negative prompt" in shown
+        told = line("embeddings", *arguments, "--json").objects
+        assert [row["negative_sibling"] for row in told] == [str(negative), None][: len(told)]
+
+
+def lora(path: Path, **more: torch.Tensor) -> Path:
+    """A LoRA by the description of OneTrainer's format, with two embeddings and `more`."""
     from safetensors.torch import save_file
 
     tensors = {
         "lora_unet_mid.alpha": torch.ones(1),
         "bundle_emb.one.emb_params": torch.ones(1, 768),
         "bundle_emb.two.emb_params": torch.full((2, 768), 2.0),
+        **{f"bundle_emb.{name}.emb_params": tensor for name, tensor in more.items()},
     }
     save_file(tensors, path)
     return path

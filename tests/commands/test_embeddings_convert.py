@@ -178,6 +178,22 @@ def test_the_embeddings_of_a_lora_are_written_to_a_folder(line: Any, tmp_path: P
     assert "written twice" in answer.err
 
 
+def test_what_of_a_lora_cannot_be_written_is_said(line: Any, tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    lora, output = tmp_path / "lora.safetensors", tmp_path / "one.pt"
+    rows = {"one": torch.ones(1, 768), "two": torch.full((2, 768), float("nan"))}
+    save_file({f"bundle_emb.{name}.emb_params": tensor for name, tensor in rows.items()}, lora)
+    answer = line("embeddings", "convert", lora, output)
+    assert answer.status == 0
+    assert answer.err.startswith("Left out: The embedding 'two' in")
+    assert torch.equal(read_embedding(output).vectors["clip_l"], rows["one"])
+    save_file({"bundle_emb.two.emb_params": rows["two"]}, lora)
+    answer = line("embeddings", "convert", lora, output)
+    assert answer.status == 2
+    assert "The embedding 'two' in" in answer.err
+
+
 def test_what_is_no_embedding_is_refused_by_its_own_reason(line: Any, tmp_path: Path) -> None:
     (tmp_path / "bad.pt").write_bytes(b"nonsense")
     answer = line("embeddings", "convert", tmp_path / "bad.pt", tmp_path / "a.png")

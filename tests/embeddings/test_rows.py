@@ -43,6 +43,7 @@ def test_a_sound_file_is_told_in_full(tmp_path: Path, suffix: str, layout: str) 
         "step": 7,
         "sd_checkpoint_name": "tiny",
         "norms": {"clip_l": [2.0, 2.0]},
+        "negative_sibling": None,
     }
 
 
@@ -71,6 +72,20 @@ def test_a_library_is_judged_against_a_model(tmp_path: Path) -> None:
     ]
     assert "already belongs to b.pt" in rows[3]["reason"]
     assert "another model" in rows[4]["reason"]
+
+
+def test_a_negative_beside_a_file_is_told(tmp_path: Path) -> None:
+    path, negative = write(tmp_path / "mira.pt"), write(tmp_path / "mira-neg.safetensors")
+    write(tmp_path / "sub" / "mira-neg.pt", width=64)
+    assert row_of_file(path)["negative_sibling"] == str(negative)
+    rows = embedding_rows(library(tmp_path), {"clip_l": 32})
+    assert [row["negative_sibling"] for row in rows] == [str(negative), None, None]
+
+
+def test_a_negative_that_cannot_be_used_makes_no_pair_in_a_library(tmp_path: Path) -> None:
+    write(tmp_path / "mira.pt")
+    (tmp_path / "mira-neg.pt").write_bytes(b"nonsense")
+    assert embedding_rows(library(tmp_path), {"clip_l": 32})[0]["negative_sibling"] is None
 
 
 def test_rows_are_plain_json(tmp_path: Path) -> None:

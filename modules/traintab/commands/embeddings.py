@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
@@ -16,7 +17,6 @@ from .nearest import add_nearest, nearest_lines, vocabularies_asked_for
 
 if TYPE_CHECKING:
     from ..embeddings.embedding import Embedding
-    from ..embeddings.formats import EmbeddingFile
     from ..embeddings.previews import Preview
     from ..embeddings.vocabulary import Vocabulary
 
@@ -57,36 +57,28 @@ def _configure_inspect(parser: ArgumentParser) -> None:
 def _inspect(arguments: Namespace, context: Context) -> int:
     from ..embeddings.rows import REFUSED
 
-    refused = []
+    refused, judged = [], 0
     vocabularies = vocabularies_asked_for(arguments, context)
     for path in arguments.files:
         for row in _rows_of(path, vocabularies):
             _show(row, context)
+            judged += 1
             if row["status"] == REFUSED:
                 refused.append(row["reason"])
     if not refused:
         return 0
-    more = f" ({len(refused)} of {len(arguments.files)} files were refused.)" if len(refused) > 1 else ""
+    more = f" ({len(refused)} of {judged} were refused.)" if len(refused) > 1 else ""
     context.output.complain(refused[0] + more)
     return InputError.exit_status
 
 
 def _rows_of(path: Path, vocabularies: Mapping[str, Vocabulary] | None) -> list[dict[str, Any]]:
     """What the file is, one row for each embedding that a LoRA brings along."""
-    from ..embeddings.rows import REFUSED, embedding_row, row_of_file
+    from ..embeddings.rows import REFUSED, row_of_file, rows_of_lora
 
     row = row_of_file(path, vocabularies)
-    bundled = _bundled(path) if row["status"] == REFUSED else []
-    return [embedding_row(file.embedding, file.format, path=path) for file in bundled] or [row]
-
-
-def _bundled(path: Path) -> list[EmbeddingFile]:
-    from ..embeddings.formats.bundled import read_bundled
-
-    try:
-        return read_bundled(path)
-    except EmbeddingFileError:
-        return []
+    bundled = rows_of_lora(path) if row["status"] == REFUSED else []
+    return bundled or [row]
 
 
 def _configure_convert(parser: ArgumentParser) -> None:
@@ -115,7 +107,7 @@ def _convert(arguments: Namespace, context: Context) -> int:
     from ..files import write_atomically
 
     files: dict[Path, bytes] = {}
-    embeddings = _embeddings_in(arguments.file)
+    embeddings = _embeddings_in(arguments.file, context)
     for embedding in embeddings:
         targets = [_target(path, arguments.format, embedding.name) for path in arguments.outputs]
         preview = _preview(arguments.file, arguments.preview) if any(map(_is_picture, targets)) else None
@@ -134,17 +126,26 @@ def _convert(arguments: Namespace, context: Context) -> int:
     return 0
 
 
-def _embeddings_in(path: Path) -> list[Embedding]:
-    """The embedding in the file, or those that a LoRA brings along. Raises EmbeddingFileError."""
-    from ..embeddings.formats import read_embedding
+def _embeddings_in(path: Path, context: Context) -> list[Embedding]:
+    """The embedding in the file, or those that a LoRA brings along. Raises EmbeddingFileError.
+
+    What of a LoRA's can't be used is said, unless it brings nothing else: then it is refused.
+    """
+    from ..embeddings.formats import Bundle, read_bundled, read_embedding
 
     try:
         return [read_embedding(path)]
     except EmbeddingFileError:
-        bundled = _bundled(path)
-        if not bundled:
+        bundle = Bundle()
+        with contextlib.suppress(EmbeddingFileError):  # no LoRA either: the first reason is the better one
+            bundle = read_bundled(path)
+        if not bundle.files and not bundle.refused:
             raise
-        return [file.embedding for file in bundled]
+    if not bundle.files:
+        raise EmbeddingFileError(next(iter(bundle.refused.values())))
+    for reason in bundle.refused.values():
+        context.output.complain(f"Left out: {reason}")
+    return [file.embedding for file in bundle.files]
 
 
 def _target(path: Path, wanted: str | None, name: str) -> Path:
@@ -220,7 +221,10 @@ def _line_of(row: dict[str, Any]) -> str:
     step = "" if row["step"] is None else f"step {row['step']}"
     model = row["sd_checkpoint_name"] or ""
     norms = ", ".join(f"{norm:.3g}" for rows in row["norms"].values() for norm in rows[:4])
-    parts = (row["name"], row["status"], sizes, step, model, f"norms {norms}", row["reason"], row["path"])
+    sibling = row["negative_sibling"]
+    negative = f"with {Path(sibling).name} for the negative prompt" if sibling else ""
+    facts = (sizes, step, model, f"norms {norms}", negative)
+    parts = (row["name"], row["status"], *facts, row["reason"], row["path"])
     return "  ".join(
         json.dumps(part)[1:-1] if not str(part).isprintable() else part for part in parts if part
     )

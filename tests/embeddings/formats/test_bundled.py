@@ -10,7 +10,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from traintab.embeddings.formats import EmbeddingFormat, read_bundled
+from traintab.embeddings.formats import Bundle, EmbeddingFormat, read_bundled
 from traintab.errors import EmbeddingFileError
 
 SD1, SDXL = torch.full((2, 768), 0.25), torch.full((2, 1280), 0.5)
@@ -28,7 +28,7 @@ def test_every_bundled_embedding_is_listed_by_name(tmp_path: Path) -> None:
         tmp_path / "lora.safetensors",
         **{"tom.clip_l": SD1, "tom.clip_g": SDXL, "mira.string_to_param.*": SD1, "a.b.emp_params": SD1},
     )
-    found = {file.embedding.name: file for file in read_bundled(path)}
+    found = {file.embedding.name: file for file in read_bundled(path).files}
     assert list(found) == ["a.b", "mira", "tom"]
     assert found["tom"].embedding.widths == {"clip_l": 768, "clip_g": 1280}
     assert torch.equal(found["mira"].embedding.vectors["clip_l"], SD1)
@@ -37,22 +37,23 @@ def test_every_bundled_embedding_is_listed_by_name(tmp_path: Path) -> None:
 
 
 def test_a_lora_without_embeddings_brings_none(tmp_path: Path) -> None:
-    assert read_bundled(lora(tmp_path / "lora.safetensors")) == []
+    assert read_bundled(lora(tmp_path / "lora.safetensors")) == Bundle()
 
 
 def test_names_in_keys_become_ones_that_can_be_typed(tmp_path: Path) -> None:
-    (found,) = read_bundled(lora(tmp_path / "lora.safetensors", **{"<mi:ra>\x1b.clip_l": SD1}))
+    (found,) = read_bundled(lora(tmp_path / "lora.safetensors", **{"<mi:ra>\x1b.clip_l": SD1})).files
     assert found.embedding.name == "_mi_ra_"
     assert found.inner_name == "<mi:ra>"
 
 
-def test_one_bad_embedding_is_left_out_and_only_bad_ones_are_refused(tmp_path: Path) -> None:
+def test_a_bad_embedding_is_told_beside_the_good_ones(tmp_path: Path) -> None:
     path = tmp_path / "lora.safetensors"
-    lora(path, **{"good.clip_l": SD1, "bad.clip_l": SD1 * float("nan")})
-    assert [file.embedding.name for file in read_bundled(path)] == ["good"]
-    lora(path, **{"bad.clip_l": SD1 * float("nan")})
-    with pytest.raises(EmbeddingFileError, match=r"lora\.safetensors was refused: found vectors with NaN"):
-        read_bundled(path)
+    bundle = read_bundled(lora(path, **{"good.clip_l": SD1, "b\x1bad.clip_l": SD1 * float("nan")}))
+    assert [file.embedding.name for file in bundle.files] == ["good"]
+    assert list(bundle.refused) == ["bad"]
+    assert bundle.refused["bad"].startswith(
+        f"The embedding 'bad' in {path} was refused: found vectors with NaN"
+    )
 
 
 def test_a_large_lora_is_read_in_little_memory(tmp_path: Path) -> None:
@@ -60,7 +61,7 @@ def test_a_large_lora_is_read_in_little_memory(tmp_path: Path) -> None:
     safetensors.torch.save_file({"bundle_emb.mira.clip_l": SD1, "up": torch.zeros(20 << 20)}, path)
     assert path.stat().st_size > 64 << 20
     tracemalloc.start()
-    assert read_bundled(path)[0].embedding.num_vectors == 2
+    assert read_bundled(path).files[0].embedding.num_vectors == 2
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1 << 20
@@ -86,6 +87,6 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "loras").mkdir()
     outside = lora(tmp_path / "out.safetensors", **{"a.clip_l": SD1})
     (tmp_path / "loras" / "in.safetensors").symlink_to(outside)
-    assert read_bundled(tmp_path / "loras" / "in.safetensors")
+    assert read_bundled(tmp_path / "loras" / "in.safetensors").files
     with pytest.raises(EmbeddingFileError, match="leads out of the folder"):
         read_bundled(tmp_path / "loras" / "in.safetensors", within=tmp_path / "loras")

@@ -72,6 +72,12 @@ def test_dreamartists_negative_is_found_beside_the_positive(tmp_path: Path, sibl
     assert negative_sibling(tmp_path / "mira.pt") == tmp_path / sibling
 
 
+def test_only_what_is_there_by_the_callers_account_is_a_negative() -> None:
+    known = {Path("a/mira-neg.bin")}
+    assert negative_sibling(Path("a/mira.pt"), known.__contains__) == Path("a/mira-neg.bin")
+    assert negative_sibling(Path("b/mira.pt"), known.__contains__) is None
+
+
 def test_without_a_negative_there_is_none(tmp_path: Path) -> None:
     (tmp_path / "mira-neg.txt").write_bytes(b"x")
     (tmp_path / "mira-neg-neg.pt").write_bytes(b"x")

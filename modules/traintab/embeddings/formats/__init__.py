@@ -4,7 +4,7 @@ Belongs here: reading and writing embedding files of all programs. Imports neith
 """
 
 from ..card_text import png_text
-from .bundled import read_bundled
+from .bundled import Bundle, read_bundled
 from .containers import PICTURE_SUFFIXES
 from .reading import SUFFIXES, EmbeddingFile, read_embedding, read_embedding_file
 from .refusal import OrdinaryPictureError
@@ -15,6 +15,7 @@ from .writing import write_embedding
 __all__ = [
     "PICTURE_SUFFIXES",
     "SUFFIXES",
+    "Bundle",
     "EmbeddingFile",
     "EmbeddingFormat",
     "OrdinaryPictureError",

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from ...errors import EmbeddingNameError
+from ...errors import EmbeddingFileError, EmbeddingNameError
 from ..embedding import Embedding
 from ..names import typable_name
 from .containers.safetensors_file import stored_tensor
@@ -23,30 +24,38 @@ from .schemas import EmbeddingFormat, parse
 from .stored import Contents
 from .untrusted import clean_text
 
-__all__ = ["read_bundled"]
+__all__ = ["Bundle", "read_bundled"]
 
 _MAX_LORA_BYTES = 8 << 30
 _MAX_EMBEDDINGS = 100
 _KEY = re.compile(r"bundle_emb\.(?P<name>.+?)\.(?P<inner>string_to_param\.[^.]*|[^.]+)")
 
 
-def read_bundled(path: Path, *, within: Path | None = None) -> list[EmbeddingFile]:
-    """The embeddings in a LoRA's safetensors file, by name; empty when it brings none.
+@dataclass(frozen=True)
+class Bundle:
+    """The embeddings in a LoRA by name, and of those that can't be used the name and the reason."""
 
-    `source` is the LoRA's file for all of them. One that can't be used is left out, unless all are so: then,
-    and for a file that isn't sound itself, EmbeddingFileError.
+    files: tuple[EmbeddingFile, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_bundled(path: Path, *, within: Path | None = None) -> Bundle:
+    """The embeddings in a LoRA's safetensors file; an empty bundle when it brings none.
+
+    `source` is the LoRA's file for all of them. Raises EmbeddingFileError for a file that isn't sound.
     """
-    found: list[EmbeddingFile] = []
-    refused: list[Refusal] = []
     with naming_file(path):
-        for name, contents in sorted(_contents(path, within).items()):
-            try:
+        everything = sorted(_contents(path, within).items())
+    found: list[EmbeddingFile] = []
+    refused: dict[str, str] = {}
+    for name, contents in everything:
+        try:
+            with naming_file(path):
                 found.append(_embedding_file(path, name, contents))
-            except Refusal as refusal:
-                refused.append(refusal)
-        if refused and not found:
-            raise refused[0]
-    return found
+        except EmbeddingFileError as error:
+            shown = clean_text(name) or "unnamed"
+            refused[shown] = f"The embedding {shown!r} in {error}"
+    return Bundle(tuple(found), refused)
 
 
 def _contents(path: Path, within: Path | None) -> dict[str, Contents]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 from .containers import CONTAINERS
@@ -43,13 +44,13 @@ def joined(first: Parsed, second: Parsed) -> Parsed | None:
     return dataclasses.replace(first, vectors={**first.vectors, **second.vectors}) if belong else None
 
 
-def negative_sibling(path: Path) -> Path | None:
+def negative_sibling(path: Path, is_there: Callable[[Path], bool] = Path.is_file) -> Path | None:
     """The file `<name>-neg` beside `<name>`, meant for the negative prompt as DreamArtist trains it.
 
-    Of the suffixes that embeddings have the same is looked for first; None when there is no such file.
+    Of the suffixes that embeddings have the same is looked for first; None when no such file `is_there`.
     """
     if path.stem.endswith(_NEGATIVE):
         return None
     suffixes = dict.fromkeys((path.suffix, *CONTAINERS))
     candidates = (path.with_name(f"{path.stem}{_NEGATIVE}{suffix}") for suffix in suffixes)
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
+    return next((candidate for candidate in candidates if is_there(candidate)), None)
