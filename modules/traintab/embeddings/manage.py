@@ -1,18 +1,18 @@
 """Changing the embeddings folder: new files in, names changed, files out to the trash.
 
-Nothing is ever deleted or replaced: what has to go is moved into a trash folder. Whoever calls makes sure
-that the embedding isn't in training.
+Nothing is ever deleted or replaced: what has to go is moved into a trash folder, and is put back when what
+should take its place can't be written. Whoever calls makes sure that the embedding isn't in training.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import itertools
 import os
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -20,9 +20,12 @@ from ..errors import EmbeddingFileError, EmbeddingNameError, NameTakenError, Sto
 from ..files import write_atomically
 from .companions import companions_of, second_half
 from .embedding import Embedding
-from .formats import PICTURE_SUFFIXES, SUFFIXES, read_embedding, second_file, write_embedding
+from .formats import PICTURE_SUFFIXES, SUFFIXES, read_embedding, second_file
 from .formats.file_bytes import read_file
-from .formats.refusal import Refusal
+from .formats.inner_name import with_inner_name
+from .formats.reading import embedding_file_in
+from .formats.refusal import Refusal, naming_file
+from .formats.writing import EmbeddingWriter
 from .library import EmbeddingLibrary
 from .names import MAX_NAME_LENGTH, check_name, typable_name
 
@@ -32,10 +35,11 @@ __all__ = ["accept_upload", "delete_embedding", "rename_embedding", "save_as_new
 def rename_embedding(library: EmbeddingLibrary, path: Path, new_name: str, *, trash_dir: Path) -> Path:
     """Call the embedding in the file `path` of the library by another name; gives its new path.
 
-    Preview, notes and optimizer state go with it. A file whose name is inside, a picture card or one of
-    diffusers' pairs, goes to the trash and its vectors into a new file; the card becomes its preview. Raises
-    EmbeddingNameError for a name that is bad or taken, EmbeddingFileError for a file that isn't in the
-    library or can't be used, StorageError.
+    Preview, notes and optimizer state go with it, and the name inside follows where nothing else in the file
+    would change. A picture card or one of diffusers' pairs goes to the trash and its vectors into a new file;
+    the card becomes its preview. Raises EmbeddingNameError for a name that is bad or taken,
+    EmbeddingFileError for a file that isn't in the library or can't be used, StorageError; then all is as it
+    was.
     """
     _check_known(library, path)
     name = check_name(new_name)
@@ -50,9 +54,10 @@ def rename_embedding(library: EmbeddingLibrary, path: Path, new_name: str, *, tr
             raise EmbeddingNameError(
                 f"Renaming {path.name} to {name!r}: there is a file {new.name} already. Choose another name."
             )
-    with _as_storage_error(f"Renaming {path.name} to {name!r}"):
-        for old, new in moves.items():
-            old.rename(new)
+    renamed = _with_name_inside(path, name)
+    with _moved(moves, f"Renaming {path.name} to {name!r}"):
+        if renamed is not None:
+            write_atomically(moves[path], renamed)
     library.refresh()
     return moves[path]
 
@@ -64,8 +69,8 @@ def delete_embedding(library: EmbeddingLibrary, path: Path, *, trash_dir: Path) 
     Raises EmbeddingFileError for a path that isn't in the library, StorageError.
     """
     _check_known(library, path)
-    folder = _to_trash(_family(library, path), trash_dir)
-    library.refresh()
+    with _in_trash(_family(library, path), trash_dir) as folder:
+        library.refresh()
     return folder
 
 
@@ -91,8 +96,8 @@ def accept_upload(
     name = typable_name(_name_in(data, typable_name(source.stem.removesuffix(".preview")), source))
     is_second_half = second_file(source) is None
     target = library.folder / f"{name}{'_2' if is_second_half else ''}{suffix}"
-    _make_room(library, target, replace=replace, trash_dir=trash_dir)
-    write_atomically(target, data)
+    with _room_for(library, target, replace=replace, trash_dir=trash_dir):
+        write_atomically(target, data)
     library.refresh()
     whole = (
         file.embedding for file in library.files().values() if target in (file.second, file.embedding.source)
@@ -106,26 +111,21 @@ def save_as_new(
     """Write an embedding under its name: as A1111's `.pt`, or `.safetensors` for several text encoders.
 
     Raises EmbeddingNameError for a bad name, and for a taken one unless `replace`, which moves what has it
-    to the trash; NonFiniteError, StorageError.
+    to the trash; EmbeddingFileError for too many vectors, NonFiniteError, StorageError. Then nothing changed.
     """
     name = check_name(embedding.name)
     target = library.folder / f"{name}{_suffix_for(embedding)}"
-    _make_room(library, target, replace=replace, trash_dir=trash_dir)
-    write_embedding(embedding, target)
+    data = _encoded(embedding, target)
+    with _room_for(library, target, replace=replace, trash_dir=trash_dir):
+        write_atomically(target, data)
     library.refresh()
     return target
 
 
 def _name_in(data: bytes, stem: str, source: Path) -> str:
     """What the file would be called in the library; raises EmbeddingFileError when it is no embedding."""
-    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-        checked = Path(folder) / stem / f"{stem}{source.suffix.lower()}"
-        checked.parent.mkdir()
-        checked.write_bytes(data)
-        try:
-            return read_embedding(checked).name
-        except EmbeddingFileError as error:
-            raise EmbeddingFileError(str(error).replace(str(checked), source.name)) from error
+    with naming_file(Path(source.name)):
+        return embedding_file_in(data, Path(stem) / f"{stem}{source.suffix.lower()}").embedding.name
 
 
 def _rewritten(library: EmbeddingLibrary, path: Path, name: str, trash_dir: Path) -> Path:
@@ -136,13 +136,31 @@ def _rewritten(library: EmbeddingLibrary, path: Path, name: str, trash_dir: Path
     for new in (target, preview) if is_picture else (target,):
         if os.path.lexists(new):
             raise _taken(name, new)
-    write_embedding(embedding, target)
+    new_files = {target: _encoded(embedding, target)}
     if is_picture:
-        with _as_storage_error(f"Copying {path.name} to {preview.name}"):
-            shutil.copyfile(path, preview)
-    _to_trash(_family(library, path), trash_dir)
+        new_files[preview] = read_file(path)
+    with _in_trash(_family(library, path), trash_dir), contextlib.ExitStack() as undo:
+        for new, data in new_files.items():
+            undo.callback(new.unlink, missing_ok=True)
+            write_atomically(new, data)
+        undo.pop_all()
     library.refresh()
     return target
+
+
+def _encoded(embedding: Embedding, target: Path) -> bytes:
+    """What is to be written to `target`, which is one file. Raises EmbeddingFileError and NonFiniteError."""
+    return EmbeddingWriter(embedding).encoded(target)[target]
+
+
+def _with_name_inside(path: Path, name: str) -> bytes | None:
+    """The file's bytes with `name` inside; None when they stay as they are, and for a link."""
+    if path.is_symlink():
+        return None
+    try:
+        return with_inner_name(path, read_file(path), name)
+    except EmbeddingFileError:  # a file that can't be used may be renamed all the same
+        return None
 
 
 def _suffix_for(embedding: Embedding) -> str:
@@ -160,26 +178,78 @@ def _renamed(file: Path, path: Path, name: str) -> Path:
     return file.with_name(name + file.name[len(path.stem) :])
 
 
-def _make_room(library: EmbeddingLibrary, target: Path, *, replace: bool, trash_dir: Path) -> None:
-    """See that nothing has the name or the place of `target`; raises EmbeddingNameError."""
+@contextlib.contextmanager
+def _room_for(library: EmbeddingLibrary, target: Path, *, replace: bool, trash_dir: Path) -> Iterator[None]:
+    """While nothing has the name or the place of `target`; raises NameTakenError unless `replace`.
+
+    What had it is in the trash then, and comes back when writing `target` fails.
+    """
     known = library.find(target.stem)
     in_the_way = [known.source] if known is not None and known.source is not None else []
     if os.path.lexists(target) and target not in in_the_way:
         in_the_way.append(target)
-    for path in in_the_way:
-        if not replace:
-            raise _taken(target.stem, path)
-        _to_trash(_family(library, path), trash_dir)
+    if in_the_way and not replace:
+        raise _taken(target.stem, in_the_way[0])
+    with contextlib.ExitStack() as moved:
+        for path in filter(os.path.lexists, in_the_way):  # the first may have been the second, too
+            moved.enter_context(_in_trash(_family(library, path), trash_dir))
+        yield
 
 
-def _to_trash(files: Iterable[Path], trash_dir: Path) -> Path:
+@contextlib.contextmanager
+def _in_trash(files: Iterable[Path], trash_dir: Path) -> Iterator[Path]:
+    """With the files in a new folder of the trash; they come back when what is done then fails."""
     files = list(files)
     wanted = f"{datetime.now():%Y-%m-%d %H.%M.%S} {files[0].stem[:MAX_NAME_LENGTH].strip('. ')}"
-    with _as_storage_error(f"Moving {files[0].name} to the trash {trash_dir}"):
+    doing = f"Moving {files[0].name} to the trash {trash_dir}"
+    with _as_storage_error(doing):
         folder = _new_folder(trash_dir, wanted)
-        for file in files:
-            shutil.move(file, folder / file.name)
-    return folder
+    try:
+        with _moved({file: folder / file.name for file in files}, doing):
+            yield folder
+    finally:
+        with contextlib.suppress(OSError):  # it isn't empty, unless all came back
+            folder.rmdir()
+
+
+@contextlib.contextmanager
+def _moved(moves: Mapping[Path, Path], doing: str) -> Iterator[None]:
+    """With files moved, old path to new; they come back when one can't be moved or what is done then fails.
+
+    Raises StorageError, which tells where a file lies that couldn't come back.
+    """
+    with contextlib.ExitStack() as undo:
+        for old, new in moves.items():
+            with _as_storage_error(doing):
+                _move(old, new)
+            undo.callback(_move_back, new, old)
+        yield
+        undo.pop_all()
+
+
+def _move(old: Path, new: Path) -> None:
+    """Rename, or copy and remove where the trash is on another disk; all or nothing. Raises OSError."""
+    try:
+        old.replace(new)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        try:
+            shutil.move(old, new)
+        except OSError:
+            if os.path.lexists(old):
+                new.unlink(missing_ok=True)
+            raise
+
+
+def _move_back(new: Path, old: Path) -> None:
+    try:
+        _move(new, old)
+    except OSError as error:
+        raise StorageError(
+            f"Putting {old.name} back into {old.parent} failed: {error.strerror or error}. It lies at {new};"
+            " move it back."
+        ) from error
 
 
 def _new_folder(parent: Path, wanted: str) -> Path:
@@ -209,6 +279,6 @@ def _as_storage_error(doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(
-            f"{doing} failed: {error.strerror or error}. Check that the folder can be written to and that no"
-            " other program holds the file open."
+            f"{doing} failed: {error.strerror or error}. Check that there is space, that the folder can be"
+            " written to and that no other program holds the file open."
         ) from error

@@ -16,7 +16,7 @@ from .schemas import EmbeddingFormat, Parsed, parse
 from .siblings import joined, second_file
 from .untrusted import clean_text
 
-__all__ = ["SUFFIXES", "EmbeddingFile", "read_embedding", "read_embedding_file"]
+__all__ = ["SUFFIXES", "EmbeddingFile", "embedding_file_in", "read_embedding", "read_embedding_file"]
 
 SUFFIXES = tuple(CONTAINERS)
 
@@ -54,6 +54,11 @@ def read_embedding_file(path: Path, *, within: Path | None = None) -> EmbeddingF
         parsed = parse(read_container(path.suffix, read_file(path, within=within)))
     second, whole = _second(path, parsed, within)
     return _embedding_file(path, whole, second)
+
+
+def embedding_file_in(data: bytes, path: Path) -> EmbeddingFile:
+    """The embedding in bytes that are to lie at `path`, where nothing is looked at. Raises Refusal."""
+    return _embedding_file(path, parse(read_container(path.suffix, data)), None)
 
 
 def _second(path: Path, first: Parsed, within: Path | None) -> tuple[Path | None, Parsed]:
