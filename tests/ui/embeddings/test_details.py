@@ -44,3 +44,11 @@ def test_a_pair_is_told_on_both_sides(studio: Any, put: Any, folder: Path) -> No
     found = listing(studio)
     assert "mira-neg goes into the negative prompt" in facts_html(found["mira"], folder)
     assert "when mira is in the prompt" in facts_html(found["mira-neg"], folder)
+
+
+def test_a_name_that_can_not_be_typed_is_told(studio: Any, put: Any, folder: Path) -> None:
+    put("mira (old).pt")
+    put("mira.pt")
+    found = listing(studio)
+    assert "rename the file" in facts_html(found["mira (old)"], folder)
+    assert "rename the file" not in facts_html(found["mira"], folder)

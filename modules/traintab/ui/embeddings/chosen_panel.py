@@ -16,25 +16,24 @@ from .details import NOTHING_CHOSEN, facts_html, thumbnail
 from .download import AS_IT_IS, FORMATS, Downloads
 from .folder_actions import delete, rename
 from .inspector import Inspector
-from .listing import READY, listing
+from .listing import READY, ListedEmbedding, listing
 
-__all__ = ["ChosenPanel", "download", "facts", "insert_name"]
+__all__ = ["ChosenPanel", "described", "download", "facts", "insert_name"]
 
 _SPOKEN = MappingProxyType({"prompt": "prompt", "negative_prompt": "negative prompt"})
 
 
 def facts(page: Page, label: str | None) -> tuple[Any, ...]:
     """Facts, preview picture (hidden when there is none), and the panel's buttons shown or not."""
-    if not label:
-        return NOTHING_CHOSEN, gr.update(value=None, visible=False), gr.update(visible=False), None
-    item = listing(page.studio)[label]
-    picture = thumbnail(item)
-    return (
-        facts_html(item, page.studio.library.folder),
-        gr.update(value=picture, visible=picture is not None),
-        gr.update(visible=True),
-        None,
-    )
+    item = listing(page.studio)[label] if label else None
+    return *described(page, item), gr.update(visible=item is not None), None
+
+
+def described(page: Page, item: ListedEmbedding | None) -> tuple[Any, ...]:
+    """The first two of `facts`."""
+    picture = thumbnail(item) if item else None
+    text = facts_html(item, page.studio.library.folder) if item else NOTHING_CHOSEN
+    return text, gr.update(value=picture, visible=picture is not None)
 
 
 def insert_name(page: Page, label: str | None, field: str, prompts: Mapping[str, str]) -> tuple[Any, ...]:

@@ -19,7 +19,9 @@ _PREVIEW_SIDE = 768
 
 
 def facts_html(item: ListedEmbedding, folder: Path) -> str:
-    """Name, whether it can be used, and the facts; all escaped."""
+    """Name, whether it can be used and typed, and the facts; all escaped."""
+    from ...embeddings.names import name_problem
+
     embedding = item.embedding
     widths = " + ".join(f"{width} {encoder}" for encoder, width in embedding.widths.items())
     model = shown(embedding.sd_checkpoint_name or "–")
@@ -42,7 +44,8 @@ def facts_html(item: ListedEmbedding, folder: Path) -> str:
         f' data-comfy="{comfy}"><div class="traintab-job-head">'
         f'<span class="traintab-job-title">{html.escape(item.label)}</span>'
         f'<span class="traintab-chip {chip}">{item.use}</span></div>'
-        f"<p>{html.escape(shown(item.reason))}</p><dl>{rows}</dl></div>"
+        f"<p>{html.escape(shown(item.reason))}</p><p>{html.escape(shown(name_problem(embedding.name)))}</p>"
+        f"<dl>{rows}</dl></div>"
     )
 
 
@@ -70,9 +73,9 @@ def thumbnail(item: ListedEmbedding) -> Image.Image | None:
 def _pair(item: ListedEmbedding) -> dict[str, str]:
     if item.negative:
         return {"Pair": f"{item.negative} goes into the negative prompt with it"}
-    return (
-        {"Pair": f"for the negative prompt, when {item.positive} is in the prompt"} if item.positive else {}
-    )
+    if item.positive:
+        return {"Pair": f"for the negative prompt, when {item.positive} is in the prompt"}
+    return {}
 
 
 def _below(path: Path, folder: Path) -> str:

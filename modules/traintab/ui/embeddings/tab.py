@@ -65,13 +65,8 @@ class EmbeddingsTab:
         seen = gr.State(None)
         inputs = [seen, self.search, self.chooser]
         outputs = [seen, self.count, self.table, self.chooser, *self.refused.follows]
-        outputs += [
-            chips,
-            page.train["embedding_name"],
-            self.trouble,
-            self.chosen.facts,
-            *self.mixer.choosers,
-        ]
+        outputs += [chips, page.train["embedding_name"], self.trouble]
+        outputs += [self.chosen.facts, self.chosen.picture, *self.mixer.choosers]
 
         def follow(*values: Any) -> tuple[Any, ...]:
             return look(page, *values)

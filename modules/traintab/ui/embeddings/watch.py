@@ -9,7 +9,7 @@ import gradio as gr
 from ..gradio_compat import skip
 from ..messages import failed, sentence_of
 from ..page import Page
-from .details import NOTHING_CHOSEN, facts_html
+from .chosen_panel import described
 from .listing import READY, Listing, listing
 from .mixer import MOST_PARTS
 from .refused_panel import refused_updates
@@ -18,9 +18,9 @@ from .table import count_line, rows
 __all__ = ["OUTPUTS", "Seen", "look"]
 
 Seen = tuple[int, str]
-OUTPUTS = 11 + MOST_PARTS
+OUTPUTS = 12 + MOST_PARTS
 """What a browser has seen, count, table, chooser, three parts of `RefusedPanel`, chips, Train's dropdown, the
-sentence of a folder that can't be read, the chosen one's facts, and the mixer's dropdowns."""
+sentence of a folder that can't be read, the chosen one's facts and preview, and the mixer's dropdowns."""
 _TROUBLE = 9
 
 
@@ -34,14 +34,14 @@ def look(page: Page, seen: Seen | None, search: str | None, chosen: str | None) 
     try:
         found = listing(page.studio)
     except Exception as error:  # noqa: BLE001 - the panel boundary: this runs by itself, nobody pressed
-        return (*[skip()] * _TROUBLE, failed(sentence_of(error)), *[skip()] * (1 + MOST_PARTS))
-    now = (found.fingerprint, search)
-    if now == tuple(seen or ()):
+        return (*[skip()] * _TROUBLE, failed(sentence_of(error)), *[skip()] * (2 + MOST_PARTS))
+    now, before = (found.fingerprint, search), tuple(seen or (None, None))
+    if now == before:
         return tuple([skip()] * OUTPUTS)
-    kept = chosen if chosen in found.embeddings else None
-    facts = facts_html(found[kept], page.studio.library.folder) if kept else NOTHING_CHOSEN
+    kept = found.embeddings.get(chosen or "")
     chooser = gr.update(choices=list(found.embeddings), **({} if kept else {"value": None}))
-    return (now, *_shown(found, search, chooser), facts, *[_part(found)] * MOST_PARTS)
+    chosen_one = (skip(), skip()) if now[0] == before[0] else described(page, kept)
+    return (now, *_shown(found, search, chooser), *chosen_one, *[_part(found)] * MOST_PARTS)
 
 
 def _part(found: Listing) -> Any:
