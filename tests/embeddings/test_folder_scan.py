@@ -122,3 +122,20 @@ def test_dead_links_and_pipes_are_listed_and_never_opened(tmp_path: Path) -> Non
     assert "leads nowhere" in reasons["dead.pt"]
     assert "a pipe" in reasons["pipe.pt"]
     assert library.refresh() is False
+
+
+@needs_posix
+def test_a_second_half_outside_the_folder_is_not_read_through_a_link(tmp_path: Path) -> None:
+    folder = tmp_path / "embeddings"
+    folder.mkdir()
+    torch.save({"<mira>": torch.ones(1, 768)}, folder / "mira.bin")
+    torch.save({"<mira>": torch.ones(1, 1280)}, tmp_path / "secret.bin")
+    (folder / "mira_2.bin").symlink_to(tmp_path / "secret.bin")
+    library = EmbeddingLibrary(folder)
+    library.refresh()
+    assert library.embeddings()["mira"].widths == {"clip_l": 768}
+    (folder / "mira_2.bin").unlink()
+    (tmp_path / "secret.bin").rename(folder / "inside.bin")
+    (folder / "mira_2.bin").symlink_to(folder / "inside.bin")
+    library.refresh()
+    assert library.embeddings()["mira"].widths == {"clip_l": 768, "clip_g": 1280}

@@ -79,7 +79,7 @@ class EmbeddingLibrary:
                 return False
             again = unsettled | _with_first_halves(_changed(old.scan, scan), scan.stamps)
             entries = {
-                path: _read(path, stamp, self.folder if path in scan.links else None)
+                path: _read(path, stamp, self.folder if _is_linked(path, scan) else None)
                 if path in again
                 else old.entries[path]
                 for path, stamp in scan.stamps.items()
@@ -163,6 +163,14 @@ class EmbeddingLibrary:
             str(path.relative_to(self.folder) if path else "another file").encode("utf-8", "replace").decode()
         )
         return f"The name {embedding.name!r} already belongs to {shown}; rename or remove one of them."
+
+
+def _is_linked(path: str, scan: FolderScan) -> bool:
+    """Whether reading the file may follow a link: the file itself, or its second half."""
+    if not scan.links and not scan.unreadable:  # where links out of the folder are
+        return False
+    second = second_file(Path(path))
+    return path in scan.links or (second is not None and second.is_symlink())
 
 
 def _read(text: str, stamp: Stamp, within: Path | None) -> _Entry:
