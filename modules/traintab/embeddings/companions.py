@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import EmbeddingFileError
-from .formats import SUFFIXES, read_embedding_file
+from .formats import PICTURE_SUFFIXES, SUFFIXES, read_embedding_file
 
 __all__ = ["companions_of", "second_half"]
 
@@ -16,7 +16,6 @@ _ENDINGS = (
     *(f".preview{suffix}" for suffix in (".png", ".jpg", ".jpeg", ".webp", ".avif")),
     *(".jpg", ".jpeg", ".json", ".txt", ".civitai.info"),
 )
-_PICTURES = (".png", ".webp", ".avif", ".jxl")
 
 
 def second_half(path: Path) -> Path | None:
@@ -42,7 +41,7 @@ def companions_of(path: Path, is_ordinary_picture: Callable[[Path], bool]) -> li
     pictures = [
         other
         for other in beside
-        if other.stem == path.stem and other.suffix.lower() in _PICTURES and is_ordinary_picture(other)
+        if other.stem == path.stem and other.suffix.lower() in PICTURE_SUFFIXES and is_ordinary_picture(other)
     ]
     has_twin = any(
         other.stem == path.stem and other.suffix.lower() in SUFFIXES and other not in pictures

@@ -10,6 +10,8 @@ import pytest
 import safetensors.torch
 import torch
 
+from traintab.embeddings.formats import read_embedding
+
 
 @pytest.mark.parametrize(
     "header",
@@ -52,3 +54,11 @@ def test_safetensors_of_a_scalar_or_nothing_is_refused(
     assert "0 vectors" in refused(
         tmp_path / "a.safetensors", safetensors.torch.save({"a": torch.ones(0, 768)})
     )
+
+
+def test_a_header_as_long_as_a_picture_begins_is_no_picture(tmp_path: Path) -> None:
+    """2815 is FF 0A, with which a JPEG XL picture begins."""
+    header = b'{"emb_params":{"dtype":"F32","shape":[1,768],"data_offsets":[0,3072]}}'.ljust(0x0AFF)
+    path = tmp_path / "mira.safetensors"
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(3072))
+    assert read_embedding(path).num_vectors == 1

@@ -59,10 +59,11 @@ def _kind(data: bytes) -> tuple[str, tuple[str, ...]]:
         return "a Git LFS pointer", ()
     if data.startswith(b"PK\x03\x04"):
         return "a zip file", (".pt", ".bin")
+    # First, since a header of 2815 bytes makes it begin as a JPEG XL picture does.
+    if data[4:10] in (b'\0\0\0\0{"', b"\0\0\0\0{}"):
+        return "a safetensors file", (".safetensors",)
     if picture := _picture_kind(data):
         return picture
-    if data[8:10] in (b'{"', b"{}"):
-        return "a safetensors file", (".safetensors",)
     if data.startswith(b"\x80"):
         return "a pickle", (".pt", ".bin")
     if start:
