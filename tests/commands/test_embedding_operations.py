@@ -100,6 +100,21 @@ def test_nothing_is_replaced_unless_told(line: Any, two: Path, tmp_path: Path) -
     assert [path.name for path in (line.data_dir / "trash").rglob("*.pt")] == ["b.pt"]
 
 
+def test_the_second_file_of_a_pair_is_no_more_replaced_unless_told(
+    line: Any, two: Path, tmp_path: Path
+) -> None:
+    xl = Embedding(name="xl", vectors={"clip_l": torch.ones(1, 768), "clip_g": torch.ones(1, 1280)})
+    write_embedding(xl, two / "xl.safetensors")
+    (tmp_path / "new_2.bin").write_bytes(b"mine")
+    command = ("embeddings", "edit", "xl", "--keep", "1", "-o", tmp_path / "new.bin")
+    answer = line(*command)
+    assert answer.status == 2
+    assert "new_2.bin: there is a file already" in answer.err
+    assert not (tmp_path / "new.bin").exists()
+    assert line(*command, "--overwrite").status == 0
+    assert read_embedding(tmp_path / "new.bin").widths == {"clip_l": 768, "clip_g": 1280}
+
+
 def test_vectors_are_kept_and_dropped_by_number(line: Any, two: Path) -> None:
     put(line, "four", 1.0, 2.0, 3.0, 4.0)
     line("embeddings", "edit", "four", "--keep", "1-2,4", "-o", "kept")

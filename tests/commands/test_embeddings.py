@@ -42,6 +42,14 @@ def test_inspect_of_sound_files_is_a_success(line: Any, tmp_path: Path) -> None:
     assert "good  ok  clip_l 2x32  step 7" in answer.out
 
 
+def test_what_a_terminal_would_obey_in_a_file_name_is_escaped(line: Any, tmp_path: Path) -> None:
+    bad = tmp_path / "a\x1b[31m\u202e.pt"
+    bad.write_bytes(b"nonsense")
+    answer = line("embeddings", "inspect", bad)
+    assert "a\\u001b[31m\\u202e  refused" in answer.out
+    assert not {"\x1b", "\u202e"} & set(answer.out + answer.err)
+
+
 def test_inspect_of_a_missing_file_is_refused(line: Any, tmp_path: Path) -> None:
     answer = line("embeddings", "inspect", tmp_path / "none.pt")
     assert answer.status == 2

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EmbeddingFileError, InputError
-from ..files import kind_of, user_path
+from ..files import kind_of, user_path, write_atomically
 from .command import Command
 from .context import Context
 
@@ -149,7 +149,8 @@ def _write(embedding: Embedding, arguments: Namespace, context: Context) -> int:
 
 def _written(embedding: Embedding, arguments: Namespace, context: Context) -> Path:
     """A name goes into the embeddings folder, what has a suffix or a folder is a file of its own."""
-    from ..embeddings.formats import SUFFIXES, write_embedding
+    from ..embeddings.formats import SUFFIXES
+    from ..embeddings.formats.writing import EmbeddingWriter
     from ..embeddings.manage import save_as_new
 
     output: Path = arguments.output
@@ -158,11 +159,14 @@ def _written(embedding: Embedding, arguments: Namespace, context: Context) -> Pa
         return save_as_new(
             _library(context), named, trash_dir=context.paths.trash_dir, replace=arguments.overwrite
         )
-    if kind_of(output) and not arguments.overwrite:
-        raise EmbeddingFileError(
-            f"Writing {output}: there is a {kind_of(output)} already; choose another, or give --overwrite."
-        )
-    write_embedding(embedding, output)
+    files = EmbeddingWriter(embedding).encoded(output)
+    for path in files:
+        if kind_of(path) and not arguments.overwrite:
+            raise EmbeddingFileError(
+                f"Writing {path}: there is a {kind_of(path)} already; choose another, or give --overwrite."
+            )
+    for path, data in files.items():
+        write_atomically(path, data)
     return output
 
 

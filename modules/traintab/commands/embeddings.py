@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -216,7 +216,7 @@ def _show(row: dict[str, Any], context: Context) -> None:
 def _line_of(row: dict[str, Any]) -> str:
     """`cat  ok  clip_l 4x768  step 500  v1-5  embeddings/cat.pt`"""
     if not row["encoders"]:
-        return f"{row['name']}  {row['status']}  {row['reason']}"
+        return _joined((row["name"], row["status"], row["reason"]))
     sizes = ", ".join(f"{name} {size[0]}x{size[1]}" for name, size in row["encoders"].items())
     step = "" if row["step"] is None else f"step {row['step']}"
     model = row["sd_checkpoint_name"] or ""
@@ -224,10 +224,12 @@ def _line_of(row: dict[str, Any]) -> str:
     sibling = row["negative_sibling"]
     negative = f"with {Path(sibling).name} for the negative prompt" if sibling else ""
     facts = (sizes, step, model, f"norms {norms}", negative)
-    parts = (row["name"], row["status"], *facts, row["reason"], row["path"])
-    return "  ".join(
-        json.dumps(part)[1:-1] if not str(part).isprintable() else part for part in parts if part
-    )
+    return _joined((row["name"], row["status"], *facts, row["reason"], row["path"]))
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """What isn't empty, with escapes for what a terminal would obey: file names may hold anything."""
+    return "  ".join(json.dumps(part)[1:-1] if not part.isprintable() else part for part in parts if part)
 
 
 COMMANDS = (
