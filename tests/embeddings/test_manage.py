@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -257,8 +258,11 @@ def test_a_pair_of_files_is_deleted_whole(shelf: Shelf) -> None:
 
 
 def test_a_renamed_pair_becomes_one_file(shelf: Shelf) -> None:
-    rename_embedding(shelf.library, put_pair(shelf), "nova", trash_dir=shelf.trash)
+    path = put_pair(shelf)
+    (shelf.folder / f"{path.name}.optim").write_bytes(b"x")
+    rename_embedding(shelf.library, path, "nova", trash_dir=shelf.trash)
     assert shelf.files == ["nova.safetensors"]
+    assert f"{path.name}.optim" in shelf.trashed
     assert shelf.library.embeddings()["nova"].widths == {"clip_l": 768, "clip_g": 1280}
 
 
@@ -413,3 +417,32 @@ def test_a_broken_file_can_be_renamed(shelf: Shelf) -> None:
     shelf.library.refresh()
     new = rename_embedding(shelf.library, broken, "nova", trash_dir=shelf.trash)
     assert new.read_bytes() == b"nonsense"
+
+
+def test_notes_and_preview_go_with_a_renamed_card(shelf: Shelf) -> None:
+    card = shelf.put("picture.png", inner="mira")
+    (shelf.folder / "picture.txt").write_text("notes")
+    (shelf.folder / "picture.preview.png").write_bytes(b"mine")
+    rename_embedding(shelf.library, card, "nova", trash_dir=shelf.trash)
+    assert shelf.files == ["nova.preview.png", "nova.pt", "nova.txt"]
+    assert (shelf.folder / "nova.preview.png").read_bytes() == b"mine"
+    assert shelf.trashed == ["picture.png"]
+
+
+@pytest.mark.parametrize("name", ["picture", "nova"])
+def test_a_renamed_card_may_be_called_as_its_file_is(shelf: Shelf, name: str) -> None:
+    card = shelf.put("picture.png", inner="mira")
+    (shelf.folder / "picture.txt").write_text("notes")
+    rename_embedding(shelf.library, card, name, trash_dir=shelf.trash)
+    assert shelf.files == [f"{name}.preview.png", f"{name}.pt", f"{name}.txt"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_renaming_takes_no_second_half_from_outside_the_folder(shelf: Shelf) -> None:
+    save_file({"sks": torch.zeros(1, 768)}, shelf.folder / "mira.safetensors")
+    save_file({"sks": torch.ones(1, 1280)}, shelf.root / "secret.safetensors")
+    (shelf.folder / "mira_2.safetensors").symlink_to(shelf.root / "secret.safetensors")
+    shelf.library.refresh()
+    new = rename_embedding(shelf.library, shelf.folder / "mira.safetensors", "nova", trash_dir=shelf.trash)
+    assert read_embedding(new).widths == {"clip_l": 768}
+    assert (shelf.folder / "mira_2.safetensors").is_symlink()

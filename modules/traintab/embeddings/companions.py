@@ -18,10 +18,13 @@ _ENDINGS = (
 )
 
 
-def second_half(path: Path) -> Path | None:
-    """The file with the vectors of SDXL's second text encoder, where diffusers wrote two; else None."""
+def second_half(path: Path, *, within: Path | None = None) -> Path | None:
+    """The file with the vectors of SDXL's second text encoder, where diffusers wrote two; else None.
+
+    No link is followed out of the folder `within`.
+    """
     try:
-        return read_embedding_file(path).second
+        return read_embedding_file(path, within=within).second
     except EmbeddingFileError:
         return None
 

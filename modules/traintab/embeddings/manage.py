@@ -37,16 +37,16 @@ def rename_embedding(library: EmbeddingLibrary, path: Path, new_name: str, *, tr
 
     Preview, notes and optimizer state go with it, and the name inside follows where nothing else in the file
     would change. A picture card or one of diffusers' pairs goes to the trash and its vectors into a new file;
-    the card becomes its preview. Raises EmbeddingNameError for a name that is bad or taken,
-    EmbeddingFileError for a file that isn't in the library or can't be used, StorageError; then all is as it
-    was.
+    a card also becomes its preview, unless it has one. Raises EmbeddingNameError for a name that is bad or
+    taken, EmbeddingFileError for a file that isn't in the library or can't be used, StorageError; then all is
+    as it was.
     """
     _check_known(library, path)
     name = check_name(new_name)
     taken = library.find(name)
     if taken is not None and taken.source != path:
         raise _taken(name, taken.source or path)
-    if path.suffix.lower() in PICTURE_SUFFIXES or second_half(path) is not None:
+    if path.suffix.lower() in PICTURE_SUFFIXES or second_half(path, within=library.folder) is not None:
         return _rewritten(library, path, name, trash_dir)
     moves = {old: _renamed(old, path, name) for old in _family(library, path)}
     for old, new in moves.items():
@@ -129,17 +129,23 @@ def _name_in(data: bytes, stem: str, source: Path) -> str:
 
 
 def _rewritten(library: EmbeddingLibrary, path: Path, name: str, trash_dir: Path) -> Path:
-    embedding = dataclasses.replace(read_embedding(path), name=name)
+    embedding = dataclasses.replace(read_embedding(path, within=library.folder), name=name)
     target = path.with_name(f"{name}{_suffix_for(embedding)}")
     preview = path.with_name(f"{name}.preview{path.suffix}")
-    is_picture = path.suffix.lower() in PICTURE_SUFFIXES
-    for new in (target, preview) if is_picture else (target,):
+    companions = {old: _renamed(old, path, name) for old in companions_of(path, library.is_ordinary_picture)}
+    states = [old for old in companions if old.stem == path.name]  # an optimizer's, of a file of this kind
+    moves = {old: new for old, new in companions.items() if old != new and old not in states}
+    new_files = {target: _encoded(embedding, target)}
+    if path.suffix.lower() in PICTURE_SUFFIXES and preview not in moves.values():
+        new_files[preview] = read_file(path, within=library.folder)
+    for new in (*new_files, *moves.values()):
         if os.path.lexists(new):
             raise _taken(name, new)
-    new_files = {target: _encoded(embedding, target)}
-    if is_picture:
-        new_files[preview] = read_file(path)
-    with _in_trash(_family(library, path), trash_dir), contextlib.ExitStack() as undo:
+    with (
+        _in_trash([*_halves(library, path), *states], trash_dir),
+        _moved(moves, f"Renaming {path.name} to {name!r}"),
+        contextlib.ExitStack() as undo,
+    ):
         for new, data in new_files.items():
             undo.callback(new.unlink, missing_ok=True)
             write_atomically(new, data)
@@ -169,8 +175,13 @@ def _suffix_for(embedding: Embedding) -> str:
 
 def _family(library: EmbeddingLibrary, path: Path) -> list[Path]:
     """The file, and all that belongs to it."""
-    second = second_half(path)
-    return [path, *([second] if second else []), *companions_of(path, library.is_ordinary_picture)]
+    return [*_halves(library, path), *companions_of(path, library.is_ordinary_picture)]
+
+
+def _halves(library: EmbeddingLibrary, path: Path) -> list[Path]:
+    """The file, and the second one of a pair."""
+    second = second_half(path, within=library.folder)
+    return [path] if second is None else [path, second]
 
 
 def _renamed(file: Path, path: Path, name: str) -> Path:
