@@ -22,8 +22,8 @@ _PICTURES = {".png", ".jpg", ".jpeg", ".webp"}
 class Example:
     """Pictures to try the program with.
 
-    `title` is a word for the button; `create`, `train` and `txt2img` hold settings by field name that
-    differ from the defaults. `example.yaml` beside the pictures has these under the same words.
+    `title` is a word for the button; `create` and `train` hold settings by field name that differ from
+    the defaults. `example.yaml` beside the pictures has these under the same words.
     """
 
     name: str
@@ -31,7 +31,6 @@ class Example:
     title: str
     create: Mapping[str, object] = field(default_factory=dict)
     train: Mapping[str, object] = field(default_factory=dict)
-    txt2img: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def embedding_name(self) -> str:
@@ -75,5 +74,4 @@ def _read(folder: Path) -> Example:
         title=str(loaded.get("title", folder.name.replace("_", " ").replace("-", " "))),
         create=loaded.get("create", {}),
         train=loaded.get("train", {}),
-        txt2img=loaded.get("txt2img", {}),
     )

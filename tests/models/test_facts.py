@@ -8,7 +8,7 @@ import pytest
 
 from traintab.errors import ModelError
 from traintab.models.discovery import Checkpoint
-from traintab.models.facts import default_size_of, widths_of
+from traintab.models.facts import default_guidance_scale_of, default_size_of, widths_of
 from traintab.models.model import Model
 
 HUB = Checkpoint(name="owner/name", path=None, kind="hub")
@@ -33,6 +33,28 @@ def test_a_size_given_as_height_and_width_is_understood(tiny_model_dir: Path, tm
     )
 
     assert default_size_of(folder_checkpoint(folder)) == 128
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"), [('{"guidance_scale": 4}', 4.0), ('{"guidance_scale": 2.5}', 2.5)]
+)
+def test_a_folder_can_ask_for_a_guidance_scale(tmp_path: Path, text: str, scale: float) -> None:
+    (tmp_path / "generation_config.json").write_text(text, encoding="utf-8")
+
+    assert default_guidance_scale_of(folder_checkpoint(tmp_path)) == scale
+
+
+def test_a_folder_that_asks_for_none_gets_seven(tmp_path: Path) -> None:
+    assert default_guidance_scale_of(folder_checkpoint(tmp_path)) == 7.0
+    assert default_guidance_scale_of(HUB) == 7.0
+
+
+@pytest.mark.parametrize("value", ["0", "31", "true", '"4"', "null"])
+def test_a_guidance_scale_out_of_range_is_named(tmp_path: Path, value: str) -> None:
+    (tmp_path / "generation_config.json").write_text(f'{{"guidance_scale": {value}}}', encoding="utf-8")
+
+    with pytest.raises(ModelError, match=r"generation_config\.json is .*expected a number from 1 to 30"):
+        default_guidance_scale_of(folder_checkpoint(tmp_path))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ def test_it_is_written_as_the_web_ui_writes_it(tiny_model: Model) -> None:
 
 
 def test_without_negative_prompt_and_embeddings_these_are_left_out(tiny_model: Model) -> None:
-    text = infotext(GenerationConfig(prompt="cat", seed=1, width=64, height=64), tiny_model, {})
+    config = GenerationConfig(prompt="cat", guidance_scale=7.0, seed=1, width=64, height=64)
+    text = infotext(config, tiny_model, {})
 
     assert text.startswith("cat\nSteps: 20")
     assert "Negative prompt" not in text
@@ -71,7 +72,7 @@ def test_a_broken_quotation_is_kept_as_it_is() -> None:
 
 
 def test_an_empty_prompt_is_read_back(tiny_model: Model) -> None:
-    config = GenerationConfig(seed=1, width=64, height=64)
+    config = GenerationConfig(guidance_scale=7.0, seed=1, width=64, height=64)
 
     read = parse_infotext(infotext(config, tiny_model, {}))
 

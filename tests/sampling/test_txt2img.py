@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import hashlib
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,16 @@ def test_the_prompt_and_the_negative_prompt_matter(tiny_model: Model) -> None:
 
     assert not np.array_equal(plain, pixels(draw(tiny_model, prompt="a blue cat")[0]))
     assert not np.array_equal(plain, pixels(draw(tiny_model, negative_prompt="blue cat")[0]))
+
+
+def test_without_a_guidance_scale_the_model_s_own_is_used_and_told(tiny_model: Model) -> None:
+    own = replace(tiny_model, default_guidance_scale=3.5)
+
+    drawn = draw(own)[0]
+
+    assert np.array_equal(pixels(drawn), pixels(draw(tiny_model, guidance_scale=3.5)[0]))
+    assert "CFG scale: 3.5," in drawn.infotext
+    assert "CFG scale: 7," in draw(tiny_model)[0].infotext
 
 
 def test_guidance_of_one_leaves_the_negative_prompt_out(tiny_model: Model) -> None:

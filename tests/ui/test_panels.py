@@ -93,11 +93,7 @@ def test_an_example_fills_the_train_panel_and_opens_it(page: Page, studio: Any) 
     message, train_message, tabs, accordion, model, *fields = try_example(page, "character")
     assert "press Train Embedding" in message and message == train_message
     assert tabs["selected"] == "train" and accordion["open"] is False and model == "demo"
-    count = len(page.train.names)
-    updates = dict(zip(page.train.names, fields[:count], strict=True))
-    drawing = dict(zip(page.txt2img.names, fields[count:], strict=True))
-    assert drawing["guidance_scale"]["value"] == 4 and "value" not in drawing["prompt"]
-    assert page.remembered.values("txt2img") == {"guidance_scale": 4}
+    updates = dict(zip(page.train.names, fields, strict=True))
     assert updates["embedding_name"]["value"] == "demo-character"
     assert updates["seed"]["value"] == 7 and updates["steps"]["value"] == 1000
     assert page.remembered.values("train")["embedding_name"] == "demo-character"

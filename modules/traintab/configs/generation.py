@@ -15,7 +15,7 @@ SAMPLER_NAMES = ("Euler", "Euler a", "DDIM", "DPM++ 2M", "DPM++ 2M Karras", "Uni
 class GenerationConfig:
     """Pictures from a prompt.
 
-    `width` and `height` are in pixels, None for the model's own size; seed -1 is a random one.
+    `width`, `height` (pixels) and `guidance_scale` are None for the model's own; seed -1 is a random one.
     """
 
     prompt: str = option(
@@ -38,10 +38,11 @@ class GenerationConfig:
         elem_id="txt2img_steps",
         flag="--steps",
     )
-    guidance_scale: float = option(
-        7.0,
+    guidance_scale: float | None = option(
+        None,
         "CFG Scale",
-        "How strictly the picture follows the prompt; 1 switches the negative prompt off.",
+        "How strictly the picture follows the prompt, 1 to 30; 1 switches the negative prompt off. Empty: the"
+        " model's own, mostly 7.",
         minimum=1.0,
         maximum=30.0,
         step=0.5,

@@ -189,10 +189,10 @@ class PreviewConfig:
         step=1,
         elem_id="train_preview_steps",
     )
-    preview_guidance_scale: float = option(
-        7.0,
+    preview_guidance_scale: float | None = option(
+        None,
         "Preview CFG Scale",
-        "How strictly previews follow the prompt.",
+        "How strictly previews follow the prompt. Empty: the model's own, mostly 7.",
         minimum=1.0,
         maximum=30.0,
         step=0.5,

@@ -9,7 +9,10 @@ from typing import Any
 from ..errors import ModelError
 from .discovery import Checkpoint
 
-__all__ = ["default_size_of", "widths_of"]
+__all__ = ["default_guidance_scale_of", "default_size_of", "widths_of"]
+
+_GUIDANCE_SCALE = 7.0
+_GENERATION_FILE = "generation_config.json"
 
 
 def default_size_of(checkpoint: Checkpoint) -> int:
@@ -18,6 +21,22 @@ def default_size_of(checkpoint: Checkpoint) -> int:
     blocks = _setting(checkpoint, "vae/config.json", "block_out_channels")
     side = cells[0] if isinstance(cells, list) else cells
     return int(side) * int(2 ** (len(blocks) - 1))
+
+
+def default_guidance_scale_of(checkpoint: Checkpoint) -> float:
+    """The guidance scale that a model folder asks for in its `generation_config.json`, else 7.
+
+    Raises ModelError when the file is there and doesn't say a number from 1 to 30.
+    """
+    if checkpoint.path is None or not (checkpoint.path / _GENERATION_FILE).is_file():
+        return _GUIDANCE_SCALE
+    scale = _setting(checkpoint, _GENERATION_FILE, "guidance_scale")
+    if isinstance(scale, bool) or not isinstance(scale, (int, float)) or not 1 <= scale <= 30:
+        raise ModelError(
+            f"The guidance_scale in {checkpoint.path / _GENERATION_FILE} is {scale!r}; expected a number from"
+            " 1 to 30. Correct it, or delete the file."
+        )
+    return float(scale)
 
 
 def widths_of(checkpoint: Checkpoint) -> dict[str, int]:

@@ -13,6 +13,7 @@ from ..paths import Paths
 from .devices import DeviceChoice, choose_device
 from .diffusers_adapter import config_of
 from .discovery import Checkpoint, resolve
+from .facts import default_guidance_scale_of
 from .model import Model
 from .parts import load_parts
 from .text_encoder import TextEncoder, encoder_name
@@ -64,6 +65,7 @@ def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report) -> Model:
         device=choice.device,
         dtype=choice.dtype,
         default_size=_side(config_of(parts.unet, "sample_size")) * vae_scale,
+        default_guidance_scale=default_guidance_scale_of(checkpoint),
     )
 
 

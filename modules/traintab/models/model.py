@@ -21,7 +21,8 @@ class Model:
     `checkpoint_hash` is the first ten hex digits of the sha256 of the UNet's weights. `dtype` is the
     UNet's: text encoders and VAE stay float32, because they cost little and lose much in half precision
     (an embedding's small updates, flat colours). `noise_scheduler` holds the noise levels of training.
-    `default_size` is the side in pixels that the model was trained on.
+    `default_size` is the side in pixels that the model was trained on, `default_guidance_scale` how
+    strictly it follows prompts when nobody says.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Model:
     device: torch.device
     dtype: torch.dtype
     default_size: int
+    default_guidance_scale: float
 
     @property
     def widths(self) -> dict[str, int]:

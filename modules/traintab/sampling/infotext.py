@@ -21,8 +21,8 @@ _NOT_IN_NAMES = re.compile(r"[:,]")
 def infotext(config: GenerationConfig, model: Model, hashes: Mapping[str, str]) -> str:
     """A1111's three parts: the prompt, a line with the negative prompt if there is one, the parameters.
 
-    `config` has its seed and size filled in; `hashes` maps each embedding used to the first 12 hex digits
-    of its file's sha256.
+    `config` has its seed, size and guidance filled in; `hashes` maps each embedding used to the first 12
+    hex digits of its file's sha256.
     """
     parameters = {
         "Steps": config.num_inference_steps,

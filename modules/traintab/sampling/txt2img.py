@@ -49,7 +49,7 @@ def txt2img(
     NonFiniteError when the model's numbers overflow. Global random generators are left alone.
     """
     check(config)
-    config = _with_size_and_seed(config, model)
+    config = _filled_in(config, model)
     progress = _Progress(on_step or _ignore, interrupted or _never, config)
     try:
         guidance, hashes = _prepare(model, config, embeddings)
@@ -93,12 +93,13 @@ def _never() -> bool:
     return False
 
 
-def _with_size_and_seed(config: GenerationConfig, model: Model) -> GenerationConfig:
-    """The model's own size where none is given, and a random seed from the system for -1."""
+def _filled_in(config: GenerationConfig, model: Model) -> GenerationConfig:
+    """The model's own size and guidance where none is given, and a random seed from the system for -1."""
     return replace(
         config,
         width=config.width or model.default_size,
         height=config.height or model.default_size,
+        guidance_scale=config.guidance_scale or model.default_guidance_scale,
         seed=secrets.randbelow(_SEEDS) if config.seed == -1 else config.seed,
     )
 
@@ -107,14 +108,15 @@ def _prepare(
     model: Model, config: GenerationConfig, embeddings: Mapping[str, Embedding]
 ) -> tuple[Guidance, dict[str, str]]:
     """What the UNet is told, and the file hash of every embedding used that has a file."""
-    is_guided = config.guidance_scale != 1
+    scale = config.guidance_scale or model.default_guidance_scale
+    is_guided = scale != 1
     prompts = [config.prompt, config.negative_prompt] if is_guided else [config.prompt]
     conditioning = condition(model, prompts, embeddings)
     embeds = conditioning.prompt_embeds.to(model.device)
     guidance = Guidance(
         prompt_embeds=embeds[:1],
         negative_prompt_embeds=embeds[1:] if is_guided else None,
-        scale=config.guidance_scale,
+        scale=scale,
     )
     sources = {name: embeddings[name].source for name in conditioning.used}
     return guidance, {name: short_hash(file) for name, file in sources.items() if file and file.is_file()}

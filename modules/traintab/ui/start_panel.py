@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from ..configs import to_mapping
-from ..examples import example_named, find_examples
+from ..examples import find_examples
 from .choices import embedding_names, model_names
 from .gradio_compat import listen
 from .messages import done, guarded
@@ -26,7 +26,7 @@ _MODEL_TEXT = (
 
 
 def try_example(page: Page, name: str) -> tuple[Any, ...]:
-    """Create the example's embedding and fill the Train panel and txt2img; their fields come last."""
+    """Create the example's embedding and fill the Train panel; its fields come last."""
     embedding, config = page.studio.try_example(name)
     plain = to_mapping(config)
     parts = [value for value in plain.values() if isinstance(value, dict)]
@@ -38,11 +38,8 @@ def try_example(page: Page, name: str) -> tuple[Any, ...]:
     updates = dict(zip(page.train.names, page.train.updates(values), strict=True))
     updates["embedding_name"] = gr.update(choices=embedding_names(page.studio), value=embedding)
     tabs = gr.update(selected="train")
-    drawing = dict(example_named(name, page.studio.paths).txt2img)
-    page.remembered.remember(page.txt2img.section, drawing)
-    fields = [*updates.values(), *page.txt2img.updates(drawing)]
     spec = page.studio.model_status.spec
-    return done(text), done(text), tabs, gr.update(open=False), spec, *fields
+    return done(text), done(text), tabs, gr.update(open=False), spec, *updates.values()
 
 
 def select_model(page: Page, spec: str) -> tuple[Any, ...]:
@@ -95,8 +92,7 @@ class StartPanel:
 
     def wire(self, page: Page, tabs: Any, train_message: Any) -> list[Any]:
         """Let the buttons work; returns the events that change what the job view shows."""
-        fields = [*page.train.components, *page.txt2img.components]
-        outputs = [self.message, train_message, tabs, self.accordion, self.model, *fields]
+        outputs = [self.message, train_message, tabs, self.accordion, self.model, *page.train.components]
         events = []
         for name, button in self.examples:
             handler = guarded(lambda name=name: try_example(page, name), outputs=len(outputs))
