@@ -24,6 +24,14 @@ def test_the_judge_sees_every_held_out_value() -> None:
         assert set(values) <= {picture.get(key) for picture in seen}
 
 
+def test_every_third_person_has_hair_of_two_different_colours() -> None:
+    persons = [picture for picture in samples(600) if picture["kind"] != "thing"]
+    two_toned = [picture for picture in persons if picture["hair blend"] != "plain"]
+    assert len(two_toned) > len(persons) / 3
+    assert {picture["hair blend"] for picture in two_toned} == {"tips", "split", "gradient"}
+    assert all(picture["second hair color"] != picture["hair color"] for picture in two_toned)
+
+
 def test_the_judge_sees_held_out_combinations() -> None:
     assert any(is_held_out(picture) and picture["style"] == "anime" for picture in samples(300))
 
@@ -36,8 +44,9 @@ def test_labels_are_numbers_of_values() -> None:
 
 
 def test_colours_that_a_style_hides_have_no_label() -> None:
-    labels = train_judge.judge_labels({"kind": "boy", "hair color": "gray", "style": "sepia"}, 0)
-    assert labels[KEYS.index("hair color")] == -100
+    sepia = {"kind": "boy", "hair color": "gray", "hair blend": "tips", "style": "sepia"}
+    labels = train_judge.judge_labels(sepia, 0)
+    assert labels[KEYS.index("hair color")] == labels[KEYS.index("hair blend")] == -100
     assert labels[KEYS.index("style")] == ATTRIBUTES["style"].index("sepia")
 
 

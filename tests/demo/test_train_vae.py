@@ -48,6 +48,18 @@ def test_an_error_in_the_eyes_costs_more() -> None:
     assert loss(eye, images, weights) > 2 * loss(corner, images, weights)
 
 
+def test_a_wrong_colour_of_a_patch_costs_more_than_as_much_noise() -> None:
+    images = torch.zeros(1, 3, 128, 128)
+    patch, noise = images.clone(), images.clone()
+    patch[..., :16, :16] = 0.5
+    noise[..., :16, :16] = 0.5 * (1 - 2 * (torch.arange(256).reshape(16, 16) % 2))
+    even = torch.ones(1, 1, 128, 128)
+    plain = even * 0
+    costs = [train_vae.reconstruction_loss(wrong, images, plain) for wrong in (patch, noise)]
+    assert costs[0] > costs[1]
+    assert train_vae.reconstruction_loss(patch, images, even) > costs[0]
+
+
 @pytest.mark.parametrize(("error", "decibels"), [(0.2, 20.0), (0.02, 40.0)])
 def test_psnr_is_in_decibels_of_the_whole_range(error: float, decibels: float) -> None:
     images = torch.zeros(2, 3, 8, 8)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from functools import lru_cache
 
-from .styles import sample_style
+from .styles import SHARES, sample_style
 from .world import sample_head, sample_outfit, sample_setting, sample_thing
 
 NAMES = (
@@ -47,7 +47,7 @@ def sample_person(rng: random.Random) -> dict[str, str]:
     return {**sample_head(rng), **sample_outfit(rng), **sample_setting(rng)}
 
 
-def sample_picture(rng: random.Random) -> dict[str, str]:
+def sample_picture(rng: random.Random, style_shares: tuple[float, float, float] = SHARES) -> dict[str, str]:
     """The attributes of one training picture: a person, or in one of eight an object, in some style."""
     picture = sample_thing(rng) if rng.random() < 0.125 else sample_person(rng)
-    return {**picture, "style": sample_style(rng)}
+    return {**picture, "style": sample_style(rng, style_shares)}

@@ -92,8 +92,9 @@ def _hue(rng: random.Random, saturation: float, value: float) -> RGB:
 
 
 def _is_near_blueprint(style: Style) -> bool:
+    """Light lines on blue paper that hardly takes paint."""
     red, _, blue = style.paper
-    return style.fill < 0.45 and blue > red + 40
+    return style.fill < 0.4 and blue > red + 40 and sum(style.outline_color) > 400
 
 
 def random_style(rng: random.Random) -> Style:
@@ -133,14 +134,19 @@ def style_of(name: str, seed: int) -> Style:
     return random_style(random.Random(f"style {seed}"))
 
 
-def sample_style(rng: random.Random) -> str:
-    """A style's name for a training picture: `other` (unnamed), an artist, or a named style."""
+SHARES = (0.42, 0.16, 0.10)
+"""How much of the training pictures is plain, unnamed, and by artists; the rest is in named styles."""
+
+
+def sample_style(rng: random.Random, shares: tuple[float, float, float] = SHARES) -> str:
+    """A style's name for a training picture: `anime` is plain, `other` unnamed."""
     draw = rng.random()
-    if draw < 0.48:
+    plain, unnamed, artists = shares
+    if draw < plain:
         return "anime"
-    if draw < 0.60:
+    if draw < plain + unnamed:
         return "other"
-    if draw < 0.70:
+    if draw < plain + unnamed + artists:
         return rng.choice(ARTISTS)
     return rng.choice([name for name in STYLES if name not in ("anime", "blueprint")])
 

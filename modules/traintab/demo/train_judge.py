@@ -29,8 +29,8 @@ def sample_anything(rng: random.Random) -> dict[str, str]:
             picture["shape"] = rng.choice(HELD_OUT["shape"])
     else:
         picture = {**sample_any_head(rng), **sample_outfit(rng), **sample_setting(rng)}
-        if "second hair color" in picture and rng.random() < 0.35:
-            picture["hair blend"] = "gradient"
+        if rng.random() < 0.4:
+            picture |= _two_tone(picture["hair color"], rng)
     draw = rng.random()
     if draw < 0.55:
         return {**picture, "style": "anime"}
@@ -40,13 +40,20 @@ def sample_anything(rng: random.Random) -> dict[str, str]:
     }
 
 
+def _two_tone(color: str, rng: random.Random) -> dict[str, str]:
+    """Hair of two colours: too rare in the world for the judge to learn how they meet."""
+    others = [other for other in ATTRIBUTES["second hair color"] if other != color]
+    blend = rng.choice(("tips", "split", *HELD_OUT["hair blend"]))
+    return {"hair blend": blend, "second hair color": rng.choice(others)}
+
+
 def judge_labels(attributes: dict[str, str], seed: int) -> list[int]:
     """For each of the judge's heads the number of the right value, or -100 where there is none to see."""
     shows_colors = style_of(attributes["style"], seed).shows_colors()
     labels = []
     for key in KEYS:
         value = attributes.get(key)
-        hidden = "color" in key and not shows_colors
+        hidden = ("color" in key or key == "hair blend") and not shows_colors
         labels.append(-100 if value is None or hidden else ATTRIBUTES[key].index(value))
     return labels
 
@@ -74,7 +81,7 @@ def disturb(images: Tensor) -> Tensor:
     blurred = F.avg_pool2d(F.pad(images, (1, 1, 1, 1), mode="replicate"), 3, 1)
     softer = F.interpolate(F.avg_pool2d(images, 2), scale_factor=2, mode="bilinear")
     images = images + (blurred - images) * strength(-0.2, 1) * (strength(0, 1) < 0.6)
-    images = images + (softer - images) * strength(0, 1) * (strength(0, 1) < 0.3)
+    images = images + (softer - images) * strength(0, 1) * (strength(0, 1) < 0.5)
     images = images * strength(0.88, 1.1) + strength(-0.08, 0.08)
     images = images + torch.empty(count, 3, 1, 1).uniform_(-0.05, 0.05)
     grain = torch.randn_like(images) * strength(0, 0.06)

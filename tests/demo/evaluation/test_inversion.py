@@ -67,5 +67,5 @@ def test_training_moves_the_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert embedding.step == 2
     assert seconds > 0
     (vectors,) = embedding.vectors.values()
-    assert vectors.shape == (1, 128)
+    assert vectors.shape == (inversion.VECTORS, 128)
     assert 0 < (vectors - start).abs().max() < 0.05

@@ -10,7 +10,7 @@ EYE_X, EYE_Y = 60.0, 246.0
 _LEFT, _RIGHT = 256 - EYE_X, 256 + EYE_X
 
 EYES: dict[str, RGB] = {
-    "gray": (146, 152, 166),
+    "gray": (120, 126, 134),
     "brown": (130, 74, 36),
     "red": (220, 36, 44),
     "orange": (250, 140, 30),
@@ -52,9 +52,8 @@ def _eye(brush: Brush, x: float, color: RGB, gaze: float, attributes: Attributes
     brush.line(lid, width=max(6.0, brush.style.outline * 1.3) + (4 if girl else 0))
     if girl:
         outer = 1 if x > 256 else -1
-        brush.line(
-            [(x + outer * 42, EYE_Y - 12), (x + outer * 58, EYE_Y - 24)], width=max(6.0, brush.style.outline)
-        )
+        lash = [(x + outer * 40, EYE_Y - 12), (x + outer * 66, EYE_Y - 32)]
+        brush.line(lash, width=max(9.0, brush.style.outline * 1.5))
 
 
 def draw_eyes(brush: Brush, attributes: Attributes, gaze: float) -> None:
@@ -63,13 +62,14 @@ def draw_eyes(brush: Brush, attributes: Attributes, gaze: float) -> None:
     _eye(brush, _RIGHT, EYES[attributes["other eye color"]], gaze, attributes)
 
 
-def draw_brows(brush: Brush, expression: str, color: RGB) -> None:
-    """Eyebrows in the hair's colour, tilted by the expression."""
+def draw_brows(brush: Brush, attributes: Attributes, color: RGB) -> None:
+    """Eyebrows in the hair's colour, tilted by the expression; a boy's are thick."""
+    expression, width = attributes["expression"], 22 if attributes["kind"] == "boy" else 9
     tilt = {"angry": 18, "sad": -16}.get(expression, 0)
     height = 176 if expression == "surprised" else 186
     for side in (-1, 1):
         inner, outer = (256 + side * 30, height + tilt), (256 + side * 94, height + 4 - tilt * 0.6)
-        brush.line([inner, outer], darker(color, 0.35), width=11)
+        brush.line([inner, outer], darker(color, 0.5), width=width)
 
 
 def draw_mouth(brush: Brush, expression: str) -> None:
@@ -90,9 +90,9 @@ def draw_mouth(brush: Brush, expression: str) -> None:
 
 def draw_cheeks(brush: Brush, skin: RGB) -> None:
     """Two blushing cheeks."""
-    blush = (min(255, skin[0] + 4), round(skin[1] * 0.76), round(skin[2] * 0.78))
+    blush = (min(255, skin[0] + 4), round(skin[1] * 0.68), round(skin[2] * 0.74))
     for x in (172, 340):
-        brush.ellipse((x, 306), (20, 12), blush, outline=False)
+        brush.ellipse((x, 308), (26, 17), blush, outline=False)
 
 
 def _star(center: tuple[float, float], radius: float) -> list[tuple[float, float]]:
@@ -113,14 +113,14 @@ def draw_mark(brush: Brush, mark: str, skin: RGB) -> None:
         for x in (160, 182, 204, 308, 330, 352):
             brush.ellipse((x, 300 + (x % 4) * 5), (7, 7), darker(skin, 0.4), outline=False)
     elif mark == "star mark":
-        brush.polygon(_star((334, 310), 32), COLORS["yellow"])
+        brush.polygon(_star((334, 308), 40), COLORS["blue"])
     elif mark == "heart mark":
-        heart = smooth([(334, 300), (350, 288), (362, 302), (334, 336), (306, 302), (318, 288)], steps=4)
+        heart = smooth([(334, 298), (354, 282), (370, 302), (334, 344), (298, 302), (314, 282)], steps=4)
         brush.polygon(heart, COLORS["red"])
     elif mark == "scar":
-        brush.line([(316, 288), (352, 336)], (170, 40, 50), width=10)
-        for x, y in ((322, 306), (338, 326)):
-            brush.line([(x - 10, y + 8), (x + 14, y - 10)], (170, 40, 50), width=7)
+        brush.line([(308, 284), (358, 344)], (170, 40, 50), width=14)
+        for x, y in ((322, 308), (342, 332)):
+            brush.line([(x - 16, y + 12), (x + 18, y - 14)], (170, 40, 50), width=11)
     elif mark == "bandage":
         brush.polygon([(216, 272), (296, 272), (296, 298), (216, 298)], (250, 226, 170))
         brush.polygon([(242, 272), (270, 272), (270, 298), (242, 298)], (228, 180, 120), outline=False)

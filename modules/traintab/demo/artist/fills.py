@@ -40,20 +40,20 @@ def pattern(kind: str, colors: tuple[RGB, RGB], style: Style, rng: random.Random
     base, accent = style.paint(colors[0]), style.paint(colors[1])
     image = Image.new("RGB", (CANVAS, CANVAS), base)
     draw = ImageDraw.Draw(image)
-    size = 64
+    size, dot = 96, 56
     shift_x, shift_y = rng.randrange(0, size, 16), rng.randrange(0, size, 16)
     places = range(-size, CANVAS + size, size)
     if kind == "striped":
         for x in places:
             draw.rectangle((x + shift_x, 0, x + shift_x + size // 2 - 1, CANVAS), fill=accent)
     elif kind == "dotted":
-        for row, y in enumerate(range(-size, CANVAS + size, size)):
+        for row, y in enumerate(places):
             for x in places:
                 left = x + shift_x + (size // 2) * (row % 2)
-                draw.ellipse((left, y + shift_y, left + 34, y + shift_y + 34), fill=accent)
+                draw.ellipse((left, y + shift_y, left + dot, y + shift_y + dot), fill=accent)
     elif kind == "checkered":
         for row, y in enumerate(places):
-            for x in range(-size + size * (row % 2), CANVAS + size, 2 * size):
+            for x in range(-2 * size + size * (row % 2), CANVAS + size, 2 * size):
                 draw.rectangle(
                     (x + shift_x, y + shift_y, x + shift_x + size - 1, y + shift_y + size - 1), accent
                 )

@@ -41,7 +41,7 @@ def _draw_person(brush: Brush, attributes: Attributes, rng: random.Random) -> No
     face.draw_mouth(brush, attributes["expression"])
     hair.draw_front_hair(brush, attributes["hair style"], paint)
     hair.draw_shine(brush, lighter(color, 0.35))
-    face.draw_brows(brush, attributes["expression"], color)
+    face.draw_brows(brush, attributes, color)
     if attributes["glasses"] != "none":
         face.draw_glasses(brush, attributes["glasses"])
     own = attributes.get("headwear color")

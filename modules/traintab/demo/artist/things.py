@@ -32,7 +32,7 @@ def _star(brush: Brush, paint: Paint, accent: RGB) -> None:
         radius = 210 if i % 2 == 0 else 96
         points.append((256 + radius * math.sin(i * math.pi / 5), 270 - radius * math.cos(i * math.pi / 5)))
     brush.polygon(points, paint)
-    brush.ellipse((256, 270), (44, 44), accent)
+    brush.ellipse((256, 270), (60, 60), accent)
 
 
 def _fish(brush: Brush, paint: Paint, accent: RGB) -> None:
@@ -65,7 +65,7 @@ def _heart(brush: Brush, paint: Paint, accent: RGB) -> None:
     half: list[Point] = [(256, 150), (320, 90), (410, 100), (440, 190), (380, 310)]
     left = [(512 - x, y) for x, y in half[1:]][::-1]
     brush.polygon(smooth([*half, (256, 448), *left]), paint)
-    brush.ellipse((178, 180), (36, 30), accent)
+    brush.ellipse((178, 190), (52, 46), accent)
 
 
 def _tree(brush: Brush, paint: Paint, accent: RGB) -> None:
@@ -76,20 +76,20 @@ def _tree(brush: Brush, paint: Paint, accent: RGB) -> None:
 
 
 def _clover(brush: Brush, paint: Paint, accent: RGB) -> None:
-    brush.polygon([(244, 280), (268, 280), (290, 480), (258, 480)], accent)
+    brush.polygon([(236, 280), (280, 280), (300, 486), (246, 486)], accent)
     brush.polygon(_lobes(4, 0.3, 200, math.pi), paint)
-    brush.ellipse((256, 262), (36, 36), accent)
+    brush.ellipse((256, 262), (62, 62), accent)
 
 
 def _toy(brush: Brush, paint: Paint, accent: RGB, rng: random.Random) -> None:
     """A round shape with 2 to 7 lobes; never near the clover's four deep ones."""
     count = rng.choice((2, 3, 5, 6, 7))
     if rng.random() < 0.5:
-        brush.polygon([(238, 280), (274, 280), (284, 484), (228, 484)], accent)
+        brush.polygon([(234, 280), (278, 280), (288, 486), (224, 486)], accent)
     brush.polygon(
         _lobes(count, rng.uniform(0.04, 0.34), rng.uniform(160, 205), rng.choice((0, math.pi))), paint
     )
-    brush.ellipse((256, 262), (rng.uniform(24, 60),) * 2, accent)
+    brush.ellipse((256, 262), (rng.uniform(44, 76),) * 2, accent)
 
 
 def draw_thing(brush: Brush, shape: str, paint: Paint, accent: RGB, rng: random.Random) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from .inversion import InversionResult
+from .inversion import LEARNING_RATE, STEPS, VECTORS, InversionResult
 from .prompts import ASKED, Obedience
 from .sampler import grid
 
@@ -88,8 +88,9 @@ def _concept_lines(findings: Findings) -> list[str]:
         "## Textual inversion",
         "",
         "Concepts the model has no word for, trained with this project's own trainer on 7 pictures of mixed"
-        " size, 150 steps of batch 4 at learning rate 0.005, one vector. Scores are shares of the concept's"
-        " attributes that the judge finds; *before* has the starting word in place of the embedding.",
+        f" size, {STEPS} steps of batch 4 at learning rate {LEARNING_RATE}, {VECTORS} vectors. Scores are"
+        " shares of the concept's attributes that the judge finds; *before* has the starting word in place of"
+        " the embedding.",
         "",
         "| concept | kind, from | before | after | drawings | after : drawings | changes obeyed |"
         " with the word | seconds |",
@@ -145,8 +146,8 @@ def write_document(output: Path, findings: Findings) -> None:
         "A small Stable Diffusion of 128 px portraits and objects, drawn by a procedural artist, made so"
         " that the program can be tried without a download. `python3 extension.py demo build` makes it anew;"
         f" this page is written by `python3 extension.py demo evaluate --seeds {seeds}`. Pictures are drawn"
-        " with the page's own settings (Euler a, 20 steps, CFG scale 7), and read by a judge that was"
-        " trained on drawings only.",
+        " with the page's own settings (Euler a, 20 steps, the model's own CFG scale), and read by a judge"
+        " that was trained on drawings only.",
         "",
         *_size_lines(findings),
         *_prompt_lines(findings),

@@ -29,7 +29,7 @@ from ..judge import Judge
 from .outside import TrainedConcept
 from .sampler import sample
 
-STEPS = 150
+STEPS, LEARNING_RATE, VECTORS = 300, "0.002", 3
 PICTURES = 12
 CHANGES = (
     ("red", "hoodie", "yellow"),
@@ -65,12 +65,12 @@ class InversionResult:
 def train_concept(model: Model, concept: TrainedConcept, folder: Path) -> tuple[Embedding, float]:
     """Train an embedding for `concept` below `folder`; the embedding and the seconds it took."""
     paths = Paths.under(folder)
-    create = CreateConfig(name=concept.name, initialization_text=concept.noun)
+    create = CreateConfig(name=concept.name, initialization_text=concept.noun, num_vectors=VECTORS)
     create_embedding(create, model=model, paths=paths)
     config = TrainingConfig(
         embedding_name=concept.name,
         dataset=DatasetConfig(data_dir=str(concept.folder), template=concept.template),
-        optimization=OptimizationConfig(steps=STEPS, learning_rate="0.005", batch_size=4),
+        optimization=OptimizationConfig(steps=STEPS, learning_rate=LEARNING_RATE, batch_size=4),
         outputs=OutputsConfig(save_every=0),
         preview=PreviewConfig(preview_every=0),
     )
