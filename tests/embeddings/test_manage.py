@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import errno
-import os
-import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,58 +9,11 @@ import torch
 from PIL import Image
 from safetensors.torch import save, save_file
 
-from traintab.embeddings.embedding import Embedding
-from traintab.embeddings.formats import read_embedding, read_embedding_file, write_embedding
-from traintab.embeddings.library import EmbeddingLibrary
-from traintab.embeddings.manage import accept_upload, delete_embedding, rename_embedding, save_as_new
-from traintab.errors import EmbeddingFileError, EmbeddingNameError, NonFiniteError, StorageError
+from traintab.embeddings.formats import read_embedding, read_embedding_file
+from traintab.embeddings.manage import delete_embedding, rename_embedding, save_as_new
+from traintab.errors import EmbeddingFileError, EmbeddingNameError, StorageError
 
-
-class Shelf:
-    """A library, its trash, and what lies where."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.folder, self.trash = root, root / "embeddings", root / "trash"
-        self.folder.mkdir()
-        self.library = EmbeddingLibrary(self.folder)
-
-    def put(self, name: str, value: float = 0.5, inner: str = "") -> Path:
-        path = self.folder / name
-        write_embedding(embedding(inner or path.stem, value), path)
-        self.library.refresh()
-        return path
-
-    def upload(self, name: str, data: bytes | None = None, *, replace: bool = False) -> Embedding:
-        source = self.root / "incoming" / name
-        if data is None:
-            write_embedding(embedding(source.stem, 0.25), source)
-        else:
-            source.parent.mkdir(exist_ok=True)
-            source.write_bytes(data)
-        return accept_upload(self.library, source, trash_dir=self.trash, replace=replace)
-
-    @property
-    def files(self) -> list[str]:
-        return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
-
-    @property
-    def trashed(self) -> list[str]:
-        return sorted(path.name for path in self.trash.rglob("*") if path.is_file())
-
-
-def embedding(name: str, value: float = 0.5, **widths: int) -> Embedding:
-    vectors = {key: torch.full((1, width), value) for key, width in (widths or {"clip_l": 32}).items()}
-    return Embedding(name=name, vectors=vectors, step=7)
-
-
-def value_of(found: Embedding | None) -> float:
-    assert found is not None
-    return float(found.vectors["clip_l"][0, 0])
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path)
+from .conftest import Shelf, embedding, value_of
 
 
 def test_a_renamed_embedding_is_found_by_its_new_name_alone(shelf: Shelf) -> None:
@@ -275,133 +225,6 @@ def test_two_uploaded_halves_become_one_embedding(shelf: Shelf, order: tuple[int
     assert list(shelf.library.embeddings()) == ["sks"]
     assert shelf.library.skipped() == []
     assert shelf.files == ["sks.safetensors", "sks_2.safetensors"]
-
-
-@pytest.fixture
-def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Called, it makes every write fail from then on."""
-
-    def refuse(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    return lambda: monkeypatch.setattr(os, "fsync", refuse)
-
-
-def replace_by_upload(shelf: Shelf) -> None:
-    source = shelf.root / "incoming" / "mira.pt"
-    accept_upload(shelf.library, source, trash_dir=shelf.trash, replace=True)
-
-
-def replace_by_saving(shelf: Shelf) -> None:
-    save_as_new(shelf.library, embedding("mira", 0.25), trash_dir=shelf.trash, replace=True)
-
-
-@pytest.mark.parametrize("work", [replace_by_upload, replace_by_saving])
-@pytest.mark.parametrize("old", ["mira.pt", "sub/Mira.safetensors"])
-def test_on_a_full_disk_what_was_to_be_replaced_is_back_in_its_place(
-    shelf: Shelf, full_disk: Callable[[], None], work: Callable[[Shelf], None], old: str
-) -> None:
-    path = shelf.put(old)
-    (path.with_name(f"{path.stem}.txt")).write_text("notes")
-    write_embedding(embedding("mira", 0.25), shelf.root / "incoming" / "mira.pt")
-    before = shelf.files
-    full_disk()
-    with pytest.raises(StorageError, match=r"No space left.*the file that was there before is untouched"):
-        work(shelf)
-    shelf.library.refresh()
-    assert value_of(shelf.library.find("mira")) == 0.5
-    assert shelf.files == before
-    assert list(shelf.trash.iterdir()) == []
-
-
-def test_vectors_that_cannot_be_saved_move_nothing(shelf: Shelf) -> None:
-    shelf.put("mix.pt")
-    with pytest.raises(NonFiniteError, match="is untouched"):
-        save_as_new(shelf.library, embedding("mix", float("nan")), trash_dir=shelf.trash, replace=True)
-    assert (shelf.files, shelf.trash.exists()) == (["mix.pt"], False)
-
-
-def fail_moving(monkeypatch: pytest.MonkeyPatch, *names: str, error: int = errno.EACCES) -> None:
-    real = Path.replace
-
-    def replace(self: Path, target: Path) -> Path:
-        if self.name in names:
-            raise OSError(error, "refused here")
-        return real(self, target)
-
-    monkeypatch.setattr(Path, "replace", replace)
-
-
-def test_when_one_file_cannot_go_to_the_trash_none_does(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = shelf.put("mira.pt")
-    (shelf.folder / "mira.txt").write_text("notes")
-    fail_moving(monkeypatch, "mira.txt")
-    with pytest.raises(StorageError, match=r"Moving mira\.pt to the trash .* refused here"):
-        delete_embedding(shelf.library, path, trash_dir=shelf.trash)
-    assert shelf.files == ["mira.pt", "mira.txt"]
-    assert list(shelf.trash.iterdir()) == []
-
-
-def test_a_trash_on_another_disk_takes_copies(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = shelf.put("mira.pt")
-    fail_moving(monkeypatch, "mira.pt", error=errno.EXDEV)
-    delete_embedding(shelf.library, path, trash_dir=shelf.trash)
-    assert (shelf.files, shelf.trashed) == ([], ["mira.pt"])
-
-
-def test_a_full_trash_on_another_disk_leaves_the_file_alone(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = shelf.put("mira.pt")
-    fail_moving(monkeypatch, "mira.pt", error=errno.EXDEV)
-
-    def copy_half(_: Path, target: Path) -> None:
-        target.write_bytes(b"half")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(shutil, "move", copy_half)
-    with pytest.raises(StorageError, match="No space left"):
-        delete_embedding(shelf.library, path, trash_dir=shelf.trash)
-    assert (shelf.files, list(shelf.trash.iterdir())) == (["mira.pt"], [])
-
-
-def test_what_cannot_be_put_back_is_told_with_its_place(
-    shelf: Shelf, full_disk: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = shelf.put("mira.pt")
-    real = Path.replace
-
-    def only_to_the_trash(self: Path, target: Path) -> Path:
-        if self != path:
-            raise OSError(errno.EACCES, "refused here")
-        return real(self, target)
-
-    monkeypatch.setattr(Path, "replace", only_to_the_trash)
-    full_disk()
-    with pytest.raises(StorageError, match=r"Putting mira\.pt back .* It lies at (.*); move it") as caught:
-        replace_by_saving(shelf)
-    (trashed,) = shelf.trash.rglob("mira.pt")
-    assert str(trashed) in str(caught.value)
-
-
-def test_a_rename_that_fails_halfway_changes_nothing(shelf: Shelf, full_disk: Callable[[], None]) -> None:
-    path = shelf.put("mira.pt")
-    (shelf.folder / "mira.txt").write_text("notes")
-    full_disk()
-    with pytest.raises(StorageError, match=r"Writing .*nova\.pt failed"):
-        rename_embedding(shelf.library, path, "nova", trash_dir=shelf.trash)
-    assert shelf.files == ["mira.pt", "mira.txt"]
-    assert read_embedding_file(path).inner_name == "mira"
-
-
-def test_a_card_that_cannot_be_renamed_stays_a_card(shelf: Shelf, full_disk: Callable[[], None]) -> None:
-    card = shelf.put("picture.png", inner="mira")
-    full_disk()
-    with pytest.raises(StorageError, match="No space left"):
-        rename_embedding(shelf.library, card, "nova", trash_dir=shelf.trash)
-    assert shelf.files == ["picture.png"]
 
 
 @pytest.mark.parametrize("suffix", [".pt", ".safetensors"])

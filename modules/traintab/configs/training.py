@@ -145,6 +145,13 @@ class OutputsConfig:
         "Pictures that are embeddings themselves, to show and to share.",
         elem_id="train_save_image_with_stored_embedding",
     )
+    save_optimizer_state: bool = option(
+        False,
+        "Save Optimizer state as separate *.optim file",
+        "What the optimizer remembers, beside each .pt: A1111 and a later training go on with it. It is found"
+        " there whether this is on or off.",
+        elem_id="train_save_optimizer_state",
+    )
     write_csv_every: int = option(
         10,
         "Save a loss row to the CSV file every N steps, 0 to disable",

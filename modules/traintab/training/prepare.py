@@ -23,6 +23,7 @@ from .picture_loss import PictureLoss, PromptEncoder, TrainingPictures
 from .plan import TrainingPlan
 from .record import RunRecord
 from .run_folder import new_run_folder
+from .saving import adopt_companion
 from .session import Session
 from .state import TrainingState
 
@@ -57,6 +58,8 @@ def prepare(
     state = _new_state(plan, model)
     if plan.resumed is not None:
         yield from _restore(state, plan)
+    else:
+        yield from adopt_companion(state, plan.target)
     _check_prompts(plan, encoder, state)
     yield from _clamping_notices(plan, state.order)
     pictures = TrainingPictures(

@@ -32,6 +32,7 @@ from .loop import train
 from .plan import TrainingPlan
 from .prepare import PreparedRun, prepare
 from .run_folder import FINISHED
+from .saving import save_embedding
 from .state_files import write_state
 
 __all__ = ["start_training"]
@@ -91,9 +92,9 @@ def _train_and_keep(
             " that use the device, and resume",
         ):
             is_finished = yield from _steps(run, listeners, should_stop)
-        embedding = run.record.embedding(run.state)
+        run.state.check_finite()
         write_state(run.record.folder, run.state.state_dict())
-        write_embedding(embedding, run.record.target)
+        save_embedding(run.record, run.state, run.record.target)
         if is_finished:
             run.record.folder.mark(FINISHED)
         is_kept = True
@@ -130,7 +131,7 @@ def _keep_last_good(run: PreparedRun, *, with_embedding: bool) -> None:
         write_state(run.record.folder, run.state.state_dict())
     if with_embedding:
         with contextlib.suppress(StorageError, NonFiniteError):
-            write_embedding(run.record.embedding(run.state), run.record.target)
+            save_embedding(run.record, run.state, run.record.target)
 
 
 def _keep_overtaken(plan: TrainingPlan, run: PreparedRun) -> Iterator[TrainingNotice]:

@@ -75,6 +75,11 @@ class TrainingState:
         """The vectors as they are now: float32 copies on the CPU."""
         return {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.vectors.items()}
 
+    def adopt_moments(self, encoder: str, moments: Mapping[str, Any]) -> None:
+        """Take over AdamW's memory: `updates`, and `exp_avg` and `exp_avg_sq` of the vectors' shape."""
+        self._restore_moments(self.vectors[encoder], moments)
+        self.remember()
+
     def check_finite(self) -> None:
         """Raise NonFiniteError when a vector holds NaN or infinity: such vectors are never saved."""
         if not all(bool(torch.isfinite(tensor).all()) for tensor in self.vectors.values()):

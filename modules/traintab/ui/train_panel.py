@@ -82,6 +82,7 @@ def _more(page: Page) -> None:
             form.field("preview_steps")
             form.field("preview_guidance_scale")
         form.field("save_image_with_stored_embedding")
+        form.field("save_optimizer_state")
     with gr.Accordion("Optimization", open=False):
         with gr.Row():
             form.field("gradient_accumulation_steps", min_width=160)

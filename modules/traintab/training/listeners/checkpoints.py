@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...embeddings.formats import write_embedding
 from ..events import CheckpointSaved, StepCompleted, TrainingEvent
 from ..record import RunRecord
+from ..saving import save_embedding
 from ..state import TrainingState
 
 __all__ = ["Checkpoints", "copy_suffix"]
@@ -21,10 +21,9 @@ class Checkpoints:
     def hear(self, event: TrainingEvent, state: TrainingState) -> Iterable[TrainingEvent]:
         """Save after the steps that are due; raises StorageError and NonFiniteError."""
         if isinstance(event, StepCompleted) and event.step % self._record.config.outputs.save_every == 0:
-            embedding = self._record.embedding(state)
-            path = self._record.folder.checkpoint(event.step, copy_suffix(len(embedding.vectors)))
+            path = self._record.folder.checkpoint(event.step, copy_suffix(len(state.vectors)))
             self._record.folder.check()
-            write_embedding(embedding, path)
+            save_embedding(self._record, state, path)
             yield CheckpointSaved(step=event.step, path=path)
 
 
