@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,21 @@ class Tab:
         box = self.page.locator(f"#{elem_id} input, #{elem_id} textarea").first
         box.fill(text)
         box.press("Tab")
+
+    def fill_in(self, texts: Mapping[str, str]) -> None:
+        """Type into the fields of a panel that has just been opened.
+
+        On a busy machine gradio may still be building it, and what is typed meanwhile can get lost: so look
+        again until every field holds its text.
+        """
+
+        def is_kept() -> bool:
+            lost = [elem_id for elem_id, text in texts.items() if self.value(elem_id) != text]
+            for elem_id in lost:
+                self.type(elem_id, texts[elem_id])
+            return not lost
+
+        wait_until(is_kept)
 
     def choose(self, elem_id: str, text: str) -> None:
         """Open a dropdown and take one of what it offers."""

@@ -24,10 +24,14 @@ def begin_training(tab: Tab, pictures: Path) -> None:
     tab.read("Created mira with 1 vector")
     tab.train_panel()
     assert tab.value("train_embedding") == "mira"
-    tab.type("train_dataset_directory", str(pictures))
-    tab.type("train_steps", FOREVER)
-    tab.type("train_create_image_every", "25")
-    tab.type("train_save_embedding_every", "10")
+    tab.fill_in(
+        {
+            "train_dataset_directory": str(pictures),
+            "train_steps": FOREVER,
+            "train_create_image_every": "25",
+            "train_save_embedding_every": "10",
+        }
+    )
     tab.click("train_train_embedding")
     tab.wait_for_step(3)
 
