@@ -122,6 +122,14 @@ def test_an_avif_picture_is_read_when_its_colors_are_exact(tmp_path: Path) -> No
         read_embedding_file(tmp_path / "a.avif")
 
 
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")
+def test_a_card_in_avif_is_read_from_its_pixels() -> None:
+    """`card.avif` was made by another library than Pillow, without loss, of a card like those above."""
+    found = read_embedding_file(Path(__file__).parent / "card.avif")
+    assert (found.embedding.name, found.embedding.step) == ("inner", 1234)
+    assert torch.equal(found.embedding.vectors["clip_l"], torch.full((1, 768), 0.25))
+
+
 def test_avif_pixels_are_looked_at_where_the_head_allows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
