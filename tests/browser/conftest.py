@@ -115,7 +115,12 @@ class Tab:
         self.page.locator("#train_embedding input").wait_for()
 
     def go_to(self, name: str, tabs: str = "train_tabs") -> None:
+        """Open a tab and wait as long as a hand needs to reach its first field.
+
+        gradio builds a panel when it is first opened, in two goes; what a script types between them is lost.
+        """
         self.page.locator(f"#{tabs}").get_by_role("tab", name=name, exact=True).first.click()
+        self.page.wait_for_timeout(1000)
 
     def type(self, elem_id: str, text: str) -> None:
         box = self.page.locator(f"#{elem_id} input, #{elem_id} textarea").first
