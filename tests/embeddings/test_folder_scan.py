@@ -7,38 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from traintab.embeddings import library as library_module
-from traintab.embeddings.embedding import Embedding
-from traintab.embeddings.formats import write_embedding
 from traintab.embeddings.library import EmbeddingLibrary
 
+from .conftest import put, refreshed
+
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes")
-
-
-def put(path: Path, *, value: float = 0.5, width: int = 32) -> Path:
-    vectors = {"clip_l": torch.full((1, width), value)}
-    write_embedding(Embedding(name=path.stem, vectors=vectors), path)
-    return path
-
-
-def refreshed(folder: Path) -> EmbeddingLibrary:
-    library = EmbeddingLibrary(folder)
-    library.refresh()
-    return library
-
-
-@pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The files that the library reads."""
-    paths: list[Path] = []
-    read = library_module.read_embedding_file
-
-    def counted(path: Path, *, within: Path | None) -> object:
-        paths.append(path)
-        return read(path, within=within)
-
-    monkeypatch.setattr(library_module, "read_embedding_file", counted)
-    return paths
 
 
 def test_previews_hidden_temporary_empty_and_other_files_are_passed_over(

@@ -5,24 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import torch
 
 from traintab.embeddings import library as library_module
-from traintab.embeddings.embedding import Embedding
-from traintab.embeddings.formats import write_embedding
 from traintab.embeddings.library import EmbeddingLibrary
 
-
-def put(path: Path, *, value: float = 0.5, width: int = 32) -> Path:
-    vectors = {"clip_l": torch.full((1, width), value)}
-    write_embedding(Embedding(name=path.stem, vectors=vectors), path)
-    return path
-
-
-def refreshed(folder: Path) -> EmbeddingLibrary:
-    library = EmbeddingLibrary(folder)
-    library.refresh()
-    return library
+from .conftest import put, refreshed
 
 
 def make_old(path: Path) -> None:
@@ -33,20 +20,6 @@ def make_old(path: Path) -> None:
 def long_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests on a busy machine take longer than a moment."""
     monkeypatch.setattr(library_module, "_SETTLED_NANOSECONDS", 10**12)
-
-
-@pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The files that the library reads."""
-    paths: list[Path] = []
-    read = library_module.read_embedding_file
-
-    def counted(path: Path, *, within: Path | None) -> object:
-        paths.append(path)
-        return read(path, within=within)
-
-    monkeypatch.setattr(library_module, "read_embedding_file", counted)
-    return paths
 
 
 def test_embeddings_of_all_kinds_and_subfolders_are_listed_by_name(tmp_path: Path) -> None:

@@ -6,21 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from traintab.embeddings.embedding import Embedding
-from traintab.embeddings.formats import write_embedding
-from traintab.embeddings.library import EmbeddingLibrary
-
-
-def put(path: Path, *, value: float = 0.5, width: int = 32) -> Path:
-    vectors = {"clip_l": torch.full((1, width), value)}
-    write_embedding(Embedding(name=path.stem, vectors=vectors), path)
-    return path
-
-
-def refreshed(folder: Path) -> EmbeddingLibrary:
-    library = EmbeddingLibrary(folder)
-    library.refresh()
-    return library
+from .conftest import put, refreshed
 
 
 def test_the_top_folder_owns_a_name_and_the_other_is_listed(tmp_path: Path) -> None:

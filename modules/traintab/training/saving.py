@@ -34,7 +34,7 @@ def save_embedding(record: RunRecord, state: TrainingState, path: Path) -> None:
     if not record.config.outputs.save_optimizer_state or path.suffix.lower() != _SUFFIX:
         return
     ((encoder, vectors),) = embedding.vectors.items()
-    moments = state.state_dict()["moments"][encoder]
+    moments = state.copied_moments()[encoder]
     if moments:
         rate = float(state.optimizer.param_groups[0]["lr"])
         write_optimizer_companion(path, vectors, OptimizerMoments(**moments), learning_rate=rate)

@@ -51,7 +51,7 @@ class TrainingState:
         return {
             "step": self.step,
             "vectors": self.copied_vectors(),
-            "moments": {name: self._moments_of(tensor) for name, tensor in self.vectors.items()},
+            "moments": self.copied_moments(),
             "generator": self.generator.get_state(),
             "order": self.order.state_dict(),
             "pictures": list(self.pictures),
@@ -74,6 +74,10 @@ class TrainingState:
     def copied_vectors(self) -> dict[str, torch.Tensor]:
         """The vectors as they are now: float32 copies on the CPU."""
         return {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.vectors.items()}
+
+    def copied_moments(self) -> dict[str, dict[str, Any]]:
+        """AdamW's memory by text encoder, as `adopt_moments` takes it: copies, empty before any update."""
+        return {name: self._moments_of(tensor) for name, tensor in self.vectors.items()}
 
     def adopt_moments(self, encoder: str, moments: Mapping[str, Any]) -> None:
         """Take over AdamW's memory: `updates`, and `exp_avg` and `exp_avg_sq` of the vectors' shape."""

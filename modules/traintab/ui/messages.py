@@ -26,8 +26,10 @@ def failed(text: str) -> str:
     return _message("traintab-failed", "alert", text)
 
 
-def guarded(handler: Callable[..., tuple[Any, ...]], *, outputs: int) -> Callable[..., tuple[Any, ...]]:
-    """The panel boundary: whatever `handler` raises is shown in its first output, a message.
+def guarded(
+    handler: Callable[..., tuple[Any, ...]], *, outputs: int, message: int = 0
+) -> Callable[..., tuple[Any, ...]]:
+    """The panel boundary: whatever `handler` raises is shown in output number `message`.
 
     The other `outputs - 1` components stay as they are.
     """
@@ -37,7 +39,8 @@ def guarded(handler: Callable[..., tuple[Any, ...]], *, outputs: int) -> Callabl
         try:
             return handler(*values)
         except Exception as error:  # noqa: BLE001 - the last place that can tell the user
-            return (failed(sentence_of(error)), *[skip()] * (outputs - 1))
+            others = [skip()] * (outputs - 1)
+            return (*others[:message], failed(sentence_of(error)), *others[message:])
 
     return call
 

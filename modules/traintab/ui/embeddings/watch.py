@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from ..gradio_compat import skip
-from ..messages import failed, sentence_of
+from ..messages import guarded
 from ..page import Page
 from .chosen_panel import described
 from .listing import READY, Listing, listing
@@ -30,11 +30,11 @@ def look(page: Page, seen: Seen | None, search: str | None, chosen: str | None) 
     `chosen` stays chosen while its file is there. Names that prompts can use go to the chips of txt2img and
     to the Train panel.
     """
-    search = search or ""
-    try:
-        found = listing(page.studio)
-    except Exception as error:  # noqa: BLE001 - the panel boundary: this runs by itself, nobody pressed
-        return (*[skip()] * _TROUBLE, failed(sentence_of(error)), *[skip()] * (2 + MOST_PARTS))
+    return guarded(_look, outputs=OUTPUTS, message=_TROUBLE)(page, seen, search or "", chosen)
+
+
+def _look(page: Page, seen: Seen | None, search: str, chosen: str | None) -> tuple[Any, ...]:
+    found = listing(page.studio)
     now, before = (found.fingerprint, search), tuple(seen or (None, None))
     if now == before:
         return tuple([skip()] * OUTPUTS)
