@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from .added_conditions import AddedConditions
+
 __all__ = [
     "NoiseScheduler",
     "Sampler",
@@ -120,10 +122,22 @@ def config_of(module: Any, key: str) -> Any:
 
 
 def predict(
-    unet: nn.Module, latents: torch.Tensor, timesteps: torch.Tensor, prompt_embeds: torch.Tensor
+    unet: nn.Module,
+    latents: torch.Tensor,
+    timesteps: torch.Tensor,
+    prompt_embeds: torch.Tensor,
+    added: AddedConditions | None = None,
 ) -> torch.Tensor:
-    """The UNet's output `[b, c, h, w]`; timesteps `[b]` or `[]`, prompt_embeds `[b, 77 * chunks, width]`."""
-    output: torch.Tensor = unet(latents, timesteps, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
+    """The UNet's output `[b, c, h, w]`; timesteps `[b]` or `[]`, prompt_embeds `[b, 77 * chunks, width]`.
+
+    SDXL's UNet also needs `added`, on the latents' device.
+    """
+    options: dict[str, Any] = {}
+    if added is not None:
+        options["added_cond_kwargs"] = {"text_embeds": added.text_embeds, "time_ids": added.time_ids}
+    output: torch.Tensor = unet(
+        latents, timesteps, encoder_hidden_states=prompt_embeds, return_dict=False, **options
+    )[0]
     return output
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import torch
 from torch import nn
 
+from ..errors import ModelError
 from . import diffusers_adapter
+from .added_conditions import AddedConditions
 from .diffusers_adapter import NoiseScheduler, config_of
+from .inpainting import BlankPicture
 from .text_encoder import TextEncoder
 
-__all__ = ["Model"]
+__all__ = ["Family", "Model"]
+
+Family = Literal["sd1", "sd2", "sdxl"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,7 +29,8 @@ class Model:
     UNet's: text encoders and VAE stay float32, because they cost little and lose much in half precision
     (an embedding's small updates, flat colours). `noise_scheduler` holds the noise levels of training.
     `default_size` is the side in pixels that the model was trained on, `default_guidance_scale` how
-    strictly it follows prompts when nobody says.
+    strictly it follows prompts when nobody says. `family` is by the text encoders (the demo model counts
+    as SD1). `prediction_source` is a sentence: what decided the prediction type; empty when unknown.
     """
 
     name: str
@@ -35,6 +43,8 @@ class Model:
     dtype: torch.dtype
     default_size: int
     default_guidance_scale: float
+    family: Family = "sd1"
+    prediction_source: str = ""
 
     @property
     def widths(self) -> dict[str, int]:
@@ -61,15 +71,55 @@ class Model:
         """What the UNet predicts: `epsilon` or `v_prediction`."""
         return str(config_of(self.noise_scheduler, "prediction_type") or "epsilon")
 
+    @property
+    def is_inpainting(self) -> bool:
+        """Whether the UNet also takes a mask and a picture to paint into (9 channels)."""
+        return int(config_of(self.unet, "in_channels")) != self.latent_channels
+
+    def time_ids(self, width: int, height: int) -> torch.Tensor:
+        """SDXL's `time_ids` `[1, 6]`, float32 on the CPU, of a whole picture of this size in pixels.
+
+        Original size, crop from the top left corner, target size; height comes before width.
+        """
+        return torch.tensor([[height, width, 0, 0, height, width]], dtype=torch.float32)
+
     def predict(
-        self, latents: torch.Tensor, timesteps: torch.Tensor, prompt_embeds: torch.Tensor
+        self,
+        latents: torch.Tensor,
+        timesteps: torch.Tensor,
+        prompt_embeds: torch.Tensor,
+        added: AddedConditions | None = None,
     ) -> torch.Tensor:
         """The UNet's prediction, float32 `[b, c, h, w]`, for latents of that shape, timesteps `[b]` or `[]`
         and prompt_embeds `[b, 77 * chunks, width]`; gradients flow to prompt_embeds.
+
+        SDXL needs `added` of the same batch size, other models ignore it. An inpainting UNet is told that
+        the whole picture is to be painted.
         """
+        inputs = latents
+        if self.is_inpainting:
+            inputs = self._blank_picture.append_to(latents, self.encode_images, self.vae_scale)
+        embeds = prompt_embeds.to(latents.device, self.dtype)
         return diffusers_adapter.predict(
-            self.unet, latents.to(self.dtype), timesteps, prompt_embeds.to(latents.device, self.dtype)
+            self.unet, inputs.to(self.dtype), timesteps, embeds, self._added_on(latents.device, added)
         ).float()
+
+    def _added_on(self, device: torch.device, added: AddedConditions | None) -> AddedConditions | None:
+        if self.family != "sdxl":
+            return None
+        if added is None:
+            raise ModelError(
+                f"Predicting with the SDXL model {self.name} lacks the picture's size and the pooled prompt;"
+                " pass AddedConditions."
+            )
+        return AddedConditions(
+            text_embeds=added.text_embeds.to(device, self.dtype),
+            time_ids=added.time_ids.to(device, self.dtype),
+        )
+
+    @cached_property
+    def _blank_picture(self) -> BlankPicture:
+        return BlankPicture()
 
     @torch.no_grad()
     def encode_images(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
