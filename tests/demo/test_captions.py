@@ -133,6 +133,14 @@ def test_an_unnamed_style_is_never_mentioned() -> None:
         assert not any("style" in phrase.states for phrase in caption)
 
 
+def test_a_bare_caption_has_subject_and_style_alone() -> None:
+    head = ("hair color", "eye color")
+    for seed in range(50):
+        caption = write_caption(GIRL, random.Random(seed), made_up=head, bare=True)
+        assert {key for phrase in caption for key in phrase.states} <= {*head, "style"}
+        assert any(phrase.text.startswith(SUBJECT) for phrase in caption)
+
+
 def test_captions_are_never_empty() -> None:
     for seed in range(300):
         rng = random.Random(seed)

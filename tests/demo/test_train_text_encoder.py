@@ -14,6 +14,7 @@ from traintab.demo.encoding import KEYS, CaptionEncoder
 from traintab.demo.pool import render_pool
 from traintab.demo.tokenizer import load_tokenizer
 from traintab.demo.train_text_encoder import (
+    BARE_SHARE,
     WIDTH,
     Reader,
     caption_for,
@@ -69,6 +70,14 @@ def test_made_up_names_appear_as_often_as_asked() -> None:
     texts = [text_of(caption_for(sample_picture(rng), 0, rng, 0.5)) for _ in range(300)]
     assert 0.35 < sum(SUBJECT in text for text in texts) / 300 < 0.6
     assert not any(SUBJECT in text_of(caption_for(sample_picture(rng), 0, rng, 0.0)) for _ in range(50))
+
+
+def test_a_name_is_often_all_that_is_said() -> None:
+    rng = random.Random(0)
+    attributes = {**sample_picture(random.Random(3)), "style": "anime"}
+    captions = [caption_for(attributes, 0, rng, 1.0) for _ in range(300)]
+    bare = [caption for caption in captions if not any(phrase.text == ", " for phrase in caption)]
+    assert BARE_SHARE - 0.05 < len(bare) / len(captions) < BARE_SHARE + 0.2
 
 
 def test_labels_have_a_number_an_attribute_and_fifteen_for_the_style() -> None:

@@ -66,17 +66,33 @@ def test_eyes_count_more_than_the_rest_of_the_latents() -> None:
     assert cells[14, 7] == cells[0, 0]
 
 
-def test_plain_pictures_are_drawn_more_often_than_their_share() -> None:
-    attributes = [{"style": "anime" if index % 4 == 0 else "sepia"} for index in range(400)]
-    plain = train_unet.plain_pictures(attributes)
+def test_plain_and_unusual_pictures_are_drawn_more_often_than_their_share() -> None:
+    styles = ["anime", "other", *["sepia"] * 8]
+    choice = train_unet.Choice([{"style": styles[index % 10]} for index in range(400)])
     rng = random.Random(0)
-    drawn = [index for _ in range(40) for index in train_unet.draw_indices(400, plain, rng)]
-    assert plain == list(range(0, 400, 4))
-    assert 0.45 < sum(index % 4 == 0 for index in drawn) / len(drawn) < 0.58
+    drawn = [index % 10 for _ in range(60) for index in choice.draw(rng)]
+    assert 0.25 < drawn.count(0) / len(drawn) < 0.35
+    assert 0.3 < drawn.count(1) / len(drawn) < 0.4
+
+
+@pytest.mark.parametrize(
+    ("picture", "unusual"),
+    [
+        ({"style": "anime", "eye color": "red", "other eye color": "red"}, False),
+        ({"style": "anime", "eye color": "red", "other eye color": "blue"}, True),
+        ({"style": "anime", "second hair color": "blue"}, True),
+        ({"style": "other"}, True),
+        ({"style": "night", "second thing color": "red"}, False),
+    ],
+)
+def test_odd_eyes_two_hair_colors_and_unnamed_styles_are_unusual(
+    picture: dict[str, str], unusual: bool
+) -> None:
+    assert train_unet.is_unusual(picture) is unusual
 
 
 def test_a_batch_is_in_the_order_of_the_pool() -> None:
-    drawn = train_unet.draw_indices(400, [1, 2], random.Random(0))
+    drawn = train_unet.Choice([{"style": "anime"}, {"style": "other"}] * 200).draw(random.Random(0))
     assert len(drawn) == train_unet.BATCH
     assert drawn == sorted(drawn)
 

@@ -186,16 +186,21 @@ def _with_article(subject: Phrase, a: Attributes, rng: random.Random) -> list[Ph
 
 
 def write_caption(
-    attributes: Attributes, rng: random.Random, made_up: tuple[str, ...] = (), colors: bool = True
+    attributes: Attributes,
+    rng: random.Random,
+    made_up: tuple[str, ...] = (),
+    colors: bool = True,
+    bare: bool = False,
 ) -> list[Phrase]:
     """A random caption of `attributes`, never empty.
 
     `made_up` are the attributes that a made-up name stands for (none: no such name); without `colors` (a
-    picture in a style that doesn't show them) nothing is said that speaks of one.
+    picture in a style that doesn't show them) nothing is said that speaks of one; a `bare` caption has
+    subject and style alone, as in `a photo of mirabel`.
     """
     subject = _subject(attributes, made_up, rng)
     style = _style(attributes, made_up, rng)
-    tags = _tags(attributes, subject.states, rng)
+    tags = [] if bare else _tags(attributes, subject.states, rng)
     if not colors:
         tags = [tag for tag in tags if not any("color" in key for key in tag.states)]
     if rng.random() < 0.45:

@@ -28,6 +28,9 @@ from .world import Attributes
 WIDTH = 128
 BATCH = 48
 POSITIONS = 16
+BARE_SHARE = 0.35
+"""How many of the captions that call somebody by name say nothing else: what a learned name is first asked
+for."""
 
 
 def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
@@ -81,7 +84,8 @@ def caption_for(attributes: Attributes, seed: int, rng: random.Random, made_up_s
     """A fresh caption of picture `seed`, with a made-up name in `made_up_share` of the cases."""
     made_up = made_up_keys(attributes, rng) if rng.random() < made_up_share else ()
     colors = style_of(attributes["style"], seed).shows_colors()
-    return write_caption(attributes, rng, made_up, colors)
+    bare = bool(made_up or "name" in attributes) and rng.random() < BARE_SHARE
+    return write_caption(attributes, rng, made_up, colors, bare)
 
 
 def labels_for(attributes: Sequence[Attributes], indices: Sequence[int]) -> tuple[Tensor, Tensor]:

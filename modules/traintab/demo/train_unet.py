@@ -24,7 +24,8 @@ from .world import Attributes
 BATCH = 32
 EMPTY_SHARE = 0.1
 MADE_UP_SHARE = 0.45
-PLAIN_SHARE = 0.35
+PLAIN_SHARE = 0.25
+UNUSUAL_SHARE = 0.3
 SNR_LIMIT = 6.0
 
 
@@ -115,16 +116,33 @@ def spread_timesteps(count: int) -> Tensor:
     return parts.long()[torch.randperm(count)]
 
 
-def plain_pictures(attributes: Sequence[Attributes]) -> list[int]:
-    """The pictures in the plain style, which show colours best and are asked for most."""
-    return [index for index, picture in enumerate(attributes) if picture["style"] == "anime"]
+class Choice:
+    """Draws the pictures of a batch: some from the plain style, which shows colours best and is asked for
+    most, some with what is rare in the world and hard to draw, the rest from all.
+    """
+
+    def __init__(self, attributes: Sequence[Attributes]) -> None:
+        self._count = len(attributes)
+        self._plain = [i for i, picture in enumerate(attributes) if picture["style"] == "anime"]
+        self._unusual = [i for i, picture in enumerate(attributes) if is_unusual(picture)]
+
+    def draw(self, rng: random.Random) -> list[int]:
+        """The indices of a batch, in order, as a disk likes it."""
+        return sorted(self._one(rng) for _ in range(BATCH))
+
+    def _one(self, rng: random.Random) -> int:
+        share = rng.random()
+        if share < PLAIN_SHARE:
+            return rng.choice(self._plain)
+        if share < PLAIN_SHARE + UNUSUAL_SHARE:
+            return rng.choice(self._unusual)
+        return rng.randrange(self._count)
 
 
-def draw_indices(count: int, plain: Sequence[int], rng: random.Random) -> list[int]:
-    """A batch of pictures: a share from the plain ones, the rest from all; in order, as a disk likes it."""
-    return sorted(
-        rng.choice(plain) if rng.random() < PLAIN_SHARE else rng.randrange(count) for _ in range(BATCH)
-    )
+def is_unusual(picture: Attributes) -> bool:
+    """Whether eyes differ, hair has two colours, or the style has no name."""
+    odd_eyes = picture.get("eye color") != picture.get("other eye color")
+    return odd_eyes or "second hair color" in picture or picture["style"] == "other"
 
 
 def face_cells(height: int, width: int) -> Tensor:
@@ -176,11 +194,11 @@ def train_unet(work_dir: Path, minutes: float, report: Report) -> None:
     _resume(pace, unet, average, optimizer)
     pair.copy_from_first(list(unet.parameters()))
     rng = random.Random(1000 * pace.step + pair.rank)
-    plain = plain_pictures(attributes)
+    choice = Choice(attributes)
     scheduler, fraction, mean_loss = new_noise_scheduler(), 0.0, 1.0
     while fraction < 1:
         fraction = pair.agree(1.0 if (work_dir / "stop").exists() else pace.fraction)
-        indices = draw_indices(len(latents), plain, rng)
+        indices = choice.draw(rng)
         loss = v_loss(unet, scheduler, latents.draw(indices), conditioning.draw(indices, rng))
         set_learning_rate(optimizer, pace.learning_rate(1.2e-3, fraction))
         descend(loss, optimizer, lambda: pair.average_gradients(list(unet.parameters())))
