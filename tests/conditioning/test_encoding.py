@@ -6,7 +6,7 @@ import torch
 from traintab.conditioning.encoding import encode_prompts
 from traintab.conditioning.tokenized import TokenizedPrompt, tokenize_prompt
 from traintab.models.model import Model
-from traintab.models.text_encoder import TextEncoder
+from traintab.models.text_encoder import EncoderOutput, TextEncoder
 
 NAMES = {"mycat": 2}
 
@@ -20,9 +20,10 @@ class CountingEncoder(TextEncoder):
         super().__init__(*arguments)  # type: ignore[arg-type]
         self.sequences: list[int] = []
 
-    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+    def forward(self, input_ids: torch.Tensor, clip_skip: int = 1) -> EncoderOutput:
         self.sequences.append(input_ids.shape[0])
-        return super().forward(input_ids) + self.bias
+        states, pooled = super().forward(input_ids, clip_skip)
+        return EncoderOutput(states + self.bias, pooled)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_the_gradient_flows_into_the_vectors_and_not_into_the_table(text_encoder
     vectors = torch.randn(2, 32, requires_grad=True)
 
     with injected_vectors(text_encoder, {"mycat": places([0, 1], [1, 2])}, {"mycat": vectors}):
-        text_encoder.forward(torch.zeros(1, 77, dtype=torch.long)).square().sum().backward()
+        text_encoder.forward(torch.zeros(1, 77, dtype=torch.long)).states.square().sum().backward()
 
     assert vectors.grad is not None
     assert (vectors.grad.abs().sum(dim=1) > 0).all()

@@ -80,7 +80,8 @@ def test_an_empty_text_has_no_token_vectors(text_encoder: TextEncoder) -> None:
 def test_forward_gives_the_last_hidden_state(text_encoder: TextEncoder) -> None:
     ids = torch.full((2, 77), text_encoder.eos_id)
 
-    states = text_encoder.forward(ids)
+    states, pooled = text_encoder.forward(ids)
 
+    assert pooled is None
     assert tuple(states.shape) == (2, 77, 32)
     assert torch.equal(states, text_encoder.module(input_ids=ids).last_hidden_state)

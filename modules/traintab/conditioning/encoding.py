@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 
@@ -10,39 +11,68 @@ from ..models.text_encoder import TextEncoder
 from .injection import RowsAndPlaces, injected_vectors
 from .tokenized import TokenizedPrompt, empty_chunk
 
-__all__ = ["encode_prompts"]
+__all__ = ["EncodedPrompts", "encode_prompts", "encode_with_pooled"]
 
 # CLIP L and H have means of about a tenth of the standard deviation. A text encoder without such a bias
 # has a mean of nearly nothing, and restoring that would multiply by chance, even by a negative number.
 _LEAST_MEAN = 0.01
 
 
+class EncodedPrompts(NamedTuple):
+    """`prompt_embeds` `[prompts, 77 * chunks, width]`, and `pooled` `[prompts, projection]` of encoders
+    with a projection.
+    """
+
+    prompt_embeds: torch.Tensor
+    pooled: torch.Tensor | None
+
+
 def encode_prompts(
     text_encoder: TextEncoder, tokenized: Sequence[TokenizedPrompt], vectors: Mapping[str, torch.Tensor]
 ) -> torch.Tensor:
-    """What the UNet is told for each prompt: `[prompts, 77 * chunks, width]` in the text encoder's dtype.
+    """`encode_with_pooled(...)` for who wants `[prompts, 77 * chunks, width]` alone."""
+    return encode_with_pooled(text_encoder, tokenized, vectors).prompt_embeds
+
+
+def encode_with_pooled(
+    text_encoder: TextEncoder,
+    tokenized: Sequence[TokenizedPrompt],
+    vectors: Mapping[str, torch.Tensor],
+    *,
+    clip_skip: int = 1,
+    least_chunks: int = 1,
+) -> EncodedPrompts:
+    """What the UNet is told for each prompt, in the text encoder's dtype.
 
     `vectors` holds `[n, width]` for every name placed in a prompt; the result has a gradient when one of
     them wants it. Equal prompts are encoded once, in one forward pass over the distinct ones; shorter
-    prompts are padded with empty chunks to the longest. Weights multiply a token's output, then each
-    chunk's mean is restored (A1111's "original" emphasis).
+    prompts are padded with empty chunks to the longest, at least to `least_chunks`. Weights multiply a
+    token's output, then each chunk's mean is restored (A1111's "original" emphasis). The pooled output is
+    the first chunk's, without weights. `clip_skip` as in `TextEncoder.forward`.
     """
     order: dict[TokenizedPrompt, int] = {}
     indices = [order.setdefault(prompt, len(order)) for prompt in tokenized]
     distinct = list(order)
-    chunks = max(prompt.num_chunks for prompt in distinct)
+    chunks = max(least_chunks, *(prompt.num_chunks for prompt in distinct))
     filler = empty_chunk(text_encoder)
     input_ids = torch.cat([_padded(prompt.input_ids, chunks, filler) for prompt in distinct])
     placements = _placements(distinct, input_ids.shape[1] * chunks, text_encoder.device)
     with injected_vectors(text_encoder, placements, vectors):
-        states = text_encoder.forward(input_ids)
+        states, pooled = text_encoder.forward(input_ids, clip_skip)
     if any(prompt.is_weighted for prompt in distinct):
         states = _weighted(states, distinct, chunks)
     embeds = states.reshape(len(distinct), -1, states.shape[-1])
+    first_pooled = None if pooled is None else pooled[::chunks]
     if len(distinct) == len(indices):
-        return embeds
-    # Not by an index tensor: its backward pass adds up repeated prompts in an order that varies with threads.
-    return torch.stack([embeds[index] for index in indices])
+        return EncodedPrompts(embeds, first_pooled)
+    return EncodedPrompts(
+        _taken(embeds, indices), None if first_pooled is None else _taken(first_pooled, indices)
+    )
+
+
+def _taken(rows: torch.Tensor, indices: list[int]) -> torch.Tensor:
+    """Not by an index tensor: its backward pass adds up repeated rows in a varying order."""
+    return torch.stack([rows[index] for index in indices])
 
 
 def _padded(rows: torch.Tensor, chunks: int, filler: torch.Tensor) -> torch.Tensor:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
+from ..errors import ConfigError
+from . import transformers_adapter
 from .transformers_adapter import Tokenizer, input_embeddings, last_hidden_state, max_positions
 
-__all__ = ["TextEncoder", "encoder_name"]
+__all__ = ["EncoderOutput", "OutputLayer", "TextEncoder", "encoder_name"]
 
 _CLIP_H_WIDTH = 1024
 _WORD_END = "</w>"
@@ -22,13 +25,40 @@ def encoder_name(width: int) -> str:
     return "clip_h" if width == _CLIP_H_WIDTH else "clip_l"
 
 
+class EncoderOutput(NamedTuple):
+    """`states` `[batch, 77, width]`, and `pooled` `[batch, projection]` of encoders with a projection."""
+
+    states: torch.Tensor
+    pooled: torch.Tensor | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputLayer:
+    """Which of its layers a text encoder gives out.
+
+    `skipped_layers` at the end are left out always; `final_norm` follows then. Only where
+    `obeys_clip_skip` can the user leave out more: A1111's clip skip changes SD1 alone.
+    """
+
+    skipped_layers: int = 0
+    final_norm: bool = True
+    obeys_clip_skip: bool = True
+
+
 class TextEncoder:
     """A CLIP text model and its tokenizer; `name` is the key under which embeddings keep vectors for it."""
 
-    def __init__(self, name: str, tokenizer: Tokenizer | Any, module: nn.Module) -> None:
+    def __init__(
+        self,
+        name: str,
+        tokenizer: Tokenizer | Any,
+        module: nn.Module,
+        output_layer: OutputLayer = OutputLayer(),
+    ) -> None:
         self.name = name
         self.tokenizer = tokenizer
         self.module = module
+        self.output_layer = output_layer
 
     @property
     def embedding_layer(self) -> nn.Embedding:
@@ -92,6 +122,42 @@ class TextEncoder:
         ids = torch.tensor(self.tokenize(text), dtype=torch.long, device=self.device)
         return self.embedding_layer.weight.detach()[ids].to("cpu", torch.float32, copy=True)
 
-    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
-        """Token ids `[batch, 77]`, any device, to the last hidden state `[batch, 77, width]`."""
-        return last_hidden_state(self.module, input_ids.to(self.device))
+    def forward(self, input_ids: torch.Tensor, clip_skip: int = 1) -> EncoderOutput:
+        """Token ids `[batch, 77]`, any device, to states `[batch, 77, width]` and the pooled output.
+
+        `clip_skip` counts as A1111 does: 1 is the last layer, 2 the one before it. Raises ConfigError when
+        the encoder hasn't that many layers.
+        """
+        ids = input_ids.to(self.device)
+        skipped = self._skipped_layers(clip_skip)
+        if skipped == 0 and self.output_layer.final_norm:
+            states = last = last_hidden_state(self.module, ids)
+        else:
+            states, last = transformers_adapter.hidden_and_last(self.module, ids, skipped)
+            if self.output_layer.final_norm:
+                states = transformers_adapter.final_norm(self.module, states)
+        return EncoderOutput(states, self._pooled(ids, last))
+
+    def _skipped_layers(self, clip_skip: int) -> int:
+        if not self.output_layer.obeys_clip_skip:
+            return self.output_layer.skipped_layers
+        layers = transformers_adapter.num_layers(self.module)
+        if not 1 <= clip_skip <= layers:
+            raise ConfigError(
+                f"Clip skip is {clip_skip}, but the model's text encoder has {layers} layers; choose a number"
+                f" from 1 to {layers}."
+            )
+        return self.output_layer.skipped_layers + clip_skip - 1
+
+    def _pooled(self, ids: torch.Tensor, last: torch.Tensor) -> torch.Tensor | None:
+        """The projected state of the first closing token.
+
+        Not the library's own: it looks for the largest id in old configs, which words that were added to
+        the vocabulary would be.
+        """
+        projection = transformers_adapter.text_projection(self.module)
+        if projection is None:
+            return None
+        places = (ids == self.eos_id).int().argmax(dim=-1)
+        pooled: torch.Tensor = projection(last[torch.arange(len(ids), device=last.device), places])
+        return pooled

@@ -11,11 +11,15 @@ from torch import nn
 
 __all__ = [
     "Tokenizer",
+    "final_norm",
+    "hidden_and_last",
     "input_embeddings",
     "last_hidden_state",
     "load_text_encoder",
     "load_tokenizer",
     "max_positions",
+    "num_layers",
+    "text_projection",
 ]
 
 _NO_WEIGHTS = "position_ids"  # a buffer that old versions save and expect
@@ -99,6 +103,35 @@ def last_hidden_state(module: nn.Module, input_ids: torch.Tensor) -> torch.Tenso
     """`[batch, 77]` token ids to `[batch, 77, width]` after the final layer norm, in the module's dtype."""
     states: torch.Tensor = module(input_ids=input_ids).last_hidden_state
     return states
+
+
+def hidden_and_last(
+    module: nn.Module, input_ids: torch.Tensor, skipped_layers: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The states before the last `skipped_layers` layers, without the final norm, and `last_hidden_state`.
+
+    Both are `[batch, 77, width]` for token ids `[batch, 77]`.
+    """
+    output = module(input_ids=input_ids, output_hidden_states=True)
+    return output.hidden_states[-1 - skipped_layers], output.last_hidden_state
+
+
+def final_norm(module: nn.Module, states: torch.Tensor) -> torch.Tensor:
+    """The layer norm that follows the last layer, applied to `[batch, 77, width]`."""
+    # transformers 5 has no `text_model` in a CLIPTextModel any more, but one in a model with projection.
+    normed: torch.Tensor = getattr(module, "text_model", module).final_layer_norm(states)
+    return normed
+
+
+def text_projection(module: nn.Module) -> nn.Module | None:
+    """What turns one token's state into the prompt's as a whole; None in encoders that lack it."""
+    projection: nn.Module | None = getattr(module, "text_projection", None)
+    return projection
+
+
+def num_layers(module: nn.Module) -> int:
+    """Transformer layers, 12 in CLIP L."""
+    return int(module.config.num_hidden_layers)  # type: ignore[union-attr, arg-type]
 
 
 def max_positions(module: nn.Module) -> int:
