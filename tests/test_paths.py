@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from traintab.paths import PACKAGE_DIR, REPOSITORY_DIR, Paths
+from traintab.paths import PACKAGE_DIR, REPOSITORY_DIR, ModelFolders, Paths
 
 
 def test_everything_lies_below_the_data_folder(tmp_path: Path) -> None:
@@ -54,3 +55,27 @@ def test_the_demo_lies_in_the_package_wherever_the_data_is(tmp_path: Path) -> No
     paths = Paths.under(tmp_path)
     assert paths.demo_model_dir.parent == PACKAGE_DIR / "demo"
     assert paths.demo_examples_dir.parent == PACKAGE_DIR / "demo"
+
+
+def test_models_lie_in_folders_named_as_in_the_web_ui(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path)
+    assert paths.checkpoint_dirs == (tmp_path / "models" / "Stable-diffusion",)
+    assert paths.vae_dirs == (tmp_path / "models" / "VAE",)
+    assert paths.lora_dirs == (tmp_path / "models" / "Lora",)
+    assert paths.embedding_dirs == (tmp_path / "embeddings",)
+
+
+def test_borrowed_folders_come_after_the_own_ones_and_none_comes_twice(tmp_path: Path) -> None:
+    own, other = Paths.under(tmp_path), tmp_path / "other"
+    folders = ModelFolders(
+        checkpoints=(other / "checkpoints", *own.checkpoint_dirs),
+        vaes=(other / "vae",),
+        loras=(other / "loras", other / "loras"),
+        embeddings=(other / "embeddings",),
+    )
+    paths = replace(own, borrowed=(folders, ModelFolders(loras=(tmp_path / "third",))))
+
+    assert paths.checkpoint_dirs == (tmp_path / "models" / "Stable-diffusion", other / "checkpoints")
+    assert paths.vae_dirs == (tmp_path / "models" / "VAE", other / "vae")
+    assert paths.lora_dirs == (tmp_path / "models" / "Lora", other / "loras", tmp_path / "third")
+    assert paths.embedding_dirs == (tmp_path / "embeddings", other / "embeddings")

@@ -5,19 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PACKAGE_DIR", "REPOSITORY_DIR", "Paths"]
+__all__ = ["PACKAGE_DIR", "REPOSITORY_DIR", "ModelFolders", "Paths"]
 
 PACKAGE_DIR = Path(__file__).resolve().parent
 REPOSITORY_DIR = PACKAGE_DIR.parent.parent
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelFolders:
+    """Folders of another program's installation, read only: the program never writes there."""
+
+    checkpoints: tuple[Path, ...] = ()
+    vaes: tuple[Path, ...] = ()
+    loras: tuple[Path, ...] = ()
+    embeddings: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Paths:
-    """Where the user's files lie; `data_dir` is the repository root unless told otherwise."""
+    """Where the user's files lie; `data_dir` is the repository root unless told otherwise.
+
+    `borrowed` are the folders of existing installations; own folders always come first.
+    """
 
     data_dir: Path
     embeddings_dir: Path
     log_dir: Path
+    borrowed: tuple[ModelFolders, ...] = ()
 
     @classmethod
     def under(
@@ -33,8 +47,32 @@ class Paths:
 
     @property
     def models_dir(self) -> Path:
-        """Checkpoints: `models/Stable-diffusion/` holds diffusers folders and single files."""
+        """Checkpoints, VAEs and LoRAs, each kind in a folder of its own, named as in A1111."""
         return self.data_dir / "models"
+
+    @property
+    def checkpoint_dirs(self) -> tuple[Path, ...]:
+        """Diffusers folders and single files, in these folders and below: `models/Stable-diffusion` first."""
+        own = self.models_dir / "Stable-diffusion"
+        return _distinct(own, [folder for other in self.borrowed for folder in other.checkpoints])
+
+    @property
+    def vae_dirs(self) -> tuple[Path, ...]:
+        """VAEs that replace a checkpoint's own: `models/VAE` first."""
+        own = self.models_dir / "VAE"
+        return _distinct(own, [folder for other in self.borrowed for folder in other.vaes])
+
+    @property
+    def lora_dirs(self) -> tuple[Path, ...]:
+        """LoRA files, in these folders and below: `models/Lora` first."""
+        own = self.models_dir / "Lora"
+        return _distinct(own, [folder for other in self.borrowed for folder in other.loras])
+
+    @property
+    def embedding_dirs(self) -> tuple[Path, ...]:
+        """Embeddings to draw with: the user's own folder first, the only one that is written to."""
+        own = self.embeddings_dir
+        return _distinct(own, [folder for other in self.borrowed for folder in other.embeddings])
 
     @property
     def outputs_dir(self) -> Path:
@@ -77,3 +115,8 @@ class Paths:
     def demo_examples_dir(self) -> Path:
         """The shipped example concepts, a folder of pictures each."""
         return PACKAGE_DIR / "demo" / "examples"
+
+
+def _distinct(own: Path, others: list[Path]) -> tuple[Path, ...]:
+    """Each folder once, in this order: a borrowed folder may be the own one."""
+    return tuple(dict.fromkeys([own, *others]))
