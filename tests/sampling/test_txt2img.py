@@ -208,7 +208,7 @@ def test_an_interrupt_during_the_last_step_keeps_its_picture(tiny_model: Model) 
     [
         ({"width": 100}, "Width is 100; it must be a multiple of 8"),
         ({"height": 60}, "Height is 60"),
-        ({"sampler": "LMS"}, "Sampling method is 'LMS'"),
+        ({"sampler": "Guess"}, "Sampling method is 'Guess'"),
         ({"num_inference_steps": 0}, "Sampling steps is 0"),
         ({"count": 0}, "Batch count is 0"),
     ],

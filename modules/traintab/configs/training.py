@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .generation import SAMPLER_NAMES
 from .option import option, size_option
+from .samplers import OLD_SAMPLER_NAMES, SAMPLER_NAMES
 
 __all__ = ["DatasetConfig", "OptimizationConfig", "OutputsConfig", "PreviewConfig", "TrainingConfig"]
 
@@ -209,7 +209,7 @@ class PreviewConfig:
         "Euler a",
         "Preview sampling method",
         "The sampler of previews.",
-        choices=SAMPLER_NAMES,
+        choices=(*SAMPLER_NAMES, *OLD_SAMPLER_NAMES),
         elem_id="train_preview_sampler",
     )
     preview_seed: int = option(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from ..configs.samplers import split_sampler_name
 from ..errors import ConfigError
 from ..models.diffusers_adapter import Sampler, config_of, make_sampler
 from ..models.model import Model
@@ -34,29 +35,42 @@ _EVERY_NTH = {
 
 SAMPLERS: Mapping[str, SamplerChoice] = MappingProxyType(
     {
-        "Euler": SamplerChoice("EulerDiscreteScheduler", _EVEN),
-        "Euler a": SamplerChoice("EulerAncestralDiscreteScheduler", _EVEN),
-        "DDIM": SamplerChoice("DDIMScheduler", _EVERY_NTH),
         "DPM++ 2M": SamplerChoice("DPMSolverMultistepScheduler", _EVEN),
-        "DPM++ 2M Karras": SamplerChoice("DPMSolverMultistepScheduler", {**_EVEN, "use_karras_sigmas": True}),
-        "UniPC": SamplerChoice("UniPCMultistepScheduler", _EVEN),
+        "Euler a": SamplerChoice("EulerAncestralDiscreteScheduler", _EVEN),
+        "Euler": SamplerChoice("EulerDiscreteScheduler", _EVEN),
         "Heun": SamplerChoice("HeunDiscreteScheduler", _EVEN),
+        "DDIM": SamplerChoice("DDIMScheduler", _EVERY_NTH),
+        "UniPC": SamplerChoice("UniPCMultistepScheduler", _EVEN),
+    }
+)
+
+_TRAILING = {"timestep_spacing": "trailing"}
+_SCHEDULES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "Automatic": {},
+        "Uniform": {},
+        "Karras": {"use_karras_sigmas": True},
+        "Exponential": {"use_exponential_sigmas": True},
+        "SGM Uniform": _TRAILING,
+        "Simple": _TRAILING,
+        "Normal": {},
     }
 )
 
 
-def make_scheduler(name: str, model: Model) -> Sampler:
+def make_scheduler(name: str, model: Model, schedule_type: str = "Automatic") -> Sampler:
     """A fresh diffusers scheduler for the sampler `name`, with the model's noise levels and prediction type.
 
     A model trained down to zero signal starts at the very last timestep ("trailing"), because that is
     the only one where its first picture is pure noise. Raises ConfigError for an unknown name.
     """
+    name, told = split_sampler_name(name)
     choice = SAMPLERS.get(name)
     if choice is None:
         raise ConfigError(
             f"There is no sampler called {name!r}; use one of {', '.join(SAMPLERS)}.", field="sampler"
         )
-    options = dict(choice.options)
+    options = {**choice.options, **_SCHEDULES[told or schedule_type]}
     if config_of(model.noise_scheduler, "rescale_betas_zero_snr"):
         options["timestep_spacing"] = "trailing"
     return make_sampler(choice.class_name, model.noise_scheduler.config, options)

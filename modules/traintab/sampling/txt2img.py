@@ -126,7 +126,7 @@ def _denoised(
     model: Model, config: GenerationConfig, guidance: Guidance, progress: _Progress
 ) -> torch.Tensor | None:
     """The finished latents `[1, c, h, w]` of one seed; None when interrupted."""
-    scheduler = make_scheduler(config.sampler, model)
+    scheduler = make_scheduler(config.sampler, model, config.schedule_type)
     scheduler.set_timesteps(config.num_inference_steps, device=model.device)
     generators = [torch.Generator("cpu").manual_seed(config.seed)]
     width, height = config.width or model.default_size, config.height or model.default_size
