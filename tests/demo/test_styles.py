@@ -8,8 +8,10 @@ import pytest
 
 from traintab.demo.styles import (
     ARTISTS,
+    LINE_DRAWINGS,
     STYLES,
     Style,
+    random_line_drawing,
     random_style,
     sample_style,
     style_of,
@@ -72,6 +74,18 @@ def test_the_held_out_style_is_light_lines_on_blue_paper() -> None:
 
 def test_random_styles_stay_out_of_the_held_out_neighbourhood() -> None:
     assert not any(is_light_on_blue(random_style(random.Random(seed))) for seed in range(1500))
+
+
+def test_line_drawings_stay_out_of_the_held_out_neighbourhood() -> None:
+    drawings = [random_line_drawing(random.Random(seed)) for seed in range(1500)]
+    assert not any(is_light_on_blue(drawing) for drawing in drawings)
+    assert all(drawing.fill <= 0.3 and drawing.outline >= 6 for drawing in drawings)
+
+
+def test_a_share_of_the_unnamed_styles_are_line_drawings() -> None:
+    drawings = {random_line_drawing(random.Random(f"line drawing {seed}")) for seed in range(400)}
+    share = sum(style_of("other", seed) in drawings for seed in range(400)) / 400
+    assert LINE_DRAWINGS - 0.08 < share < LINE_DRAWINGS + 0.08
 
 
 def test_artists_stay_out_of_the_held_out_neighbourhood() -> None:

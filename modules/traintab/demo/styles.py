@@ -125,12 +125,38 @@ def random_style(rng: random.Random) -> Style:
             return style
 
 
+LINE_DRAWINGS = 0.4
+"""How many of the unnamed styles are strong lines on coloured paper that hardly takes paint."""
+
+
+def random_line_drawing(rng: random.Random) -> Style:
+    """Strong lines on coloured paper, outside the neighbourhood of the held-out style.
+
+    Among the other random styles these are one in thirty, too few to learn light lines on a dark ground.
+    """
+    while True:
+        is_dark = rng.random() < 0.6
+        paper = _hue(rng, rng.uniform(0.2, 0.9), rng.uniform(0.15, 0.7) if is_dark else rng.uniform(0.7, 1))
+        ink = _hue(rng, rng.uniform(0, 0.6), rng.uniform(0.8, 1) if is_dark else rng.uniform(0.05, 0.4))
+        style = Style(
+            outline=rng.uniform(6, 11),
+            outline_color=ink,
+            paper=paper,
+            fill=rng.uniform(0.03, 0.3),
+            saturation=rng.uniform(0, 1),
+        )
+        if not _is_near_blueprint(style):
+            return style
+
+
 def style_of(name: str, seed: int) -> Style:
     """The style called `name`: a named one, an artist's, or for `other` the random one of `seed`."""
     if name in STYLES:
         return STYLES[name]
     if name in ARTISTS:
         return random_style(random.Random(f"artist {name}"))
+    if random.Random(f"drawing {seed}").random() < LINE_DRAWINGS:
+        return random_line_drawing(random.Random(f"line drawing {seed}"))
     return random_style(random.Random(f"style {seed}"))
 
 
