@@ -45,7 +45,7 @@ def test_without_any_model_nothing_is_found(paths: Paths) -> None:
 
 def test_folders_of_other_pipelines_and_broken_ones_are_left_out(paths: Paths) -> None:
     root = paths.models_dir / "Stable-diffusion"
-    make_folder(root / "xl", "StableDiffusionXLPipeline")
+    make_folder(root / "video", "StableVideoDiffusionPipeline")
     broken = make_folder(root / "broken")
     (broken / "model_index.json").write_text("{", encoding="utf-8")
     listing = make_folder(root / "list")
@@ -120,9 +120,9 @@ def test_a_single_file_that_is_not_there_is_not_taken_for_a_hub_id(paths: Paths)
 
 
 def test_another_pipeline_is_refused_by_its_name(paths: Paths, tmp_path: Path) -> None:
-    folder = make_folder(tmp_path / "xl", "StableDiffusionXLPipeline")
+    folder = make_folder(tmp_path / "video", "StableVideoDiffusionPipeline")
 
-    with pytest.raises(ModelError, match="holds a StableDiffusionXLPipeline"):
+    with pytest.raises(ModelError, match="holds a StableVideoDiffusionPipeline"):
         resolve(str(folder), paths)
 
 

@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from traintab.errors import ModelError
 from traintab.models.discovery import Checkpoint
-from traintab.models.facts import default_guidance_scale_of, default_size_of, widths_of
+from traintab.models.facts import default_guidance_scale_of, default_size_of, is_sdxl, widths_of
 from traintab.models.model import Model
 
 HUB = Checkpoint(name="owner/name", path=None, kind="hub")
@@ -55,6 +56,14 @@ def test_a_guidance_scale_out_of_range_is_named(tmp_path: Path, value: str) -> N
 
     with pytest.raises(ModelError, match=r"generation_config\.json is .*expected a number from 1 to 30"):
         default_guidance_scale_of(folder_checkpoint(tmp_path))
+
+
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
+def test_every_family_s_widths_are_those_of_the_loaded_model(tiny_families: Any, family: str) -> None:
+    checkpoint = folder_checkpoint(tiny_families.folder(family))
+
+    assert widths_of(checkpoint) == tiny_families.model(family).widths
+    assert is_sdxl(checkpoint) == (family == "sdxl")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -4,14 +4,17 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from traintab.errors import MemoryShortageError, ModelError
 from traintab.models import loading
+from traintab.models.discovery import resolve
 from traintab.models.loading import load_model
 from traintab.models.model import Model
+from traintab.models.parts import load_parts
 from traintab.paths import Paths
 
 
@@ -133,14 +136,87 @@ def test_weights_that_the_file_lacks_are_not_drawn_at_random(model_copy: Path, f
         load(model_copy)
 
 
-def test_an_inpainting_unet_is_refused(model_copy: Path) -> None:
+def test_a_unet_for_another_task_is_refused(model_copy: Path) -> None:
     from diffusers import UNet2DConditionModel
 
     config = json.loads((model_copy / "unet" / "config.json").read_text(encoding="utf-8"))
-    UNet2DConditionModel.from_config({**config, "in_channels": 9}).save_pretrained(model_copy / "unet")
+    UNet2DConditionModel.from_config({**config, "in_channels": 5}).save_pretrained(model_copy / "unet")
 
-    with pytest.raises(ModelError, match="takes 9 channels and its VAE gives 4"):
+    with pytest.raises(ModelError, match="takes 5 channels and its VAE gives 4"):
         load(model_copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "widths", "prediction_type"),
+    [
+        ("sd1", "sd1", {"clip_l": 768}, "epsilon"),
+        ("sd1-inpainting", "sd1", {"clip_l": 768}, "epsilon"),
+        ("sd2", "sd2", {"clip_h": 1024}, "v_prediction"),
+        ("sdxl", "sdxl", {"clip_l": 768, "clip_g": 1280}, "epsilon"),
+    ],
+)
+def test_a_folder_of_every_family_is_loaded(
+    tiny_families: Any, name: str, family: str, widths: dict[str, int], prediction_type: str
+) -> None:
+    model = tiny_families.model(name)
+
+    assert (model.family, model.widths, model.prediction_type) == (family, widths, prediction_type)
+    assert model.is_inpainting == name.endswith("inpainting")
+    assert model.prediction_source == "The model's own scheduler_config.json says so."
+
+
+def test_sdxl_folders_are_found_by_name(tiny_families: Any) -> None:
+    folder = tiny_families.folder("sdxl")
+
+    assert resolve(str(folder), Paths.under(folder.parent)).kind == "folder"
+
+
+def test_an_sdxl_folder_without_its_second_text_encoder_is_named(tiny_families: Any, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(tiny_families.folder("sdxl"), tmp_path / "copy"))
+    shutil.rmtree(copy / "text_encoder_2")
+
+    with pytest.raises(ModelError, match="is incomplete: the folder text_encoder_2/ is missing"):
+        load(copy)
+
+
+def test_a_broken_second_text_encoder_is_named(tiny_families: Any, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(tiny_families.folder("sdxl"), tmp_path / "copy"))
+    (copy / "text_encoder_2" / "model.safetensors").write_bytes(b"no weights")
+
+    with pytest.raises(ModelError, match="because text_encoder_2/ is broken"):
+        load(copy)
+
+
+def test_sdxl_parts_of_different_models_are_refused(tiny_families: Any, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(tiny_families.folder("sdxl"), tmp_path / "copy"))
+    shutil.rmtree(copy / "unet")
+    shutil.copytree(tiny_families.folder("sd2") / "unet", copy / "unet")
+
+    with pytest.raises(ModelError, match="have the widths 768 and 1280, but its UNet expects 1024"):
+        load(copy)
+
+
+def test_a_unet_that_wants_other_added_conditions_is_refused(tiny_families: Any, tmp_path: Path) -> None:
+    from diffusers import UNet2DConditionModel
+
+    copy = Path(shutil.copytree(tiny_families.folder("sdxl"), tmp_path / "copy"))
+    config = json.loads((copy / "unet" / "config.json").read_text(encoding="utf-8"))
+    five_numbers = {**config, "projection_class_embeddings_input_dim": 5 * 256 + 1280}
+    UNet2DConditionModel.from_config(five_numbers).save_pretrained(copy / "unet")
+
+    with pytest.raises(ModelError, match=r"expects 2560 numbers beside .* give 2816: it is an SDXL refiner"):
+        load(copy)
+
+
+def test_a_half_precision_unet_leaves_the_vae_and_text_encoders_in_float32(tiny_families: Any) -> None:
+    folder, lines = tiny_families.folder("sdxl"), []
+    checkpoint = resolve(str(folder), Paths.under(folder.parent))
+
+    parts = load_parts(checkpoint, unet_dtype=torch.float16, say=lines.append)
+
+    dtypes = {next(module.parameters()).dtype for module in parts.modules if module is not parts.unet}
+    assert (dtypes, next(parts.unet.parameters()).dtype) == ({torch.float32}, torch.float16)
+    assert "Loading the vae, in float32: half precision can make its pictures black" in lines
 
 
 def test_parts_of_different_models_are_refused(model_copy: Path) -> None:

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from typing import Any
 
 import pytest
 import torch
 
+from traintab.errors import ModelError
+from traintab.models.added_conditions import AddedConditions
 from traintab.models.model import Model
 
 
@@ -66,3 +69,36 @@ def test_a_config_without_a_prediction_type_means_epsilon(tiny_model: Model) -> 
         config: dict[str, str] = {}  # noqa: RUF012
 
     assert dataclasses.replace(tiny_model, noise_scheduler=OldScheduler()).prediction_type == "epsilon"
+
+
+def test_the_size_told_to_sdxl_has_height_before_width(tiny_model: Model) -> None:
+    assert tiny_model.time_ids(640, 480).tolist() == [[480, 640, 0, 0, 480, 640]]
+
+
+def test_sdxl_s_prediction_is_diffusers_with_pooled_prompt_and_size(tiny_families: Any) -> None:
+    model = tiny_families.model("sdxl")
+    latents, embeds, pooled = torch.randn(2, 4, 8, 8), torch.randn(2, 77, 2048), torch.randn(2, 1280)
+    sizes = torch.cat([model.time_ids(64, 64), model.time_ids(1024, 64)])
+
+    with torch.no_grad():
+        added = AddedConditions(text_embeds=pooled, time_ids=sizes)
+        prediction = model.predict(latents, torch.tensor(500), embeds, added)
+        conditions = {"text_embeds": pooled, "time_ids": sizes}
+        expected = model.unet(latents, 500, embeds, added_cond_kwargs=conditions).sample
+
+    assert torch.equal(prediction, expected)
+    assert not torch.allclose(prediction[0], prediction[1])
+
+
+def test_sdxl_without_added_conditions_is_refused_in_a_sentence(tiny_families: Any) -> None:
+    model = tiny_families.model("sdxl")
+
+    with pytest.raises(ModelError, match="tiny-sdxl lacks the picture's size and the pooled prompt"):
+        model.predict(torch.zeros(1, 4, 8, 8), torch.tensor(500), torch.zeros(1, 77, 2048))
+
+
+def test_other_models_ignore_added_conditions(tiny_model: Model) -> None:
+    inputs = torch.randn(1, 4, 8, 8), torch.tensor([500]), torch.randn(1, 77, 32)
+    added = AddedConditions(text_embeds=torch.randn(1, 1280), time_ids=torch.ones(1, 6))
+
+    assert torch.equal(tiny_model.predict(*inputs, added), tiny_model.predict(*inputs))

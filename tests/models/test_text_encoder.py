@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from traintab.models.model import Model
-from traintab.models.text_encoder import TextEncoder, encoder_name
+from traintab.models.text_encoder import TextEncoder, encoder_names
 
 
 @pytest.fixture
@@ -12,8 +12,10 @@ def text_encoder(tiny_model: Model) -> TextEncoder:
     return tiny_model.text_encoders[0]
 
 
-def test_sd2_s_encoder_is_clip_h_and_the_others_are_clip_l() -> None:
-    assert [encoder_name(width) for width in (128, 768, 1024)] == ["clip_l", "clip_l", "clip_h"]
+def test_sd2_s_encoder_is_clip_h_two_are_sdxl_s_and_the_others_are_clip_l() -> None:
+    names = [encoder_names(widths) for widths in ((128,), (768,), (1024,), (768, 1280))]
+
+    assert names == [("clip_l",), ("clip_l",), ("clip_h",), ("clip_l", "clip_g")]
 
 
 def test_its_numbers_are_those_of_clip(text_encoder: TextEncoder) -> None:

@@ -18,7 +18,7 @@ def test_the_tokenizer_reads_its_vocabulary_and_merges(tiny_model_dir: Path) -> 
     import json
 
     vocabulary = json.loads((tiny_model_dir / "tokenizer" / "vocab.json").read_text(encoding="utf-8"))
-    tokenizer = load_tokenizer(str(tiny_model_dir), local_files_only=True)
+    tokenizer = load_tokenizer(str(tiny_model_dir), "tokenizer", local_files_only=True)
 
     assert tokenizer(["red hat"], add_special_tokens=False).input_ids == [
         [vocabulary["red</w>"], vocabulary["hat</w>"]]
@@ -26,7 +26,9 @@ def test_the_tokenizer_reads_its_vocabulary_and_merges(tiny_model_dir: Path) -> 
 
 
 def test_weights_are_read_in_the_dtype_asked_for(tiny_model_dir: Path) -> None:
-    module = load_text_encoder(str(tiny_model_dir), dtype=torch.float16, local_files_only=True)
+    module = load_text_encoder(
+        str(tiny_model_dir), "text_encoder", dtype=torch.float16, local_files_only=True
+    )
 
     assert input_embeddings(module).weight.dtype is torch.float16
 
@@ -34,7 +36,7 @@ def test_weights_are_read_in_the_dtype_asked_for(tiny_model_dir: Path) -> None:
 def test_reading_a_folder_draws_no_progress_bar(
     tiny_model_dir: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    load_text_encoder(str(tiny_model_dir), dtype=torch.float32, local_files_only=True)
+    load_text_encoder(str(tiny_model_dir), "text_encoder", dtype=torch.float32, local_files_only=True)
 
     assert capfd.readouterr() == ("", "")
 

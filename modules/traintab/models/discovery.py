@@ -17,12 +17,17 @@ __all__ = ["DEMO", "Checkpoint", "find_checkpoints", "resolve"]
 DEMO = "demo"
 _CHECKPOINT_FOLDER = "Stable-diffusion"
 _INDEX_FILE = "model_index.json"
-_READABLE_PIPELINE = "StableDiffusionPipeline"
+_READABLE_PIPELINES = (
+    "StableDiffusionPipeline",
+    "StableDiffusionInpaintPipeline",
+    "StableDiffusionXLPipeline",
+    "StableDiffusionXLInpaintPipeline",
+)
 _SINGLE_FILE_SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _WHAT_IS_READ = (
-    "this version reads diffusers folders of Stable Diffusion 1 and 2 (a folder with model_index.json) and"
-    " their names on the Hugging Face hub"
+    "this version reads diffusers folders of Stable Diffusion 1, 2 and XL (a folder with model_index.json)"
+    " and their names on the Hugging Face hub"
 )
 
 
@@ -41,7 +46,7 @@ class Checkpoint:
 
 
 def find_checkpoints(paths: Paths) -> list[Checkpoint]:
-    """The demo model if it is there, then every SD1 or SD2 folder below `models/Stable-diffusion`.
+    """The demo model if it is there, then every SD1, SD2 or SDXL folder below `models/Stable-diffusion`.
 
     A name is the path below that folder with `/`. Sorted without regard to case; folders of other
     pipelines are left out.
@@ -52,7 +57,7 @@ def find_checkpoints(paths: Paths) -> list[Checkpoint]:
     root = paths.models_dir / _CHECKPOINT_FOLDER
     indexes = sorted(root.glob(f"**/{_INDEX_FILE}"), key=lambda path: str(path).lower())
     for folder in (index.parent for index in indexes):
-        if folder != root and _pipeline_class(folder) == _READABLE_PIPELINE:
+        if folder != root and _pipeline_class(folder) in _READABLE_PIPELINES:
             name = folder.relative_to(root).as_posix()
             found.append(Checkpoint(name=name, path=folder, kind="folder"))
     return found
@@ -100,7 +105,7 @@ def _checked_folder(folder: Path) -> Checkpoint:
     pipeline = _pipeline_class(folder)
     if pipeline is None:
         raise ModelError(f"The folder {folder} holds no readable {_INDEX_FILE}, but {_WHAT_IS_READ}.")
-    if pipeline != _READABLE_PIPELINE:
+    if pipeline not in _READABLE_PIPELINES:
         raise ModelError(f"The folder {folder} holds a {pipeline}, but {_WHAT_IS_READ}.")
     return Checkpoint(name=folder.name, path=folder, kind="folder")
 

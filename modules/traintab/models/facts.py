@@ -9,10 +9,11 @@ from typing import Any
 from ..errors import ModelError
 from .discovery import Checkpoint
 
-__all__ = ["default_guidance_scale_of", "default_size_of", "widths_of"]
+__all__ = ["default_guidance_scale_of", "default_size_of", "is_sdxl", "widths_of"]
 
 _GUIDANCE_SCALE = 7.0
 _GENERATION_FILE = "generation_config.json"
+_SDXL_PIPELINES = "StableDiffusionXL"
 
 
 def default_size_of(checkpoint: Checkpoint) -> int:
@@ -41,10 +42,17 @@ def default_guidance_scale_of(checkpoint: Checkpoint) -> float:
 
 def widths_of(checkpoint: Checkpoint) -> dict[str, int]:
     """The width of each text encoder by its name, as `Model.widths` gives it; raises ModelError."""
-    from .text_encoder import encoder_name
+    from .text_encoder import encoder_names
 
-    width = int(_setting(checkpoint, "text_encoder/config.json", "hidden_size"))
-    return {encoder_name(width): width}
+    widths = [int(_setting(checkpoint, "text_encoder/config.json", "hidden_size"))]
+    if is_sdxl(checkpoint):
+        widths.append(int(_setting(checkpoint, "text_encoder_2/config.json", "hidden_size")))
+    return dict(zip(encoder_names(widths), widths, strict=True))
+
+
+def is_sdxl(checkpoint: Checkpoint) -> bool:
+    """Whether a diffusers folder or hub model has SDXL's two text encoders; raises ModelError."""
+    return str(_setting(checkpoint, "model_index.json", "_class_name")).startswith(_SDXL_PIPELINES)
 
 
 def _setting(checkpoint: Checkpoint, file: str, key: str) -> Any:

@@ -13,11 +13,10 @@ from ..paths import Paths
 from .devices import DeviceChoice, choose_device
 from .diffusers_adapter import config_of
 from .discovery import Checkpoint, resolve
-from .facts import default_guidance_scale_of
-from .model import Model
-from .parts import load_parts
-from .text_encoder import TextEncoder, encoder_name
-from .transformers_adapter import input_embeddings
+from .facts import default_guidance_scale_of, is_sdxl
+from .model import Family, Model
+from .parts import Parts, load_parts
+from .text_encoder import TextEncoder, encoder_names, output_layers
 from .weights import missing_file, unet_weights
 
 __all__ = ["load_model"]
@@ -53,12 +52,12 @@ def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report) -> Model:
     say("Moving it to the device")
     for module in parts.modules:
         module.requires_grad_(False).eval().to(choice.device)
-    width = int(input_embeddings(parts.text_encoder).weight.shape[1])
+    text_encoders = _text_encoders(parts)
     vae_scale = 2 ** (len(config_of(parts.vae, "block_out_channels")) - 1)
     return Model(
         name=checkpoint.name,
         checkpoint_hash=_hash(unet_weights(checkpoint)),
-        text_encoders=(TextEncoder(encoder_name(width), parts.tokenizer, parts.text_encoder),),
+        text_encoders=text_encoders,
         vae=parts.vae,
         unet=parts.unet,
         noise_scheduler=parts.noise_scheduler,
@@ -66,7 +65,25 @@ def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report) -> Model:
         dtype=choice.dtype,
         default_size=_side(config_of(parts.unet, "sample_size")) * vae_scale,
         default_guidance_scale=default_guidance_scale_of(checkpoint),
+        family=_family(text_encoders),
+        prediction_source=parts.prediction_source,
     )
+
+
+def _text_encoders(parts: Parts) -> tuple[TextEncoder, ...]:
+    names = encoder_names(parts.text_widths)
+    return tuple(
+        TextEncoder(name, tokenizer, module, layer)
+        for name, (tokenizer, module), layer in zip(
+            names, parts.text_encoders, output_layers(names), strict=True
+        )
+    )
+
+
+def _family(text_encoders: tuple[TextEncoder, ...]) -> Family:
+    if len(text_encoders) > 1:
+        return "sdxl"
+    return "sd2" if text_encoders[0].name == "clip_h" else "sd1"
 
 
 def _say_nothing(_line: str) -> None:
@@ -75,7 +92,9 @@ def _say_nothing(_line: str) -> None:
 
 def _check_files(checkpoint: Checkpoint) -> None:
     """The missing part of a folder, named before anything heavy is read."""
-    missing = None if checkpoint.path is None else missing_file(checkpoint.path)
+    if checkpoint.path is None:
+        return
+    missing = missing_file(checkpoint.path, is_sdxl=is_sdxl(checkpoint))
     if missing:
         raise ModelError(
             f"The model {checkpoint.path} is incomplete: {missing} is missing. Copy or download the folder"

@@ -14,15 +14,21 @@ from ..errors import ConfigError
 from . import transformers_adapter
 from .transformers_adapter import Tokenizer, input_embeddings, last_hidden_state, max_positions
 
-__all__ = ["EncoderOutput", "OutputLayer", "TextEncoder", "encoder_name"]
+__all__ = ["EncoderOutput", "OutputLayer", "TextEncoder", "encoder_names", "output_layers"]
 
 _CLIP_H_WIDTH = 1024
 _WORD_END = "</w>"
 
 
-def encoder_name(width: int) -> str:
-    """`clip_h` for SD2's OpenCLIP ViT-H (width 1024), else `clip_l`: the keys of an embedding's vectors."""
-    return "clip_h" if width == _CLIP_H_WIDTH else "clip_l"
+def encoder_names(widths: Sequence[int]) -> tuple[str, ...]:
+    """The keys of an embedding's vectors for a model's text encoders, by their widths.
+
+    Two are SDXL's, `clip_l` and `clip_g`; one of width 1024 is SD2's OpenCLIP ViT-H, `clip_h`; any other
+    is `clip_l`.
+    """
+    if len(widths) > 1:
+        return ("clip_l", "clip_g")
+    return ("clip_h",) if tuple(widths) == (_CLIP_H_WIDTH,) else ("clip_l",)
 
 
 class EncoderOutput(NamedTuple):
@@ -43,6 +49,17 @@ class OutputLayer:
     skipped_layers: int = 0
     final_norm: bool = True
     obeys_clip_skip: bool = True
+
+
+def output_layers(names: Sequence[str]) -> tuple[OutputLayer, ...]:
+    """What the text encoders of these names give out.
+
+    SDXL's give the layer before the last as it is. SD2's lacks its last layer already, so that what is
+    left out in training stays so; A1111 doesn't change that either.
+    """
+    if len(names) > 1:
+        return (OutputLayer(skipped_layers=1, final_norm=False, obeys_clip_skip=False),) * len(names)
+    return (OutputLayer(obeys_clip_skip=names[0] == "clip_l"),)
 
 
 class TextEncoder:

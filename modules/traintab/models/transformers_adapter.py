@@ -42,8 +42,8 @@ class Tokenizer(Protocol):
         """The text of token ids."""
 
 
-def load_tokenizer(source: str, *, local_files_only: bool) -> Tokenizer:
-    """The tokenizer of a diffusers folder or hub id.
+def load_tokenizer(source: str, subfolder: str, *, local_files_only: bool) -> Tokenizer:
+    """A tokenizer of a diffusers folder or hub id; SDXL has two.
 
     Always by `from_pretrained`: the constructor's `vocab_file=` and `merges_file=` are silently ignored by
     transformers 5. Raises what transformers raises (OSError, ValueError, KeyError).
@@ -51,24 +51,28 @@ def load_tokenizer(source: str, *, local_files_only: bool) -> Tokenizer:
     from transformers import CLIPTokenizer
 
     tokenizer: Tokenizer = CLIPTokenizer.from_pretrained(
-        source, subfolder="tokenizer", local_files_only=local_files_only
+        source, subfolder=subfolder, local_files_only=local_files_only
     )
     return tokenizer
 
 
-def load_text_encoder(source: str, *, dtype: torch.dtype, local_files_only: bool) -> nn.Module:
-    """The `CLIPTextModel` of a diffusers folder or hub id; raises what transformers raises.
+def load_text_encoder(
+    source: str, subfolder: str, *, dtype: torch.dtype, local_files_only: bool, with_projection: bool = False
+) -> nn.Module:
+    """A `CLIPTextModel` of a diffusers folder or hub id; raises what transformers raises.
 
+    SDXL's second one is a `CLIPTextModelWithProjection`, which gives the prompt as a whole too.
     The dtype is always passed: left out, transformers 4 gives float32 and 5 the file's own. Weights that
     the file lacks are a ValueError: transformers would draw them at random and only warn.
     """
-    from transformers import CLIPTextModel
+    from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
+    model_class = CLIPTextModelWithProjection if with_projection else CLIPTextModel
     module: nn.Module
     with _without_progress_bar() if local_files_only else nullcontext():
-        module, info = CLIPTextModel.from_pretrained(
+        module, info = model_class.from_pretrained(
             source,
-            subfolder="text_encoder",
+            subfolder=subfolder,
             torch_dtype=dtype,
             local_files_only=local_files_only,
             output_loading_info=True,

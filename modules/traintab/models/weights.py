@@ -10,18 +10,22 @@ from .discovery import Checkpoint
 __all__ = ["check_text_files", "missing_file", "unet_weights"]
 
 _DIFFUSERS_STEM = "diffusion_pytorch_model"
+_TOKENIZER = ("", ("vocab.json", "tokenizer.json"))
+_TEXT_ENCODER = ("config.json", ("model.safetensors", "pytorch_model.bin"))
 _PARTS = {
-    "tokenizer": ("", ("vocab.json", "tokenizer.json")),
-    "text_encoder": ("config.json", ("model.safetensors", "pytorch_model.bin")),
+    "tokenizer": _TOKENIZER,
+    "text_encoder": _TEXT_ENCODER,
     "vae": ("config.json", (f"{_DIFFUSERS_STEM}.safetensors", f"{_DIFFUSERS_STEM}.bin")),
     "unet": ("config.json", (f"{_DIFFUSERS_STEM}.safetensors", f"{_DIFFUSERS_STEM}.bin")),
     "scheduler": ("scheduler_config.json", ()),
 }
+_PARTS_OF_SDXL = {"tokenizer_2": _TOKENIZER, "text_encoder_2": _TEXT_ENCODER}
 
 
-def missing_file(folder: Path) -> str | None:
+def missing_file(folder: Path, *, is_sdxl: bool = False) -> str | None:
     """The first part that a Stable Diffusion folder lacks, such as `unet/config.json`; None when complete."""
-    for part, (config, alternatives) in _PARTS.items():
+    parts = {**_PARTS, **_PARTS_OF_SDXL} if is_sdxl else _PARTS
+    for part, (config, alternatives) in parts.items():
         if not (folder / part).is_dir():
             return f"the folder {part}/"
         if config and not (folder / part / config).is_file():
