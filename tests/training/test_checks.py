@@ -19,12 +19,14 @@ from traintab.errors import (
     EmbeddingFileError,
     EmbeddingNameError,
     InputError,
+    ModelError,
     NothingToDoError,
     ScheduleError,
     TemplateError,
 )
+from traintab.models.model import Model
 from traintab.paths import Paths
-from traintab.training.checks import check_before_loading
+from traintab.training.checks import check_before_loading, check_with_model
 from traintab.training.events import TrainingEvent
 from traintab.training.unfinished import config_to_resume
 
@@ -188,3 +190,20 @@ def test_the_unfinished_run_is_named_when_a_new_one_begins(
     run_training(config, stop_at=4)
     notices = check_before_loading(config, paths).notices
     assert any("A new run begins; the unfinished one in" in notice for notice in notices)
+
+
+def test_an_sdxl_embedding_is_refused_before_a_model_is_loaded(config: TrainingConfig, paths: Paths) -> None:
+    vectors = {"clip_l": torch.ones(1, 768), "clip_g": torch.ones(1, 1280)}
+    write_embedding(Embedding(name="xl", vectors=vectors), paths.embeddings_dir / "xl.safetensors")
+
+    with pytest.raises(EmbeddingFileError, match="'xl' was made for SDXL, but this version trains on"):
+        check_before_loading(replace_fields(config, {"embedding_name": "xl"}), paths)
+
+
+def test_an_sdxl_model_is_refused_before_the_widths_are_compared(
+    config: TrainingConfig, paths: Paths, model: Model
+) -> None:
+    plan = check_before_loading(config, paths)
+
+    with pytest.raises(ModelError, match="tiny-model is an SDXL model, but this version trains on"):
+        check_with_model(plan, dataclasses.replace(model, family="sdxl"))

@@ -17,6 +17,7 @@ from ..errors import (
     ConfigError,
     EmbeddingFileError,
     EmbeddingNameError,
+    ModelError,
     NothingToDoError,
     ScheduleError,
 )
@@ -32,6 +33,7 @@ from .unfinished import config_to_resume, find_unfinished
 
 __all__ = ["check_before_loading", "check_with_model"]
 
+_WHAT_IS_TRAINED = "this version trains on Stable Diffusion 1 and 2 only and uses SDXL for drawing"
 _WRITABLE_SUFFIXES = (".pt", ".safetensors")
 
 
@@ -78,7 +80,12 @@ def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool =
 
 
 def check_with_model(plan: TrainingPlan, model: Model) -> None:
-    """Check that the embedding fits the model; raises EmbeddingFileError."""
+    """Check that the model can be trained on, and that the embedding fits it.
+
+    Raises ModelError and EmbeddingFileError.
+    """
+    if model.family == "sdxl":
+        raise ModelError(f"The model {model.name} is an SDXL model, but {_WHAT_IS_TRAINED}; choose another.")
     widths = {encoder: int(vectors.shape[1]) for encoder, vectors in plan.vectors.items()}
     if widths != model.widths:
         raise EmbeddingFileError(
@@ -88,7 +95,11 @@ def check_with_model(plan: TrainingPlan, model: Model) -> None:
 
 
 def _existing(known: Embedding | None, name: str, library: EmbeddingLibrary) -> Embedding:
-    """The embedding of this name; otherwise the reason why there is none."""
+    """The embedding of this name; otherwise the reason why there is none that can be trained."""
+    if known is not None and len(known.vectors) > 1:
+        raise EmbeddingFileError(
+            f"The embedding {name!r} was made for SDXL, but {_WHAT_IS_TRAINED}; choose another embedding."
+        )
     if known is not None:
         return known
     for skipped in library.skipped():
