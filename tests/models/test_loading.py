@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from traintab.errors import MemoryShortageError, ModelError
-from traintab.models import loading
+from traintab.models import parts
 from traintab.models.discovery import resolve
 from traintab.models.loading import load_model
 from traintab.models.model import Model
@@ -231,15 +231,30 @@ def test_parts_of_different_models_are_refused(model_copy: Path) -> None:
         load(model_copy)
 
 
+@pytest.mark.parametrize("told", ["CUDA out of memory", "DefaultCPUAllocator: can't allocate memory"])
 def test_a_device_that_is_too_small_is_told_in_a_sentence(
+    tiny_model_dir: Path, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    def run_out(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError(told)
+
+    monkeypatch.setattr(parts, "load_vae", run_out)
+
+    with pytest.raises(
+        MemoryShortageError, match=r"Loading tiny-model to cpu ran out of memory.*smaller model"
+    ):
+        load(tiny_model_dir)
+
+
+def test_weights_that_do_not_fit_are_told_with_their_size(
     tiny_model_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run_out(*_arguments: object, **_options: object) -> None:
         raise torch.cuda.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(loading, "load_parts", run_out)
+    monkeypatch.setattr(torch.nn.Module, "to", run_out)
 
-    with pytest.raises(MemoryShortageError, match="Loading tiny-model to cpu ran out of memory"):
+    with pytest.raises(MemoryShortageError, match=r"Moving tiny-model, \d+ MiB of weights, to cpu ran out"):
         load(tiny_model_dir)
 
 

@@ -6,16 +6,20 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
+from torch import nn
 
-from ..errors import MemoryShortageError, ModelError
+from ..errors import ModelError
 from ..paths import Paths
 from .devices import DeviceChoice, choose_device
 from .diffusers_adapter import config_of
 from .discovery import Checkpoint, resolve
 from .facts import default_guidance_scale_of, is_sdxl
+from .memory import free_cached_memory
+from .memory_advice import in_gib, memory_shortage_told
 from .model import Family, Model
 from .parts import Parts, load_parts
+from .settled_prediction import settle_prediction
+from .single_file import load_single_file
 from .text_encoder import TextEncoder, encoder_names, output_layers
 from .weights import missing_file, unet_weights
 
@@ -23,6 +27,7 @@ __all__ = ["load_model"]
 
 Report = Callable[[str], None]
 
+_ROOM_ADVICE = "close other programs that use the device, or choose a smaller model"
 _HASH_DIGITS = 10
 _BLOCK = 1 << 20
 
@@ -38,24 +43,21 @@ def load_model(spec: str, paths: Paths, *, device: str | None = None, report: Re
     _check_files(checkpoint)
     choice = choose_device(device)
     say(f"Loading {checkpoint.name}: {choice.reason}")
-    try:
+    free_cached_memory()  # what a model before this one has left
+    doing = f"Loading {checkpoint.name} to {choice.device}"
+    with memory_shortage_told(doing, choice.device, _ROOM_ADVICE):
         return _load(checkpoint, choice, say)
-    except torch.cuda.OutOfMemoryError as error:
-        raise MemoryShortageError(
-            f"Loading {checkpoint.name} to {choice.device} ran out of memory; close other programs that use"
-            " the card, or choose the device cpu."
-        ) from error
 
 
 def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report) -> Model:
-    parts = load_parts(checkpoint, unet_dtype=choice.dtype, say=say)
+    load = load_single_file if checkpoint.kind == "file" else load_parts
+    parts = load(checkpoint, unet_dtype=choice.dtype, say=say)
     say("Moving it to the device")
-    for module in parts.modules:
-        module.requires_grad_(False).eval().to(choice.device)
+    _move(checkpoint, parts.modules, choice)
     text_encoders = _text_encoders(parts)
     vae_scale = 2 ** (len(config_of(parts.vae, "block_out_channels")) - 1)
-    return Model(
-        name=checkpoint.name,
+    model = Model(
+        name=checkpoint.model_name,
         checkpoint_hash=_hash(unet_weights(checkpoint)),
         text_encoders=text_encoders,
         vae=parts.vae,
@@ -68,6 +70,16 @@ def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report) -> Model:
         family=_family(text_encoders),
         prediction_source=parts.prediction_source,
     )
+    return settle_prediction(model)
+
+
+def _move(checkpoint: Checkpoint, modules: tuple[nn.Module, ...], choice: DeviceChoice) -> None:
+    """Freeze the parts and bring them to the device; what they take as a whole is told when that fails."""
+    size = in_gib(sum(tensor.nbytes for module in modules for tensor in module.state_dict().values()))
+    doing = f"Moving {checkpoint.name}, {size} of weights, to {choice.device}"
+    with memory_shortage_told(doing, choice.device, _ROOM_ADVICE):
+        for module in modules:
+            module.requires_grad_(False).eval().to(choice.device)
 
 
 def _text_encoders(parts: Parts) -> tuple[TextEncoder, ...]:
@@ -92,7 +104,7 @@ def _say_nothing(_line: str) -> None:
 
 def _check_files(checkpoint: Checkpoint) -> None:
     """The missing part of a folder, named before anything heavy is read."""
-    if checkpoint.path is None:
+    if checkpoint.path is None or checkpoint.kind == "file":
         return
     missing = missing_file(checkpoint.path, is_sdxl=is_sdxl(checkpoint))
     if missing:

@@ -15,6 +15,7 @@ from .diffusers_adapter import NoiseScheduler, config_of, load_noise_scheduler, 
 from .discovery import Checkpoint
 from .facts import is_sdxl
 from .inpainting import inpainting_channels
+from .memory import is_memory_shortage
 from .transformers_adapter import (
     Tokenizer,
     input_embeddings,
@@ -75,9 +76,9 @@ def load_parts(checkpoint: Checkpoint, *, unet_dtype: torch.dtype, say: Callable
             if checkpoint.path is not None:
                 check_text_files(checkpoint.path / name)
             return load()
-        except torch.cuda.OutOfMemoryError:
-            raise
         except _BROKEN as error:
+            if is_memory_shortage(error):
+                raise
             raise ModelError(_broken_part(checkpoint, name, error)) from error
 
     def text_part(number: str) -> tuple[Tokenizer, nn.Module]:
