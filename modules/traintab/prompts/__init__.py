@@ -1,7 +1,7 @@
-"""Text rules of prompts: attention, templates, captions.
+"""Text rules of prompts: attention, schedules, composition, networks' tags, templates, captions.
 
 Belongs here: what can be decided about a prompt from its characters alone. Imports the standard library
 and `errors`, nothing else.
 """
 
-__all__ = ["attention", "captions", "templates", "text_files"]
+__all__ = ["attention", "captions", "composition", "extra_networks", "schedule", "templates", "text_files"]
