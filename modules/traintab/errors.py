@@ -9,6 +9,7 @@
     │   ├── EmbeddingNameError  a name can't be given to an embedding
     │   │   └── NameTakenError  another embedding has it
     │   ├── EmbeddingFileError  a file was refused: broken, hostile, unknown, of another model
+    │   ├── PictureFileError    a picture can't be read
     │   ├── ModelError          a checkpoint can't be found or isn't one
     │   ├── NothingToDoError    the steps asked for are already reached
     │   └── BusyError           another job runs, or another process holds the lock
@@ -34,6 +35,7 @@ __all__ = [
     "NameTakenError",
     "NonFiniteError",
     "NothingToDoError",
+    "PictureFileError",
     "ScheduleError",
     "StorageError",
     "TemplateError",
@@ -92,6 +94,10 @@ class NameTakenError(EmbeddingNameError):
 
 class EmbeddingFileError(InputError):
     """An embedding file was refused: broken, hostile, of an unknown layout, or of another model."""
+
+
+class PictureFileError(InputError):
+    """A file that should be a picture is missing, broken, or of a kind that isn't read."""
 
 
 class ModelError(InputError):

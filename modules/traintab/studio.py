@@ -6,7 +6,6 @@ there before torch is.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,11 +15,13 @@ from .configs import (
     CreateConfig,
     GenerationConfig,
     PreprocessConfig,
+    SavingConfig,
     TrainingConfig,
     from_mapping,
     to_mapping,
 )
-from .errors import BusyError
+from .drawing import DrawingRequest, Drawings, DrawingSnapshot, InTraining, Means, OnStep
+from .errors import BusyError, ConfigError
 from .examples import example_named
 from .hosts.host import Host
 from .job_progress import follow
@@ -28,6 +29,7 @@ from .jobs import JobContext, JobSnapshot, Worker
 from .model_slot import Load, ModelSlot, ModelStatus
 from .paths import Paths
 from .remembered import Remembered
+from .training_job import TrainingJob
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
     from .sampling.txt2img import GeneratedImage
 
 __all__ = ["Studio"]
-
-OnStep = Callable[[int, int], None]
 
 DEMO = "demo"
 _PAGE = "page"
@@ -58,7 +58,15 @@ class Studio:
         spec = model or str(self.remembered.values(_PAGE).get("model", DEMO))
         self._models = ModelSlot(spec, load or self._load)
         self._worker = Worker(self.paths.jobs_dir)
-        self._stop_drawing = threading.Event()
+        self._in_training = InTraining()
+        self._drawings = Drawings(
+            Means(
+                between=self._worker.between,
+                model=self._models.get,
+                embeddings=self._embeddings_to_draw_with,
+                save=self.save_images,
+            )
+        )
 
     @property
     def paths(self) -> Paths:
@@ -169,55 +177,19 @@ class Studio:
 
         check_before_loading(config, self.paths, resume=resume)
         title, before = f"Training of {config.embedding_name}", self.snapshot()
-        request = to_mapping(config)
-        return self._worker.start(
-            "train", title, self._training(config, before if resume else None), request=request
+        job = TrainingJob(
+            host=self._host,
+            model=self._model_for,
+            embeddings=lambda widths: self.library.embeddings(widths),
+            in_training=self._in_training,
+            changed=self.embeddings_changed,
         )
+        run = partial(job.run, config, before if resume else None)
+        return self._worker.start("train", title, run, request=to_mapping(config))
 
-    def _training(
-        self, config: TrainingConfig, before: JobSnapshot | None
-    ) -> Callable[[JobContext], Iterator[object]]:
-        """The job: `before` is the snapshot of the run that is resumed."""
-
-        def run(context: JobContext) -> Iterator[object]:
-            if before is not None and before.title == context.snapshot().title:
-                context.update(losses=before.losses, images=before.images, folder=before.folder)
-            context.update(message="Waiting for the model.", resumable=before is not None)
-            model = self._model_for(config)
-            with self._host.borrow_gpu():
-                yield from follow(self._training_events(config, model, before is not None, context), context)
-            self.embeddings_changed()
-
-        return run
-
-    def _model_for(self, config: TrainingConfig) -> Model:
-        self._models.choose(config.model)
+    def _model_for(self, spec: str) -> Model:
+        self._models.choose(spec)
         return self.model
-
-    def _training_events(
-        self, config: TrainingConfig, model: Model, resume: bool, context: JobContext
-    ) -> Iterator[object]:
-        from .training.run import start_training
-
-        def should_stop() -> bool:
-            return context.should_stop() or self._host.interrupted()
-
-        return start_training(
-            config,
-            model=model,
-            paths=self.paths,
-            resume=resume,
-            render_preview=partial(self._preview, model),
-            should_stop=should_stop,
-        )
-
-    def _preview(
-        self, model: Model, config: GenerationConfig, embeddings: Mapping[str, Embedding]
-    ) -> Image.Image:
-        """One picture by the model in training, with its vectors as they are; on the worker's thread."""
-        from .sampling.txt2img import txt2img
-
-        return txt2img(model, config, {**self.library.embeddings(model.widths), **embeddings})[0].image
 
     def interrupt(self) -> JobSnapshot:
         """Ask the running job to stop at its next step and save."""
@@ -236,6 +208,26 @@ class Studio:
             return self.train(from_mapping(TrainingConfig, request))  # it ended before there was a state
         return self.train(config_to_resume(name, self.paths), resume=True)
 
+    def draw(self, config: GenerationConfig, image: Image.Image | None = None) -> DrawingSnapshot:
+        """Begin to draw, from `image` (RGB) when it is given; `drawing()` tells how far it is.
+
+        Pictures are drawn between two steps of a running job, with the embedding in training as it is then,
+        and saved. Raises ConfigError, and BusyError while the last drawing isn't done: nothing was begun.
+        """
+        return self._drawings.start(DrawingRequest(config=config, image=image))
+
+    def drawing(self) -> DrawingSnapshot:
+        """The drawing that `draw` began last."""
+        return self._drawings.snapshot()
+
+    def interrupt_drawing(self) -> None:
+        """End every drawing before its next step, with the pictures that are finished."""
+        self._drawings.interrupt()
+
+    def skip_drawing(self) -> None:
+        """Give up the picture that is being drawn, and go on with the next."""
+        self._drawings.skip()
+
     def txt2img(
         self,
         config: GenerationConfig,
@@ -243,33 +235,37 @@ class Studio:
         on_step: OnStep | None = None,
         embeddings: Mapping[str, Embedding] | None = None,
     ) -> list[GeneratedImage]:
-        """Draw pictures, between two steps of a running job; waits for the model and for the pictures.
+        """Draw pictures as `draw` does, unsaved; waits for the model and for the pictures.
 
         `embeddings` are meant by their names before those of the folder are.
         """
-        self._stop_drawing.clear()
-        return self._worker.between(lambda: self._draw(config, on_step, embeddings or {})).result()
+        return self._drawings.wait_for(DrawingRequest(config=config, embeddings=embeddings or {}), on_step)
 
-    def _draw(
-        self, config: GenerationConfig, on_step: OnStep | None, given: Mapping[str, Embedding]
-    ) -> list[GeneratedImage]:
-        """On the worker's thread, with the embeddings as they are on disk now."""
-        from .sampling.txt2img import txt2img
+    def img2img(self, config: GenerationConfig, image: Image.Image) -> list[GeneratedImage]:
+        """Draw pictures from a picture in RGB, unsaved; waits for the model and for the pictures."""
+        return self._drawings.wait_for(DrawingRequest(config=config, image=image))
 
-        model = self.model
+    def _embeddings_to_draw_with(
+        self, model: Model, request: DrawingRequest
+    ) -> tuple[dict[str, Embedding], list[str]]:
+        """On the worker's thread: the files as they are on disk now, and what is being trained."""
         self.library.refresh()
-        embeddings = {**given, **self.library.embeddings(model.widths), **given}
-        return txt2img(model, config, embeddings, on_step=on_step, interrupted=self._stop_drawing.is_set)
+        embeddings = {**request.embeddings, **self.library.embeddings(model.widths)}
+        embeddings, notes = self._in_training.added_to(embeddings, request.config)
+        return {**embeddings, **request.embeddings}, notes
 
-    def interrupt_drawing(self) -> None:
-        """End txt2img with the pictures that are finished."""
-        self._stop_drawing.set()
-
-    def save_images(self, images: Sequence[GeneratedImage]) -> list[Path]:
+    def save_images(self, images: Sequence[GeneratedImage], kind: str = "txt2img") -> list[Path]:
         """Write pictures below the outputs folder, by day and number; raises StorageError."""
         from .sampling.saving import save_images
 
-        return save_images(images, self.paths.outputs_dir)
+        return save_images(images, self.paths.outputs_dir, kind=kind, saving=self._saving())
+
+    def _saving(self) -> SavingConfig:
+        """The format and quality chosen on the page; the usual ones where what is remembered is broken."""
+        try:
+            return from_mapping(SavingConfig, self.remembered.values("saving"))
+        except ConfigError:
+            return SavingConfig()
 
     def list_embeddings(self) -> list[dict[str, Any]]:
         """A row for each file in the embeddings folder, judged against the selected model."""
@@ -279,5 +275,6 @@ class Studio:
         return embedding_rows(self.library, self.model.widths)
 
     def close(self, timeout: float | None = None) -> JobSnapshot:
-        """Interrupt the running job, wait until it has saved, and take no more work."""
+        """Interrupt the running job and drawings, wait until all is saved, and take no more work."""
+        self._drawings.interrupt()
         return self._worker.close(timeout)

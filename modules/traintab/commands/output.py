@@ -83,9 +83,12 @@ def one_line(message: str) -> str:
 
 
 def event_mapping(event: Any) -> dict[str, Any]:
-    """A dataclass event as a mapping: `event` is the class's name in snake case, paths become texts."""
+    """A dataclass event as a mapping: `event` is the class's name in snake case, paths become texts.
+
+    Fields that the event keeps out of its `repr` are for the program and left out here too.
+    """
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(event).__name__).lower()
-    fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
+    fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event) if field.repr}
     return {"event": name, **{key: _plain(value) for key, value in fields.items()}}
 
 

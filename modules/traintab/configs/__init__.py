@@ -9,6 +9,7 @@ from .generation import GenerationConfig
 from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
 from .option import Option, all_options, option, options_of
 from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
+from .saving import SavingConfig
 from .training import (
     DatasetConfig,
     OptimizationConfig,
@@ -29,6 +30,7 @@ __all__ = [
     "OutputsConfig",
     "PreprocessConfig",
     "PreviewConfig",
+    "SavingConfig",
     "SplitConfig",
     "TrainingConfig",
     "all_options",

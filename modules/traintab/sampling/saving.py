@@ -3,43 +3,95 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PIL.PngImagePlugin import PngInfo
 
+from ..configs.saving import SavingConfig
 from ..errors import ConfigError
 from ..files import write_atomically
-from .txt2img import GeneratedImage
+from .picture_info import exif_with
 
-__all__ = ["save_image", "save_images"]
+if TYPE_CHECKING:
+    from .txt2img import GeneratedImage
+
+__all__ = ["PICTURE_SUFFIXES", "save_image", "save_images"]
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+
+_LONGEST_JPEG_EXIF = 65_533
+_NUMBER = re.compile(r"(\d+)-")
 
 
-def save_image(generated: GeneratedImage, path: Path) -> None:
-    """Write a PNG whose text chunk `parameters` holds the infotext, where A1111's *PNG Info* reads it.
+def save_image(generated: GeneratedImage, path: Path, saving: SavingConfig | None = None) -> None:
+    """Write a picture with its infotext where A1111's *PNG Info* reads it.
 
-    Atomic; raises ConfigError for another suffix than .png, StorageError when it can't be written.
+    That is a PNG's text chunk `parameters`, or the EXIF data of JPEG and WebP. Atomic; `saving` gives the
+    quality, the suffix the format. Raises ConfigError for another suffix and for a prompt that is too long
+    for JPEG, StorageError when it can't be written.
     """
-    if path.suffix.lower() != ".png":
+    suffix = path.suffix.lower()
+    if suffix not in PICTURE_SUFFIXES:
         raise ConfigError(
-            f"The picture can't be written to {path}: only .png keeps its prompt; name it so.", field="out"
+            f"The picture can't be written to {path}: only {', '.join(PICTURE_SUFFIXES)} keep its prompt;"
+            " name it so.",
+            field="out",
         )
-    chunks = PngInfo()
-    chunks.add_text("parameters", generated.infotext)
+    if suffix in (".jpg", ".jpeg") and not _fits_jpeg(generated):
+        raise ConfigError(
+            f"The picture can't be written to {path}: its prompt is longer than a JPEG can keep; name it .png"
+            " or .webp.",
+            field="out",
+        )
     stream = io.BytesIO()
-    generated.image.save(stream, format="PNG", pnginfo=chunks)
+    generated.image.save(stream, **_options(generated, suffix, saving or SavingConfig()))
     write_atomically(path, stream.getvalue())
 
 
-def save_images(images: Sequence[GeneratedImage], outputs_dir: Path) -> list[Path]:
-    """Write pictures below the outputs folder, by day and number, and return their paths.
+def save_images(
+    images: Sequence[GeneratedImage],
+    outputs_dir: Path,
+    *,
+    kind: str = "txt2img",
+    saving: SavingConfig | None = None,
+) -> list[Path]:
+    """Write pictures below the outputs folder, by `kind`, day and number, and return their paths.
 
-    Raises StorageError.
+    Where a prompt is too long for JPEG the picture becomes a PNG. Raises StorageError.
     """
-    folder = outputs_dir / "txt2img-images" / date.today().isoformat()
-    first = 1 + max((int(path.name[:5]) for path in folder.glob("[0-9]" * 5 + "-*.png")), default=0)
-    targets = [folder / f"{first + i:05d}-{image.seed}.png" for i, image in enumerate(images)]
-    for image, target in zip(images, targets, strict=True):
-        save_image(image, target)
+    saving = saving or SavingConfig()
+    folder = outputs_dir / f"{kind}-images" / date.today().isoformat()
+    first = 1 + max((_number(path) for path in folder.glob("[0-9]*-*.*")), default=0)
+    targets = []
+    for number, image in enumerate(images, first):
+        suffix = saving.picture_format if saving.picture_format != "jpg" or _fits_jpeg(image) else "png"
+        targets.append(folder / f"{number:05d}-{image.seed}.{suffix}")
+        save_image(image, targets[-1], saving)
     return targets
+
+
+def _number(path: Path) -> int:
+    """What a file's name begins with, 0 for names that aren't ours."""
+    found = _NUMBER.match(path.name)
+    return int(found[1]) if found else 0
+
+
+def _fits_jpeg(generated: GeneratedImage) -> bool:
+    return len(exif_with(generated.infotext)) <= _LONGEST_JPEG_EXIF
+
+
+def _options(generated: GeneratedImage, suffix: str, saving: SavingConfig) -> dict[str, Any]:
+    """Pillow's keywords for the format."""
+    if suffix == ".png":
+        chunks = PngInfo()
+        chunks.add_text("parameters", generated.infotext)
+        return {"format": "PNG", "pnginfo": chunks}
+    options: dict[str, Any] = {"quality": saving.picture_quality, "exif": exif_with(generated.infotext)}
+    if suffix == ".webp":
+        return {"format": "WEBP", "lossless": saving.lossless_webp, **options}
+    # The usual halved colours blur thin lines and text.
+    return {"format": "JPEG", "subsampling": 0 if saving.picture_quality >= 90 else 2, **options}

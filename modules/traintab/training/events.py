@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..embeddings.embedding import Embedding
 
 __all__ = [
     "CheckpointSaved",
@@ -19,7 +24,11 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingStarted:
-    """Everything is loaded; the next event is a step. `step` is where the run starts, 0 for a new one."""
+    """Everything is loaded; the next event is a step. `step` is where the run starts, 0 for a new one.
+
+    `current_embedding()` copies the embedding as of the last completed step; it may be called until the run
+    ends, by whoever asks for the events, between two of them. It is for the program, not to be told.
+    """
 
     step: int
     total_steps: int
@@ -27,6 +36,7 @@ class TrainingStarted:
     num_images: int
     run_dir: Path
     message: str = ""
+    current_embedding: Callable[[], Embedding] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

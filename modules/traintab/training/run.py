@@ -175,6 +175,7 @@ def _started(run: PreparedRun) -> TrainingStarted:
         num_images=run.record.num_images,
         run_dir=run.record.folder.path,
         message=f"Training {name} from step {step} to {run.session.total_steps}.",
+        current_embedding=lambda: run.record.embedding(run.state),
     )
 
 

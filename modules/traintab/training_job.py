@@ -1,0 +1,72 @@
+"""Training as a job: with the model it names, on a borrowed device, its events told as progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .configs import GenerationConfig, TrainingConfig
+from .drawing import InTraining
+from .hosts.host import Host
+from .job_progress import follow
+from .jobs import JobContext, JobSnapshot
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from .embeddings.embedding import Embedding
+    from .models.model import Model
+
+__all__ = ["TrainingJob"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingJob:
+    """What the studio lends to its trainings.
+
+    `model(spec)` loads a model, `embeddings(widths)` gives those of the folder that fit, `changed()` is
+    called when a file of the folder has been written.
+    """
+
+    host: Host
+    model: Callable[[str], Model]
+    embeddings: Callable[[Mapping[str, int]], Mapping[str, Embedding]]
+    in_training: InTraining
+    changed: Callable[[], None]
+
+    def run(
+        self, config: TrainingConfig, before: JobSnapshot | None, context: JobContext
+    ) -> Iterator[object]:
+        """Train on the worker's thread; `before` is the snapshot of the run that is resumed."""
+        if before is not None and before.title == context.snapshot().title:
+            context.update(losses=before.losses, images=before.images, folder=before.folder)
+        context.update(message="Waiting for the model.", resumable=before is not None)
+        model = self.model(config.model)
+        with self.host.borrow_gpu():
+            events = self._events(config, model, before is not None, context)
+            yield from follow(self.in_training.follow(events), context)
+        self.changed()
+
+    def _events(
+        self, config: TrainingConfig, model: Model, resume: bool, context: JobContext
+    ) -> Iterator[object]:
+        from .training.run import start_training
+
+        def should_stop() -> bool:
+            return context.should_stop() or self.host.interrupted()
+
+        def render(wanted: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
+            """One picture by the model in training, with its vectors as they are."""
+            from .sampling.txt2img import txt2img
+
+            return txt2img(model, wanted, {**self.embeddings(model.widths), **embeddings})[0].image
+
+        return start_training(
+            config,
+            model=model,
+            paths=self.host.paths,
+            resume=resume,
+            render_preview=render,
+            should_stop=should_stop,
+        )

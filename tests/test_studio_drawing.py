@@ -1,0 +1,167 @@
+"""Drawing through the studio, with a real tiny model, alone and while it trains."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+from traintab.configs import CreateConfig, GenerationConfig, TrainingConfig, from_mapping
+from traintab.drawing import DrawingSnapshot, DrawingState
+from traintab.hosts.standalone import StandaloneHost
+from traintab.jobs import JobStatus
+from traintab.paths import Paths
+from traintab.sampling.picture_info import read_infotext
+from traintab.studio import Studio
+
+SECONDS = 120.0
+CONFIG = GenerationConfig(prompt="mira", num_inference_steps=2, seed=5, sampler="Euler")
+
+
+@pytest.fixture(scope="module")
+def tiny_model(tiny_model_dir: Path) -> Any:
+    from traintab.models.loading import load_model
+
+    return load_model(str(tiny_model_dir), Paths.under(), device="cpu")
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths.under(tmp_path / "data")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        Image.new("RGB", (64, 64), (80 * number, 40, 200)).save(folder / f"{number}-red girl.png")
+    return folder
+
+
+@pytest.fixture
+def studio(paths: Paths, tiny_model: Any) -> Iterator[Studio]:
+    studio = Studio(StandaloneHost(paths), model="tiny", load=lambda spec, report: tiny_model)
+    studio.create_embedding(CreateConfig(name="mira", initialization_text="girl"))
+    yield studio
+    studio.close(SECONDS)
+
+
+def a_run(pictures: Path, steps: int) -> TrainingConfig:
+    values = {"embedding_name": "mira", "data_dir": str(pictures), "model": "tiny", "steps": steps}
+    return from_mapping(
+        TrainingConfig, {**values, "preview_every": 0, "save_every": 0, "learning_rate": "0.05"}
+    )
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(int(SECONDS / 0.01)):
+        if is_so():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it never came to that")
+
+
+def drawn(studio: Studio) -> DrawingSnapshot:
+    wait_until(lambda: not studio.drawing().state.is_active)
+    return studio.drawing()
+
+
+def test_a_drawing_is_saved_and_told(studio: Studio, paths: Paths) -> None:
+    first = studio.draw(replace(CONFIG, count=2))
+    last = drawn(studio)
+
+    assert first.state.is_active
+    assert (last.state, last.error, last.step, last.total_steps) == (DrawingState.FINISHED, "", 4, 4)
+    assert [picture.seed for picture in last.pictures] == [5, 6]
+    for picture in last.pictures:
+        assert paths.outputs_dir / "txt2img-images" in picture.path.parents
+        assert read_infotext(picture.path) == picture.infotext
+
+
+def test_what_is_drawn_for_the_page_is_what_a_caller_gets(studio: Studio) -> None:
+    (waited,) = studio.txt2img(CONFIG)
+    studio.draw(CONFIG)
+    (saved,) = drawn(studio).pictures
+
+    with Image.open(saved.path) as opened:
+        assert opened.tobytes() == waited.image.tobytes()
+    assert saved.infotext == waited.infotext
+
+
+def test_pictures_are_saved_in_the_format_chosen_on_the_page(studio: Studio) -> None:
+    studio.remembered.remember("saving", {"picture_format": "webp", "picture_quality": 50})
+    studio.draw(CONFIG)
+    (picture,) = drawn(studio).pictures
+
+    assert picture.path.suffix == ".webp"
+    assert read_infotext(picture.path) == picture.infotext
+
+
+def test_a_broken_choice_of_format_means_the_usual_one(studio: Studio) -> None:
+    studio.remembered.remember("saving", {"picture_format": "bmp"})
+    studio.draw(CONFIG)
+
+    assert drawn(studio).pictures[0].path.suffix == ".png"
+
+
+def test_a_refused_picture_is_told_in_the_snapshot(studio: Studio, paths: Paths) -> None:
+    paths.outputs_dir.write_bytes(b"")
+    studio.draw(CONFIG)
+    last = drawn(studio)
+
+    assert last.state is DrawingState.FAILED
+    assert "Writing" in last.error and "failed" in last.error
+
+
+def trained(studio: Studio) -> torch.Tensor:
+    assert studio._worker.wait(SECONDS).status is JobStatus.FINISHED
+    return studio.library.embeddings()["mira"].vectors["clip_l"]
+
+
+def test_trying_it_now_shows_the_vectors_of_that_step_and_changes_none(
+    studio: Studio, pictures: Path
+) -> None:
+    (untrained,) = studio.txt2img(CONFIG)
+    studio.train(a_run(pictures, steps=100))
+    wait_until(lambda: studio.snapshot().step >= 5)
+    studio.draw(replace(CONFIG, count=2))
+    now = drawn(studio)
+    (waited,) = studio.txt2img(CONFIG)
+    with_drawings = trained(studio)
+    studio.create_embedding(CreateConfig(name="mira", initialization_text="girl", overwrite=True))
+    studio.train(a_run(pictures, steps=100))
+
+    assert torch.equal(trained(studio), with_drawings)
+    (note,) = now.notes
+    step = int(note.removeprefix("mira is drawn as it is after step ").split()[0])
+    assert 5 <= step < 100
+    with Image.open(now.pictures[0].path) as opened:
+        assert opened.tobytes() != untrained.image.tobytes()
+    assert waited.image.tobytes() != untrained.image.tobytes()
+    assert "TI hashes" not in waited.infotext, "no file holds these vectors"
+
+
+def test_after_the_training_its_file_is_what_is_drawn(studio: Studio, pictures: Path) -> None:
+    studio.train(a_run(pictures, steps=3))
+    trained(studio)
+    studio.draw(CONFIG)
+    last = drawn(studio)
+
+    assert last.notes == ()
+    assert "TI hashes" in last.pictures[0].infotext
+
+
+def test_closing_ends_a_drawing_with_what_is_finished(studio: Studio) -> None:
+    studio.draw(replace(CONFIG, num_inference_steps=150, count=100))
+    wait_until(lambda: studio.drawing().step > 0)
+    studio.close(SECONDS)
+
+    assert studio.drawing().state is DrawingState.INTERRUPTED
