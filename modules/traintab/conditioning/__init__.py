@@ -5,4 +5,4 @@ txt2img alike; and what words a model knows. May import models, embeddings and p
 pictures or of training.
 """
 
-__all__ = ["conditioning", "encoding", "injection", "names", "tokenized", "vocabularies"]
+__all__ = ["conditioning", "encoding", "injection", "names", "scheduled", "tokenized", "vocabularies"]
