@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 import pytest
 import torch
+from torch import nn
 
 from traintab.models.model import Model
 from traintab.models.text_encoder import TextEncoder, encoder_names
@@ -77,6 +81,59 @@ def test_token_vectors_are_a_copy_of_the_table_s_rows(text_encoder: TextEncoder)
 
 def test_an_empty_text_has_no_token_vectors(text_encoder: TextEncoder) -> None:
     assert tuple(text_encoder.token_vectors("").shape) == (0, 32)
+
+
+def without_last_layer(module: nn.Module) -> nn.Module:
+    """What clip skip means: the same encoder, with its final norm, without its last layer."""
+    shorter = copy.deepcopy(module)
+    layers = getattr(shorter, "text_model", shorter).encoder.layers
+    del layers[-1]
+    shorter.config.num_hidden_layers = len(layers)
+    return shorter
+
+
+def test_clip_skip_2_is_the_encoder_without_its_last_layer(text_encoder: TextEncoder) -> None:
+    ids = torch.tensor([[text_encoder.bos_id, *range(40, 115), text_encoder.eos_id]])
+
+    states, _ = text_encoder.forward(ids, clip_skip=2)
+
+    expected = without_last_layer(text_encoder.module)(input_ids=ids).last_hidden_state
+    assert torch.allclose(states, expected, atol=1e-6)
+    assert not torch.allclose(states, text_encoder.forward(ids).states, atol=1e-3)
+
+
+def test_sdxl_s_encoders_give_the_layer_before_the_last_without_norm(tiny_families: Any) -> None:
+    for encoder in tiny_families.model("sdxl").text_encoders:
+        ids = torch.tensor([[encoder.bos_id, *range(40, 115), encoder.eos_id]])
+
+        states = encoder.forward(ids).states
+
+        shorter = without_last_layer(encoder.module)
+        shorter = getattr(shorter, "text_model", shorter)
+        shorter.final_layer_norm = nn.Identity()
+        assert torch.allclose(states, shorter(input_ids=ids).last_hidden_state, atol=1e-6)
+
+
+def test_the_pooled_output_is_the_first_closing_token_s_in_a_vocabulary_with_more_words(
+    tiny_families: Any,
+) -> None:
+    encoder = tiny_families.model("sdxl").text_encoders[1]
+    module = copy.deepcopy(encoder.module)
+    module.resize_token_embeddings(module.config.vocab_size + 1)
+    larger = TextEncoder("clip_g", encoder.tokenizer, module, encoder.output_layer)
+    added = module.config.vocab_size - 1
+    ids = torch.full((1, 77), encoder.eos_id)
+    ids[0, :3] = torch.tensor([encoder.bos_id, added, 40])
+
+    pooled = larger.forward(ids).pooled
+
+    state = module(input_ids=ids).last_hidden_state[:, 3]
+    assert pooled is not None
+    assert torch.allclose(pooled, module.text_projection(state), atol=1e-6)
+
+
+def test_half_of_a_character_is_taken_for_a_question_mark(text_encoder: TextEncoder) -> None:
+    assert text_encoder.tokenize("a \ud800 cat") == text_encoder.tokenize("a ? cat")
 
 
 def test_forward_gives_the_last_hidden_state(text_encoder: TextEncoder) -> None:

@@ -127,7 +127,9 @@ class TextEncoder:
         if not texts:
             return []
         # verbose=False: transformers warns about texts longer than 77 tokens, which we cut into chunks.
-        batch = self.tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
+        # Half of a character, which JSON can hold, is no text to it.
+        whole = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        batch = self.tokenizer(whole, add_special_tokens=False, truncation=False, verbose=False)
         return [[int(token) for token in ids] for ids in batch.input_ids]
 
     def ends_word(self, token: int) -> bool:
