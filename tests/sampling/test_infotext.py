@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from traintab import __version__
@@ -21,10 +23,36 @@ def test_it_is_written_as_the_web_ui_writes_it(tiny_model: Model) -> None:
     assert infotext(CONFIG, tiny_model, {"mycat": "0123456789ab"}) == (
         "a photo of mycat,\n(red hat:1.2)\n"
         "Negative prompt: blurry, blue\n"
-        "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 12, Size: 128x64,"
+        "Steps: 20, Sampler: Euler a, Schedule type: Automatic, CFG scale: 7, Seed: 12, Size: 128x64,"
         f" Model hash: {tiny_model.checkpoint_hash}, Model: tiny-model,"
         f' TI hashes: "mycat: 0123456789ab", Version: Train Tab {__version__}'
     )
+
+
+def test_a_member_of_a_batch_drawn_over_a_picture_tells_all_in_the_web_ui_s_order(tiny_model: Model) -> None:
+    config = replace(
+        CONFIG,
+        sampler="DPM++ 2M",
+        schedule_type="Karras",
+        batch_size=4,
+        denoising_strength=0.5,
+        clip_skip=2,
+        guidance_scale=5.5,
+    )
+    text = infotext(
+        config, tiny_model, {"mycat": "0a"}, lora_hashes={"hat": "1b"}, is_img2img=True, batch_position=3
+    )
+
+    assert text.splitlines()[-1] == (
+        "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 5.5, Seed: 12, Size: 128x64,"
+        f" Model hash: {tiny_model.checkpoint_hash}, Model: tiny-model, Batch size: 4, Batch pos: 3,"
+        ' Denoising strength: 0.5, Clip skip: 2, Lora hashes: "hat: 1b", TI hashes: "mycat: 0a",'
+        f" Version: Train Tab {__version__}"
+    )
+
+
+def test_half_characters_that_no_file_can_hold_are_replaced(tiny_model: Model) -> None:
+    assert infotext(replace(CONFIG, prompt="a \ud83d cat"), tiny_model, {}).startswith("a ? cat\n")
 
 
 def test_without_negative_prompt_and_embeddings_these_are_left_out(tiny_model: Model) -> None:

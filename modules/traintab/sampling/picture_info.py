@@ -65,7 +65,7 @@ def exif_with(infotext: str) -> bytes:
 
 def encode_user_comment(text: str) -> bytes:
     """The field's bytes: a code for the encoding and, as A1111 has it, UTF-16 with the high byte first."""
-    return _UNICODE + text.encode("utf-16-be", "surrogatepass")
+    return _UNICODE + text.encode("utf-16-be", "replace")
 
 
 def decode_user_comment(value: bytes) -> str:
