@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from traintab.errors import ModelError
-from traintab.models.devices import choose_device
+from traintab.models.devices import choose_device, reason_of
 
 
 @pytest.fixture
@@ -170,3 +170,8 @@ def test_a_device_that_is_not_there_is_an_error(
 
 def test_the_processor_can_be_asked_for(card: pytest.MonkeyPatch) -> None:
     assert choose_device("cpu").device.type == "cpu"
+
+
+def test_the_reason_of_a_device_is_that_of_its_choice(card: pytest.MonkeyPatch) -> None:
+    assert reason_of(torch.device("cuda")) == choose_device().reason
+    assert reason_of(torch.device("cpu")) == "cpu was asked for; float32 is exact."

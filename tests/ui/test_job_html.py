@@ -60,3 +60,9 @@ def test_the_tabs_title_shows_progress_while_a_job_runs(status: JobStatus, title
 def test_the_models_state_is_a_dot_and_a_sentence(state: ModelState) -> None:
     assert f"traintab-model-{state.value}" in model_html(ModelStatus(spec="demo", state=state))
     assert "A &lt;sentence&gt;." in model_html(ModelStatus(spec="d", state=state, message="A <sentence>."))
+
+
+@pytest.mark.parametrize("state", list(ModelState))
+def test_a_bar_moves_while_the_model_loads(state: ModelState) -> None:
+    has_bar = "traintab-bar-unknown" in model_html(ModelStatus(spec="demo", state=state))
+    assert has_bar == (state is ModelState.LOADING)

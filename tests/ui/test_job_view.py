@@ -44,6 +44,17 @@ def test_only_what_changed_is_sent(studio: Any) -> None:
     assert changed == ["message"]
 
 
+def test_every_open_page_shows_the_model_that_is_used_now(studio: Any) -> None:
+    look = view(studio)
+    seen, *values = look({})
+    assert values[NAMES.index("model_picker")]["value"] == "demo"
+    studio.select_model("sd15")
+    _, *values = look(seen)
+    changed = [name for name, value in zip(NAMES, values, strict=True) if not is_skipped(value)]
+    assert changed == ["model_status", "model_picker"]
+    assert values[NAMES.index("model_picker")]["value"] == "sd15"
+
+
 @pytest.mark.parametrize(
     ("status", "resumable", "interrupt", "resume"),
     [

@@ -11,7 +11,7 @@ from traintab.model_slot import ModelStatus
 from traintab.ui.create_panel import create
 from traintab.ui.page import Page
 from traintab.ui.preprocess_panel import preprocess
-from traintab.ui.start_panel import has_embeddings, select_model, try_example
+from traintab.ui.start_panel import has_embeddings, try_example
 from traintab.ui.train_panel import train
 from traintab.ui.txt2img_tab import chips, generate, insert
 
@@ -90,18 +90,13 @@ def test_what_was_typed_is_remembered_even_when_it_is_refused(page: Page) -> Non
 
 
 def test_an_example_fills_the_train_panel_and_opens_it(page: Page, studio: Any) -> None:
-    message, train_message, tabs, accordion, model, *fields = try_example(page, "character")
+    message, train_message, tabs, accordion, *fields = try_example(page, "character")
     assert "press Train Embedding" in message and message == train_message
-    assert tabs["selected"] == "train" and accordion["open"] is False and model == "demo"
+    assert tabs["selected"] == "train" and accordion["open"] is False
     updates = dict(zip(page.train.names, fields, strict=True))
     assert updates["embedding_name"]["value"] == "demo-character"
     assert updates["seed"]["value"] == 7 and updates["steps"]["value"] == 1000
     assert page.remembered.values("train")["embedding_name"] == "demo-character"
-
-
-def test_a_model_is_selected_by_what_was_typed(page: Page, studio: Any) -> None:
-    (message,) = select_model(page, " me/my-model ")
-    assert studio.calls == [("select_model", "me/my-model")] and "me/my-model is selected" in message
 
 
 def test_the_first_screen_is_for_those_who_have_no_embedding_yet(page: Page, tmp_path: Path) -> None:

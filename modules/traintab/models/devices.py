@@ -8,7 +8,7 @@ import torch
 
 from ..errors import ModelError
 
-__all__ = ["DeviceChoice", "choose_device"]
+__all__ = ["DeviceChoice", "choose_device", "reason_of"]
 
 _FIRST_CAPABILITY_WITH_BF16 = (8, 0)
 _AMD_WITH_BF16 = ("gfx908", "gfx90a", "gfx94", "gfx95", "gfx11", "gfx12")
@@ -50,6 +50,12 @@ def choose_device(requested: str | None = None) -> DeviceChoice:
     if device.type == "cpu":
         return _float32(device, f"{requested} was asked for; float32 is exact.")
     return _choice(device)
+
+
+def reason_of(device: torch.device) -> str:
+    """The sentence that was told when a model was loaded to `device`; raises ModelError if that is gone."""
+    best = choose_device()
+    return best.reason if best.device.type == device.type else choose_device(str(device)).reason
 
 
 def _best_device() -> DeviceChoice:

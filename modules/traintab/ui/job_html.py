@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from ..jobs import JobSnapshot, JobStatus
-from ..model_slot import ModelStatus
+from ..model_slot import ModelState, ModelStatus
 from .wording import number, rate, span
 
 __all__ = ["model_html", "notes_html", "status_html", "title_html"]
@@ -53,10 +53,11 @@ def title_html(job: JobSnapshot) -> str:
 
 
 def model_html(model: ModelStatus) -> str:
-    """A coloured dot and a sentence."""
+    """A coloured dot and a sentence; while the model loads, a bar that moves below it."""
     text = model.message or f"{model.spec} loads when it is needed."
     dot = f'<span class="traintab-dot traintab-model-{model.state.value}"></span>'
-    return f'{dot}<span data-state="{model.state.value}">{html.escape(text)}</span>'
+    bar = _bar(None, unknown=True) if model.state is ModelState.LOADING else ""
+    return f'{dot}<span data-state="{model.state.value}">{html.escape(text)}</span>{bar}'
 
 
 def _fraction(job: JobSnapshot) -> float | None:

@@ -35,7 +35,8 @@ def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
         "interrupt": gr.update(interactive=job.status is JobStatus.RUNNING),
         "resume": gr.update(interactive=can_resume(job)),
         "title": title_html(job),
-        "model": model_html(model),
+        "model_status": model_html(model),
+        "model_picker": gr.update(value=model.spec),
     }
 
 

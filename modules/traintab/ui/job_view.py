@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -14,10 +14,18 @@ from .job_parts import opened, parts
 from .messages import guarded
 from .page import Page
 
-__all__ = ["JobView", "pressed", "resumer", "view"]
+__all__ = ["Elsewhere", "JobView", "pressed", "resumer", "view"]
 
 
 Seen = dict[str, str]
+
+
+class Elsewhere(NamedTuple):
+    """Parts of the view that stand in other places of the page: the browser tab's title and the model."""
+
+    title: Any
+    model_status: Any
+    model_picker: Any
 
 
 @dataclass(frozen=True)
@@ -29,8 +37,8 @@ class JobView:
     resume: Any
 
     @classmethod
-    def build(cls, model_line: Any, title: Any) -> JobView:
-        """Make the components in the current layout; `model_line` and `title` stand elsewhere on the page."""
+    def build(cls, elsewhere: Elsewhere) -> JobView:
+        """Make the components in the current layout."""
         status = gr.HTML(elem_id="ti_progress")
         with gr.Row():
             interrupt = gr.Button(
@@ -48,7 +56,7 @@ class JobView:
             elem_id="ti_gallery",
             show_label=True,
         )
-        components = (status, message, notes, plot, gallery, interrupt, resume, title, model_line)
+        components = (status, message, notes, plot, gallery, interrupt, resume, *elsewhere)
         return cls(components=components, interrupt=interrupt, resume=resume)
 
     def wire(self, page: Page, load: Any, starts: list[Any]) -> None:

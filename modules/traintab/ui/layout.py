@@ -11,9 +11,11 @@ from .api import add_endpoints
 from .choices import embedding_names
 from .embeddings.tab import EmbeddingsTab
 from .gradio_compat import blocks, listen
+from .job_view import Elsewhere
 from .look import look
+from .model_picker import ModelPicker
 from .page import Page
-from .settings_tab import build_settings_tab
+from .settings_tab import SettingsTab
 from .start_panel import StartPanel, has_embeddings
 from .train_tab import TrainTab
 from .txt2img_tab import Txt2ImgTab, chips
@@ -27,23 +29,26 @@ def build_app(studio: Studio) -> Any:
     with blocks(title="Train Tab", look=look()) as app:
         with gr.Row(elem_id="traintab_header"):
             gr.HTML('<h1 class="traintab-name">Train Tab</h1>')
-            model_line = gr.HTML(elem_id="traintab_model")
+            picker = ModelPicker(page)
+        model_message = gr.HTML(elem_id="traintab_model_message", elem_classes=["traintab-slot"])
         title = gr.HTML(elem_id="traintab_title_holder", elem_classes=["traintab-hidden"])
         start = StartPanel(page)
         with gr.Tabs(elem_id="tabs", selected="train") as tabs:
             with gr.Tab("txt2img", id="txt2img", elem_id="tab_txt2img") as txt2img_tab:
                 txt2img = Txt2ImgTab(page)
             with gr.Tab("Train", id="train", elem_id="tab_train"):
-                train = TrainTab(page, model_line, title)
+                train = TrainTab(page, Elsewhere(title, picker.status, picker.model))
             with gr.Tab("Embeddings", id="embeddings", elem_id="tab_embeddings"):
                 embeddings = EmbeddingsTab()
-            with gr.Tab("Settings", id="settings", elem_id="tab_settings"):
-                build_settings_tab(page)
+            with gr.Tab("Settings", id="settings", elem_id="tab_settings") as settings_tab:
+                settings = SettingsTab(page)
+        picker.wire(page, app.load, model_message)
         events = start.wire(page, train.tabs, train.train.message)
         train.wire(page, app.load, start.accordion, events)
         txt2img.wire(page)
         embeddings.wire(page, app.load, tabs, txt2img.chips)
         listen(txt2img_tab.select, lambda: chips(page), None, txt2img.chips, at_once=True)
+        settings.wire(page, settings_tab.select)
         _remember_fields(page)
         _fill_on_load(app.load, page, start, train, txt2img)
         add_endpoints(studio)
@@ -77,7 +82,7 @@ def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, txt
         return [*opened, *(update for updates in remembered for update in updates)]
 
     def offer() -> tuple[Any, ...]:
-        return gr.update(choices=embedding_names(page.studio)), chips(page), page.studio.model_status.spec
+        return gr.update(choices=embedding_names(page.studio)), chips(page)
 
     listen(load, fill, None, [start.accordion, train.tabs, *components], at_once=True)
-    listen(load, offer, None, [page.train["embedding_name"], txt2img.chips, start.model], at_once=True)
+    listen(load, offer, None, [page.train["embedding_name"], txt2img.chips], at_once=True)

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
+from typing import Any
 
 import gradio as gr
 
+from .device_facts import device_facts
+from .gradio_compat import listen
 from .page import Page
 
-__all__ = ["build_settings_tab"]
+__all__ = ["SettingsTab"]
 
 
-def build_settings_tab(page: Page) -> None:
-    """What is set once: the training settings that A1111 keeps in its Settings tab, and the folders."""
-    with gr.Row():
-        with gr.Column(min_width=320):
-            gr.Markdown("### Training")
-            for name in ("move_to_ram", "write_csv_every", "filename_word_regex", "filename_join_string"):
-                page.train.field(name)
-        with gr.Column(min_width=320):
-            gr.Markdown("### Folders")
-            gr.HTML(_listed(page))
-            gr.Markdown("Start with `--data-dir`, `--embeddings-dir` or `--log-dir` to use other folders.")
+class SettingsTab:
+    """The training settings that A1111 keeps in its Settings tab; what the model runs on; the folders."""
+
+    def __init__(self, page: Page) -> None:
+        with gr.Row():
+            with gr.Column(min_width=320):
+                gr.Markdown("### Training")
+                for name in ("move_to_ram", "write_csv_every", "filename_word_regex", "filename_join_string"):
+                    page.train.field(name)
+            with gr.Column(min_width=320):
+                gr.Markdown("### Model and device")
+                self.device = gr.HTML(elem_id="settings_device")
+                self.refresh = gr.Button("Look again", elem_id="settings_device_refresh", size="sm")
+                gr.Markdown("### Folders")
+                gr.HTML(_listed(_folders(page)))
+                gr.Markdown(
+                    "Start with `--data-dir`, `--embeddings-dir` or `--log-dir` to use other folders."
+                )
+
+    def wire(self, page: Page, selected: Any) -> None:
+        """Tell of the device whenever the tab is opened (`selected`), and when asked."""
+        for event in (selected, self.refresh.click):
+            listen(event, lambda: _listed(device_facts(page.studio)), None, self.device, at_once=True)
 
 
-def _listed(page: Page) -> str:
+def _folders(page: Page) -> dict[str, str]:
     """Where everything lies."""
     paths = page.studio.paths
     folders = {
@@ -34,5 +50,9 @@ def _listed(page: Page) -> str:
         "Pictures": paths.outputs_dir,
         "These settings": paths.settings_file,
     }
-    rows = (f"<dt>{name}</dt><dd>{html.escape(str(path))}</dd>" for name, path in folders.items())
+    return {name: str(path) for name, path in folders.items()}
+
+
+def _listed(facts: Mapping[str, str]) -> str:
+    rows = (f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in facts.items())
     return f'<dl class="traintab-folders">{"".join(rows)}</dl>'

@@ -8,20 +8,21 @@ import gradio as gr
 
 from ..configs import to_mapping
 from ..examples import find_examples
-from .choices import embedding_names, model_names
+from .choices import embedding_names
 from .gradio_compat import listen
 from .messages import done, guarded
 from .page import Page
 
-__all__ = ["StartPanel", "has_embeddings", "select_model", "try_example"]
+__all__ = ["StartPanel", "has_embeddings", "try_example"]
 
 _EXAMPLE_TEXT = (
     "**Try an example.** A small demo model is built in: it draws 128 × 128 pixel portraits and learns a"
     " concept within a minute on any computer. It shows how things work; it is no match for a real model."
 )
 _MODEL_TEXT = (
-    "**Choose your own model.** Put a Stable Diffusion 1 or 2 folder (diffusers layout) into"
-    " `models/Stable-diffusion`, or type a folder's path or a Hugging Face name."
+    "**Choose your own model.** Put Stable Diffusion 1, 2 or XL checkpoints (`.safetensors`, `.ckpt` or"
+    " diffusers folders) into `models/Stable-diffusion`, press ↻ at the top of the page and choose one there,"
+    " or type the path of any other there, or its Hugging Face name."
 )
 
 
@@ -38,14 +39,7 @@ def try_example(page: Page, name: str) -> tuple[Any, ...]:
     updates = dict(zip(page.train.names, page.train.updates(values), strict=True))
     updates["embedding_name"] = gr.update(choices=embedding_names(page.studio), value=embedding)
     tabs = gr.update(selected="train")
-    spec = page.studio.model_status.spec
-    return done(text), done(text), tabs, gr.update(open=False), spec, *updates.values()
-
-
-def select_model(page: Page, spec: str) -> tuple[Any, ...]:
-    """Load another model in the background; the line at the top tells how it goes."""
-    status = page.studio.select_model(str(spec or "").strip())
-    return (done(f"{status.spec} is selected."),)
+    return done(text), done(text), tabs, gr.update(open=False), *updates.values()
 
 
 class StartPanel:
@@ -71,35 +65,15 @@ class StartPanel:
                 self.message = gr.HTML(elem_classes=["traintab-slot"])
             with gr.Column(min_width=320, elem_classes=["traintab-card"]):
                 gr.Markdown(_MODEL_TEXT)
-                with gr.Row(elem_classes=["traintab-tight"]):
-                    self.model = gr.Dropdown(
-                        choices=model_names(studio),
-                        value=studio.model_status.spec,
-                        label="Stable Diffusion model",
-                        allow_custom_value=True,
-                        elem_id="setting_sd_model_checkpoint",
-                        scale=8,
-                    )
-                    self.refresh = gr.Button(
-                        "↻",
-                        elem_id="refresh_sd_model_checkpoint",
-                        elem_classes=["traintab-tool"],
-                        min_width=40,
-                        scale=0,
-                    )
-                    self.use = gr.Button("Use this model", elem_id="use_model", min_width=140, scale=0)
-                self.model_message = gr.HTML(elem_classes=["traintab-slot"])
 
     def wire(self, page: Page, tabs: Any, train_message: Any) -> list[Any]:
         """Let the buttons work; returns the events that change what the job view shows."""
-        outputs = [self.message, train_message, tabs, self.accordion, self.model, *page.train.components]
+        outputs = [self.message, train_message, tabs, self.accordion, *page.train.components]
         events = []
         for name, button in self.examples:
             handler = guarded(lambda name=name: try_example(page, name), outputs=len(outputs))
             events.append(listen(button.click, handler, None, outputs))
-        listen(self.refresh.click, lambda: gr.update(choices=model_names(page.studio)), None, self.model)
-        handler = guarded(lambda spec: select_model(page, spec), outputs=1)
-        return [*events, listen(self.use.click, handler, [self.model], [self.model_message])]
+        return events
 
 
 def has_embeddings(page: Page) -> bool:

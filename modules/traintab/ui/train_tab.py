@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from .create_panel import CreatePanel
-from .job_view import JobView
+from .job_view import Elsewhere, JobView
 from .page import Page
 from .preprocess_panel import PreprocessPanel
 from .train_panel import TrainPanel
@@ -16,9 +16,12 @@ __all__ = ["TrainTab"]
 
 
 class TrainTab:
-    """The tab's parts, made in the layout where it is constructed."""
+    """The tab's parts, made in the layout where it is constructed.
 
-    def __init__(self, page: Page, model_line: Any, title: Any) -> None:
+    `elsewhere` are the parts of the job view that stand in other places of the page.
+    """
+
+    def __init__(self, page: Page, elsewhere: Elsewhere) -> None:
         with gr.Row(elem_id="ti_columns"):
             with (
                 gr.Column(scale=6, min_width=340),
@@ -31,7 +34,7 @@ class TrainTab:
                 with gr.Tab("Train", id="train", elem_id="train"):
                     self.train = TrainPanel(page)
             with gr.Column(scale=5, min_width=340, elem_id="ti_gallery_container"):
-                self.job = JobView.build(model_line, title)
+                self.job = JobView.build(elsewhere)
 
     def wire(self, page: Page, load: Any, first_screen: Any, starts: list[Any]) -> None:
         """Let everything work.
