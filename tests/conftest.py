@@ -23,7 +23,8 @@ def load_traintab(root: Path) -> None:
     spec.loader.exec_module(sys.modules["traintab"])
 
 
-load_traintab(Path(__file__).resolve().parent.parent)
+TESTS = Path(__file__).resolve().parent
+load_traintab(TESTS.parent)
 
 
 def pytest_configure() -> None:
@@ -112,7 +113,8 @@ class TinyFamilies:
     """Diffusers folders with the real widths of a family and small random weights, each made once.
 
     `sd1` predicts epsilon, `sd2` predicts v, `sdxl` has both text encoders, `sd1-inpainting` and
-    `sdxl-inpainting` take 9 channels. 64 px pictures; the tokenizer is `write_tiny_tokenizer`'s.
+    `sdxl-inpainting` take 9 channels. 64 px pictures; the tokenizer is `write_tiny_tokenizer`'s. Groups and
+    heads are those that single files take for granted: 32 groups, 8 heads (SD1) or one for 64 channels.
     """
 
     ENCODERS = {  # noqa: RUF012
@@ -206,12 +208,11 @@ class TinyFamilies:
         UNet2DConditionModel(
             sample_size=8,
             in_channels=in_channels,
-            block_out_channels=(16, 32),
+            block_out_channels=(32, 64),
             down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
             up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
             layers_per_block=1,
-            norm_num_groups=8,
-            attention_head_dim=8 if family == "sd1" else (2, 4),
+            attention_head_dim=8 if family == "sd1" else (1, 1),
             cross_attention_dim=sum(encoder[1] for encoder in self.ENCODERS[family]),
             use_linear_projection=family != "sd1",
             **added,
@@ -222,11 +223,10 @@ class TinyFamilies:
         from diffusers import AutoencoderKL
 
         AutoencoderKL(
-            block_out_channels=(8, 8, 16, 16),
+            block_out_channels=(32, 32, 32, 32),
             down_block_types=("DownEncoderBlock2D",) * 4,
             up_block_types=("UpDecoderBlock2D",) * 4,
             layers_per_block=1,
-            norm_num_groups=4,
             latent_channels=4,
             sample_size=64,
             scaling_factor=scaling_factor,
@@ -244,6 +244,16 @@ class TinyFamilies:
             steps_offset=1,
             prediction_type=prediction_type,
         ).save_pretrained(folder)
+
+
+@pytest.fixture(scope="session")
+def original_layout() -> Any:
+    """The module `tests/original_layout.py`, which writes a diffusers folder as a single file."""
+    spec = importlib.util.spec_from_file_location("original_layout", TESTS / "original_layout.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def write_tiny_tokenizer(folder: Path, pad_token: str = "<|endoftext|>") -> int:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from traintab.errors import ModelError
 from traintab.models.discovery import find_checkpoints, resolve
-from traintab.paths import Paths
+from traintab.paths import ModelFolders, Paths
 
 
 class PathsWithoutDemo(Paths):
@@ -97,21 +98,84 @@ def test_a_folder_on_the_disk_wins_over_the_hub(
     assert resolve("owner/name", paths).kind == "folder"
 
 
-def test_a_single_file_is_refused_with_what_can_be_read(paths: Paths, tmp_path: Path) -> None:
-    file = tmp_path / "model.safetensors"
+def make_file(file: Path) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"x")
-
-    with pytest.raises(ModelError, match="single file, but this version reads diffusers folders"):
-        resolve(str(file), paths)
+    return file
 
 
-def test_a_single_file_is_found_in_the_models_folder_by_its_name(paths: Paths) -> None:
-    file = paths.models_dir / "Stable-diffusion" / "model.ckpt"
-    file.parent.mkdir(parents=True)
-    file.write_bytes(b"x")
+def test_single_files_stand_among_the_folders_with_their_suffix(paths: Paths) -> None:
+    root = paths.models_dir / "Stable-diffusion"
+    make_folder(root / "b-folder")
+    for name in ("c.safetensors", "anime/A.CKPT"):
+        make_file(root / name)
 
-    with pytest.raises(ModelError, match="single file"):
-        resolve("model.ckpt", paths)
+    assert [(c.name, c.kind) for c in find_checkpoints(paths)] == [
+        ("anime/A.CKPT", "file"),
+        ("b-folder", "folder"),
+        ("c.safetensors", "file"),
+    ]
+
+
+def test_what_is_no_checkpoint_is_not_listed(paths: Paths) -> None:
+    root = paths.models_dir / "Stable-diffusion"
+    for name in ("a.vae.safetensors", "a.VAE.pt", "a.yaml", "a.png", ".hidden.safetensors", ".git/b.ckpt"):
+        make_file(root / name)
+    make_file(make_folder(root / "folder") / "unet" / "diffusion_pytorch_model.safetensors")
+
+    assert [checkpoint.name for checkpoint in find_checkpoints(paths)] == ["folder"]
+
+
+def test_borrowed_folders_follow_the_own_one_and_a_name_that_is_taken_becomes_a_path(
+    paths: Paths, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    make_file(paths.models_dir / "Stable-diffusion" / "same.safetensors")
+    for name in ("same.safetensors", "more.ckpt"):
+        make_file(other / name)
+    borrowing = replace(paths, borrowed=(ModelFolders(checkpoints=(other, tmp_path / "missing")),))
+
+    names = [checkpoint.name for checkpoint in find_checkpoints(borrowing)]
+
+    assert names == ["same.safetensors", "more.ckpt", str(other / "same.safetensors")]
+    assert resolve(names[2], borrowing).path == other / "same.safetensors"
+
+
+def test_links_are_followed_and_a_circle_ends(paths: Paths, tmp_path: Path) -> None:
+    root = paths.models_dir / "Stable-diffusion"
+    file = make_file(tmp_path / "elsewhere" / "model.safetensors")
+    root.mkdir(parents=True)
+    (root / "linked").symlink_to(file.parent, target_is_directory=True)
+    (file.parent / "circle").symlink_to(file.parent, target_is_directory=True)
+
+    assert [checkpoint.name for checkpoint in find_checkpoints(paths)] == ["linked/model.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["anime/mine.safetensors", "anime/mine", "mine", "anime/mine.safetensors [6ce0161689]", " mine "],
+)
+def test_a_single_file_is_meant_by_its_name_as_the_web_ui_shows_it(paths: Paths, spec: str) -> None:
+    file = make_file(paths.models_dir / "Stable-diffusion" / "anime" / "mine.safetensors")
+
+    found = resolve(spec, paths)
+
+    assert (found.path, found.kind, found.name) == (file, "file", "anime/mine.safetensors")
+    assert found.model_name == "mine"
+
+
+def test_any_single_file_can_be_given_by_its_path(paths: Paths, tmp_path: Path) -> None:
+    file = make_file(tmp_path / "elsewhere" / "model.pt")
+
+    found = resolve(str(file), paths)
+
+    assert (found.name, found.path, found.kind) == ("model.pt", file, "file")
+
+
+def test_a_folder_keeps_its_name_with_dots(paths: Paths) -> None:
+    make_folder(paths.models_dir / "Stable-diffusion" / "sd-v1.5")
+
+    assert resolve("sd-v1.5", paths).model_name == "sd-v1.5"
 
 
 def test_a_single_file_that_is_not_there_is_not_taken_for_a_hub_id(paths: Paths) -> None:

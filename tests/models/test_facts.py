@@ -9,7 +9,7 @@ import pytest
 
 from traintab.errors import ModelError
 from traintab.models.discovery import Checkpoint
-from traintab.models.facts import default_guidance_scale_of, default_size_of, is_sdxl, widths_of
+from traintab.models.facts import default_guidance_scale_of, default_size_of, family_of, is_sdxl, widths_of
 from traintab.models.model import Model
 
 HUB = Checkpoint(name="owner/name", path=None, kind="hub")
@@ -89,3 +89,30 @@ def test_a_hub_that_cannot_be_reached_is_told(monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(ModelError, match="of owner/name failed: no network"):
         widths_of(HUB)
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "widths", "size"),
+    [
+        ("sd1", "sd1", {"clip_l": 768}, 512),
+        ("sd2", "sd2", {"clip_h": 1024}, 768),
+        ("sdxl", "sdxl", {"clip_l": 768, "clip_g": 1280}, 1024),
+    ],
+)
+def test_a_single_file_and_a_folder_tell_the_same_of_a_model(
+    tiny_families: Any,
+    original_layout: Any,
+    tmp_path: Path,
+    name: str,
+    family: str,
+    widths: dict[str, int],
+    size: int,
+) -> None:
+    file = original_layout.write_single_file(tiny_families.folder(name), tmp_path / "model.safetensors")
+    checkpoint = Checkpoint(name=file.name, path=file, kind="file")
+
+    assert family_of(checkpoint) == family_of(folder_checkpoint(tiny_families.folder(name))) == family
+    assert widths_of(checkpoint) == widths_of(folder_checkpoint(tiny_families.folder(name))) == widths
+    assert default_size_of(checkpoint) == size
+    assert default_guidance_scale_of(checkpoint) == 7.0
+    assert is_sdxl(checkpoint) == (name == "sdxl")

@@ -85,3 +85,9 @@ def test_merges_that_are_cut_off_are_told_by_their_line(tmp_path: Path) -> None:
 def test_whole_text_files_pass(tiny_model_dir: Path) -> None:
     for part in ("tokenizer", "unet", "scheduler"):
         check_text_files(tiny_model_dir / part)
+
+
+def test_a_single_file_is_hashed_as_a_whole(tmp_path: Path) -> None:
+    file = tmp_path / "model.safetensors"
+
+    assert unet_weights(Checkpoint(name="model.safetensors", path=file, kind="file")) == [file]

@@ -1,4 +1,4 @@
-"""What a checkpoint's configuration files tell without loading its weights."""
+"""What a checkpoint tells without loading its weights, by its configuration files or its tensors' shapes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from ..errors import ModelError
 from .discovery import Checkpoint
+from .families import Family
 
-__all__ = ["default_guidance_scale_of", "default_size_of", "is_sdxl", "widths_of"]
+__all__ = ["default_guidance_scale_of", "default_size_of", "family_of", "is_sdxl", "widths_of"]
 
 _GUIDANCE_SCALE = 7.0
 _GENERATION_FILE = "generation_config.json"
@@ -18,6 +19,10 @@ _SDXL_PIPELINES = "StableDiffusionXL"
 
 def default_size_of(checkpoint: Checkpoint) -> int:
     """The side in pixels of the pictures the model was trained on; raises ModelError."""
+    if checkpoint.kind == "file" and checkpoint.path is not None:
+        from .file_facts import file_facts
+
+        return file_facts(checkpoint.path).default_size
     cells = _setting(checkpoint, "unet/config.json", "sample_size")
     blocks = _setting(checkpoint, "vae/config.json", "block_out_channels")
     side = cells[0] if isinstance(cells, list) else cells
@@ -29,7 +34,8 @@ def default_guidance_scale_of(checkpoint: Checkpoint) -> float:
 
     Raises ModelError when the file is there and doesn't say a number from 1 to 30.
     """
-    if checkpoint.path is None or not (checkpoint.path / _GENERATION_FILE).is_file():
+    is_folder = checkpoint.path is not None and checkpoint.kind != "file"
+    if checkpoint.path is None or not is_folder or not (checkpoint.path / _GENERATION_FILE).is_file():
         return _GUIDANCE_SCALE
     scale = _setting(checkpoint, _GENERATION_FILE, "guidance_scale")
     if isinstance(scale, bool) or not isinstance(scale, (int, float)) or not 1 <= scale <= 30:
@@ -44,6 +50,11 @@ def widths_of(checkpoint: Checkpoint) -> dict[str, int]:
     """The width of each text encoder by its name, as `Model.widths` gives it; raises ModelError."""
     from .text_encoder import encoder_names
 
+    if checkpoint.kind == "file" and checkpoint.path is not None:
+        from .file_facts import file_facts
+
+        in_file = file_facts(checkpoint.path).widths
+        return dict(zip(encoder_names(in_file), in_file, strict=True))
     widths = [int(_setting(checkpoint, "text_encoder/config.json", "hidden_size"))]
     if is_sdxl(checkpoint):
         widths.append(int(_setting(checkpoint, "text_encoder_2/config.json", "hidden_size")))
@@ -51,8 +62,22 @@ def widths_of(checkpoint: Checkpoint) -> dict[str, int]:
 
 
 def is_sdxl(checkpoint: Checkpoint) -> bool:
-    """Whether a diffusers folder or hub model has SDXL's two text encoders; raises ModelError."""
+    """Whether a model has SDXL's two text encoders; raises ModelError."""
+    if checkpoint.kind == "file":
+        return family_of(checkpoint) == "sdxl"
     return str(_setting(checkpoint, "model_index.json", "_class_name")).startswith(_SDXL_PIPELINES)
+
+
+def family_of(checkpoint: Checkpoint) -> Family:
+    """Which Stable Diffusion it is; raises ModelError when it is none, with what a file is instead."""
+    if checkpoint.kind == "file" and checkpoint.path is not None:
+        from .file_facts import file_facts
+
+        return file_facts(checkpoint.path).family
+    widths = widths_of(checkpoint)
+    if len(widths) > 1:
+        return "sdxl"
+    return "sd2" if "clip_h" in widths else "sd1"
 
 
 def _setting(checkpoint: Checkpoint, file: str, key: str) -> Any:

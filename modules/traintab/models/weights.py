@@ -54,7 +54,12 @@ def check_text_files(folder: Path) -> None:
 
 
 def unet_weights(checkpoint: Checkpoint) -> list[Path]:
-    """The files with the UNet's weights in their order; those of a hub model lie in the hub's cache."""
+    """The files with the UNet's weights in their order; those of a hub model lie in the hub's cache.
+
+    A single file is one of them as a whole: its hash is the one that A1111 shows.
+    """
+    if checkpoint.kind == "file" and checkpoint.path is not None:
+        return [checkpoint.path]
     for suffix in ("safetensors", "bin"):
         name = f"{_DIFFUSERS_STEM}.{suffix}"
         whole = _file(checkpoint, f"unet/{name}")
