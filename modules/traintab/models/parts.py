@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import torch
@@ -68,41 +69,55 @@ def load_parts(checkpoint: Checkpoint, *, unet_dtype: torch.dtype, say: Callable
     is a black picture. Raises ModelError that names the broken part, or the parts that don't belong
     together.
     """
-    source, local = checkpoint.source, checkpoint.path is not None
-
-    def part(name: str, load: Callable[[], Part], remark: str = "") -> Part:
-        say(f"Loading the {name.replace('_', ' ')}{remark}")
-        try:
-            if checkpoint.path is not None:
-                check_text_files(checkpoint.path / name)
-            return load()
-        except _BROKEN as error:
-            if is_memory_shortage(error):
-                raise
-            raise ModelError(_broken_part(checkpoint, name, error)) from error
-
-    def text_part(number: str) -> tuple[Tokenizer, nn.Module]:
-        tokenizer, encoder = f"tokenizer{number}", f"text_encoder{number}"
-        return (
-            part(tokenizer, lambda: load_tokenizer(source, tokenizer, local_files_only=local)),
-            part(
-                encoder,
-                lambda: load_text_encoder(
-                    source, encoder, dtype=torch.float32, local_files_only=local, with_projection=number != ""
-                ),
-            ),
-        )
-
-    remark = "" if unet_dtype == torch.float32 else ", in float32: half precision can make its pictures black"
+    folder = _Folder(checkpoint, say)
     parts = Parts(
-        text_encoders=tuple(text_part(number) for number in (("", "_2") if is_sdxl(checkpoint) else ("",))),
-        vae=part("vae", lambda: load_vae(source, dtype=torch.float32, local_files_only=local), remark),
-        unet=part("unet", lambda: load_unet(source, dtype=unet_dtype, local_files_only=local)),
-        noise_scheduler=part("scheduler", lambda: load_noise_scheduler(source, local_files_only=local)),
+        text_encoders=tuple(folder.text_encoder(number) for number in _numbers(checkpoint)),
+        vae=folder.vae(is_unet_exact=unet_dtype == torch.float32),
+        unet=folder.part("unet", partial(load_unet, dtype=unet_dtype)),
+        noise_scheduler=folder.part("scheduler", load_noise_scheduler),
         prediction_source="The model's own scheduler_config.json says so.",
     )
     check_fit(checkpoint.name, parts)
     return parts
+
+
+def _numbers(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """What stands behind the names of the text encoders' folders."""
+    return ("", "_2") if is_sdxl(checkpoint) else ("",)
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """A diffusers folder, or one on the hub, part by part; each raises ModelError that names it."""
+
+    checkpoint: Checkpoint
+    say: Callable[[str], None]
+
+    def part(self, name: str, load: Callable[..., Part], remark: str = "") -> Part:
+        """What `load(source, local_files_only=...)` gives."""
+        self.say(f"Loading the {name.replace('_', ' ')}{remark}")
+        path = self.checkpoint.path
+        try:
+            if path is not None:
+                check_text_files(path / name)
+            return load(self.checkpoint.source, local_files_only=path is not None)
+        except _BROKEN as error:
+            if is_memory_shortage(error):
+                raise
+            raise ModelError(_broken_part(self.checkpoint, name, error)) from error
+
+    def text_encoder(self, number: str) -> tuple[Tokenizer, nn.Module]:
+        """The text encoder with its tokenizer; SDXL's second has a projection too."""
+        tokenizer, encoder = f"tokenizer{number}", f"text_encoder{number}"
+        load = partial(
+            load_text_encoder, subfolder=encoder, dtype=torch.float32, with_projection=bool(number)
+        )
+        return self.part(tokenizer, partial(load_tokenizer, subfolder=tokenizer)), self.part(encoder, load)
+
+    def vae(self, *, is_unet_exact: bool) -> nn.Module:
+        """The VAE, float32; said aloud when the UNet isn't."""
+        remark = "" if is_unet_exact else ", in float32: half precision can make its pictures black"
+        return self.part("vae", partial(load_vae, dtype=torch.float32), remark)
 
 
 def _broken_part(checkpoint: Checkpoint, name: str, error: Exception) -> str:
