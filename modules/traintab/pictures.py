@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -31,14 +32,14 @@ UNREADABLE = (
 """What Pillow's decoders are known to raise on broken files."""
 
 
-def open_picture(path: Path) -> Image.Image:
+def open_picture(file: Path | BinaryIO) -> Image.Image:
     """The first frame of a file in RGB, turned upright by its EXIF orientation, transparency over white.
 
     Raises one of `UNREADABLE` when it can't be decoded to the last pixel.
     """
     Image.init()
     formats = [name for name in _FORMATS if name in Image.OPEN]
-    with Image.open(path, formats=formats) as opened:
+    with Image.open(file, formats=formats) as opened:
         opened.load()
         upright = ImageOps.exif_transpose(opened)
     if upright.mode.startswith("I"):

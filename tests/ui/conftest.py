@@ -90,8 +90,13 @@ class FakeStudio:
             on_step(1, 2)
         return [SimpleNamespace(image=None, infotext=f"{config.prompt} <b>", seed=7)]
 
-    def save_images(self, images: list[Any]) -> list[Path]:
-        return [Path(f"{image.seed}.png") for image in images]
+    def img2img(self, config: Any, image: Any) -> list[Any]:
+        self._note("img2img", (config, image.size))
+        return [SimpleNamespace(image=None, infotext=config.prompt, seed=8)]
+
+    def save_images(self, images: list[Any], kind: str = "txt2img") -> list[Path]:
+        folder = Path() if kind == "txt2img" else Path(kind)
+        return [folder / f"{image.seed}.png" for image in images]
 
     def list_embeddings(self) -> list[dict[str, Any]]:
         return [{"name": name, "status": "ok"} for name in self.library.names]

@@ -1,7 +1,9 @@
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
+from PIL import Image
 
 from traintab.errors import BusyError
 from traintab.ui.api import Endpoints, add_endpoints, answered
@@ -14,6 +16,7 @@ NAMES = {
     "interrupt",
     "resume",
     "txt2img",
+    "img2img",
     "list_embeddings",
 }
 
@@ -73,3 +76,17 @@ def test_the_other_jobs_answer_with_the_job(studio: Any) -> None:
 def test_pictures_are_answered_with_path_seed_and_infotext(studio: Any) -> None:
     (answer,) = ask(studio, "txt2img", {"prompt": "mira", "seed": 7})
     assert answer == {"path": "7.png", "seed": 7, "infotext": "mira <b>"}
+
+
+def test_a_picture_is_drawn_over_by_its_path_and_the_same_settings(studio: Any, tmp_path: Path) -> None:
+    Image.new("RGB", (16, 8)).save(tmp_path / "photo.png")
+    request = {"image": str(tmp_path / "photo.png"), "prompt": "mira", "denoising_strength": 0.5}
+    (answer,) = ask(studio, "img2img", request)
+    ((_, (config, size)),) = studio.calls
+    assert answer == {"path": "img2img/8.png", "seed": 8, "infotext": "mira"}
+    assert (config.prompt, config.denoising_strength, size) == ("mira", 0.5, (16, 8))
+
+
+def test_without_a_picture_to_draw_over_nothing_is_drawn(studio: Any) -> None:
+    assert "image is missing" in ask(studio, "img2img", {"prompt": "mira"})["message"]
+    assert studio.calls == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -13,6 +13,10 @@ from ..errors import ConfigError
 from ..studio import Studio
 from .gradio_compat import listen
 from .messages import sentence_of
+from .sent_picture import sent_picture
+
+if TYPE_CHECKING:
+    from ..sampling.txt2img import GeneratedImage
 
 __all__ = ["Endpoints", "add_endpoints"]
 
@@ -53,9 +57,16 @@ class Endpoints:
 
     def txt2img(self, request: Mapping[str, Any]) -> Any:
         """`GenerationConfig`'s fields; path, seed and infotext of each picture."""
-        drawn = self._studio.txt2img(from_mapping(GenerationConfig, request))
-        paths = self._studio.save_images(drawn)
-        rows = zip(paths, drawn, strict=True)
+        return self._saved("txt2img", self._studio.txt2img(from_mapping(GenerationConfig, request)))
+
+    def img2img(self, request: Mapping[str, Any]) -> Any:
+        """The same with `image`, a file's path or a `data:` URL; answers as txt2img."""
+        settings = {name: value for name, value in request.items() if name != "image"}
+        config, image = from_mapping(GenerationConfig, settings), sent_picture(request.get("image"))
+        return self._saved("img2img", self._studio.img2img(config, image))
+
+    def _saved(self, kind: str, drawn: Sequence[GeneratedImage]) -> list[dict[str, Any]]:
+        rows = zip(self._studio.save_images(drawn, kind), drawn, strict=True)
         return [{"path": str(path), "seed": one.seed, "infotext": one.infotext} for path, one in rows]
 
     def list_embeddings(self, request: Mapping[str, Any]) -> Any:
@@ -90,6 +101,7 @@ def add_endpoints(studio: Studio) -> None:
             "interrupt",
             "resume",
             "txt2img",
+            "img2img",
             "list_embeddings",
         ):
             request, answer, button = gr.JSON(), gr.JSON(), gr.Button(name)
