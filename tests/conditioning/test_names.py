@@ -74,3 +74,42 @@ def test_a_name_is_not_found_at_the_end_of_a_longer_word_however_that_is_divided
 
     assert word[-len(name) :] == name
     assert found_in("wildmycat", {"mycat": 1}, text_encoder) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("embedding:mycat", ""),
+        ("Embedding:MyCat, hat", ", hat"),
+        ("embedding: mycat hat", "hat"),
+        ("embedding:mycat.safetensors hat", "hat"),
+        ("embedding:mycat.pt, hat", ", hat"),
+        ("embedding:mycat.bin", ""),
+        ("embedding:mycat. hat", ". hat"),
+        ("embedding:red hat.pt", ""),
+        ("embedding:<x>", ""),
+    ],
+)
+def test_comfyuis_way_to_call_an_embedding_is_the_name_alone(
+    text: str, others: str, text_encoder: TextEncoder
+) -> None:
+    ids = text_encoder.tokenize(text)
+
+    found = NameFinder(text_encoder, {"mycat": 2, "red": 1, "red hat": 3, "<x>": 4}).at(ids, 0)
+
+    assert found is not None
+    assert ids[found.length :] == text_encoder.tokenize(others)
+
+
+@pytest.mark.parametrize(
+    "text", ["embedding:unknown", "embedding mycat", "myembedding:mycat", "embedding:mycats"]
+)
+def test_the_word_embedding_alone_is_a_word(text: str, text_encoder: TextEncoder) -> None:
+    assert NameFinder(text_encoder, {"mycat": 2}).at(text_encoder.tokenize(text), 0) is None
+
+
+def test_a_suffix_belongs_to_the_name_only_where_comfyui_writes_it(text_encoder: TextEncoder) -> None:
+    found = NameFinder(text_encoder, {"mycat": 2}).at(text_encoder.tokenize("mycat.pt"), 0)
+
+    assert found is not None
+    assert found.length == len(text_encoder.tokenize("mycat"))

@@ -5,4 +5,14 @@ txt2img alike; and what words a model knows. May import models, embeddings and p
 pictures or of training.
 """
 
-__all__ = ["conditioning", "encoding", "injection", "names", "scheduled", "tokenized", "vocabularies"]
+__all__ = [
+    "chunks",
+    "conditioning",
+    "counting",
+    "encoding",
+    "injection",
+    "names",
+    "scheduled",
+    "tokenized",
+    "vocabularies",
+]

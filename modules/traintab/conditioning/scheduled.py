@@ -101,11 +101,10 @@ class _WrittenPrompt:
 
 def _encoded(conditioning: Conditioning, device: torch.device) -> list[_Encoded]:
     """Prompt_embeds and pooled ones of each text, `[1, ...]`: views, so that a text's parts share them."""
-    embeds = conditioning.prompt_embeds.to(device).split(1)
-    pooled = conditioning.pooled_prompt_embeds
+    embeds, pooled = conditioning.prompt_embeds.to(device), conditioning.pooled_prompt_embeds
     if pooled is None:
-        return [(text, None) for text in embeds]
-    return list(zip(embeds, pooled.to(device).split(1), strict=True))
+        return [(row[None], None) for row in embeds]
+    return [(row[None], whole[None]) for row, whole in zip(embeds, pooled.to(device), strict=True)]
 
 
 def _at(schedule: tuple[tuple[int, ComposedPart], ...], step: int) -> ComposedPart:

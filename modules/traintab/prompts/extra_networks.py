@@ -9,6 +9,7 @@ from dataclasses import dataclass
 __all__ = ["ExtraNetwork", "take_extra_networks"]
 
 _TAG = re.compile(r"<(\w+):([^>]+)>")
+_LORA_KINDS = ("lora", "lyco")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class ExtraNetwork:
     name: str
     weights: tuple[float, float] = (1.0, 1.0)
     not_understood: tuple[str, ...] = ()
+
+    @property
+    def is_lora(self) -> bool:
+        """Whether a LoRA file is meant; LyCORIS files are a kind of them."""
+        return self.kind.lower() in _LORA_KINDS
 
 
 def take_extra_networks(prompt: str) -> tuple[str, list[ExtraNetwork]]:

@@ -133,7 +133,7 @@ class _Parser:
             self.changes_at.update(range(1, self._steps + 1))
             return [_Alternation(bracket.fields)]
         *contents, last = bracket.fields
-        number = _NUMBER.fullmatch("".join(last)) if _is_text(last) else None
+        number = _NUMBER.fullmatch(_plain_text(last))
         if number is None:
             return None
         before, after = contents if len(contents) == 2 else ([], contents[0])
@@ -179,8 +179,10 @@ def parse_schedule(prompt: str, steps: int, *, hires: bool = False) -> list[Sche
     return [ScheduledPrompt(step, _text_at(step, nodes)) for step in sorted(parser.changes_at)]
 
 
-def _is_text(nodes: list[_Node]) -> bool:
-    return all(isinstance(node, str) for node in nodes)
+def _plain_text(nodes: list[_Node]) -> str:
+    """What is written there; empty when anything changes from step to step."""
+    texts = [node for node in nodes if isinstance(node, str)]
+    return "".join(texts) if len(texts) == len(nodes) else ""
 
 
 def _text_at(step: int, nodes: list[_Node]) -> str:
