@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from traintab.models.discovery import Checkpoint
-from traintab.models.weights import check_text_files, missing_file, unet_weights
+from traintab.models.loading import load_model
+from traintab.models.model import Model
+from traintab.models.weights import check_text_files, half_variant, missing_file, unet_weights
+from traintab.paths import Paths
 
 
 def folder_checkpoint(folder: Path) -> Checkpoint:
@@ -91,3 +98,39 @@ def test_a_single_file_is_hashed_as_a_whole(tmp_path: Path) -> None:
     file = tmp_path / "model.safetensors"
 
     assert unet_weights(Checkpoint(name="model.safetensors", path=file, kind="file")) == [file]
+
+
+@pytest.fixture
+def half_folder(tiny_model_dir: Path, tmp_path: Path) -> Path:
+    """A model downloaded in its half-precision variant alone, as most SDXL models are."""
+    folder = Path(shutil.copytree(tiny_model_dir, tmp_path / "half"))
+    for part in ("text_encoder", "unet", "vae"):
+        (file,) = (folder / part).glob("*.safetensors")
+        halves = {name: tensor.half() for name, tensor in load_file(file).items()}
+        save_file(halves, file.with_suffix(".fp16.safetensors"), metadata={"format": "pt"})
+        file.unlink()
+    return folder
+
+
+def test_a_folder_in_half_precision_alone_is_whole(half_folder: Path, tiny_model_dir: Path) -> None:
+    assert missing_file(half_folder) is None
+    assert [half_variant(half_folder, part) for part in ("unet", "vae", "text_encoder")] == ["fp16"] * 3
+    assert half_variant(tiny_model_dir, "unet") is None
+
+
+def test_it_is_hashed_and_loaded(half_folder: Path, tiny_model: Model) -> None:
+    model = load_model(str(half_folder), Paths.under(half_folder.parent), device="cpu")
+
+    (file,) = (half_folder / "unet").glob("*.safetensors")
+    assert model.checkpoint_hash == hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+    for mine, original in ((model.unet, tiny_model.unet), (model.vae, tiny_model.vae)):
+        expected = original.state_dict()
+        assert all(torch.equal(t, expected[name].half().float()) for name, t in mine.state_dict().items())
+
+
+def test_the_full_weights_come_before_the_half_ones(half_folder: Path) -> None:
+    (half,) = (half_folder / "unet").glob("*.safetensors")
+    full = shutil.copy(half, half.with_name("diffusion_pytorch_model.safetensors"))
+
+    assert half_variant(half_folder, "unet") is None
+    assert unet_weights(folder_checkpoint(half_folder)) == [Path(full)]

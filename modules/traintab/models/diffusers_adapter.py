@@ -57,33 +57,49 @@ class Sampler(Protocol):
     def step(self, model_output: torch.Tensor, timestep: Any, sample: torch.Tensor, **options: Any) -> Any:
         """One step towards the picture."""
 
+    def add_noise(
+        self, original_samples: torch.Tensor, noise: torch.Tensor, timesteps: torch.Tensor
+    ) -> torch.Tensor:
+        """Clean latents `[b, c, h, w]` noised to `timesteps` `[1]`."""
 
-def load_vae(source: str, *, dtype: torch.dtype, local_files_only: bool) -> nn.Module:
+
+def load_vae(
+    source: str, *, dtype: torch.dtype, local_files_only: bool, variant: str | None = None
+) -> nn.Module:
     """The `AutoencoderKL` of a diffusers folder or hub id; raises what diffusers raises."""
     from diffusers import AutoencoderKL
 
-    return _load_weights(AutoencoderKL, source, "vae", dtype, local_files_only)
+    return _load_weights(
+        AutoencoderKL,
+        source,
+        subfolder="vae",
+        torch_dtype=dtype,
+        local_files_only=local_files_only,
+        variant=variant,
+    )
 
 
-def load_unet(source: str, *, dtype: torch.dtype, local_files_only: bool) -> nn.Module:
+def load_unet(
+    source: str, *, dtype: torch.dtype, local_files_only: bool, variant: str | None = None
+) -> nn.Module:
     """The `UNet2DConditionModel` of a diffusers folder or hub id; raises what diffusers raises."""
     from diffusers import UNet2DConditionModel
 
-    return _load_weights(UNet2DConditionModel, source, "unet", dtype, local_files_only)
+    return _load_weights(
+        UNet2DConditionModel,
+        source,
+        subfolder="unet",
+        torch_dtype=dtype,
+        local_files_only=local_files_only,
+        variant=variant,
+    )
 
 
-def _load_weights(
-    model_class: Any, source: str, subfolder: str, dtype: torch.dtype, local_files_only: bool
-) -> nn.Module:
+def _load_weights(model_class: Any, source: str, **options: Any) -> nn.Module:
     # Without accelerate diffusers would warn and load the plain way; so say which way it is.
     module: nn.Module
     module, info = model_class.from_pretrained(
-        source,
-        subfolder=subfolder,
-        torch_dtype=dtype,
-        local_files_only=local_files_only,
-        low_cpu_mem_usage=_has_accelerate(),
-        output_loading_info=True,
+        source, low_cpu_mem_usage=_has_accelerate(), output_loading_info=True, **options
     )
     if info["missing_keys"]:
         raise ValueError(

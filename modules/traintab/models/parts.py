@@ -24,7 +24,7 @@ from .transformers_adapter import (
     load_tokenizer,
     text_projection,
 )
-from .weights import check_text_files
+from .weights import check_text_files, half_variant
 
 __all__ = ["Parts", "check_fit", "load_parts"]
 
@@ -73,7 +73,7 @@ def load_parts(checkpoint: Checkpoint, *, unet_dtype: torch.dtype, say: Callable
     parts = Parts(
         text_encoders=tuple(folder.text_encoder(number) for number in _numbers(checkpoint)),
         vae=folder.vae(is_unet_exact=unet_dtype == torch.float32),
-        unet=folder.part("unet", partial(load_unet, dtype=unet_dtype)),
+        unet=folder.weights("unet", partial(load_unet, dtype=unet_dtype)),
         noise_scheduler=folder.part("scheduler", load_noise_scheduler),
         prediction_source="The model's own scheduler_config.json says so.",
     )
@@ -106,18 +106,24 @@ class _Folder:
                 raise
             raise ModelError(_broken_part(self.checkpoint, name, error)) from error
 
+    def weights(self, name: str, load: Callable[..., nn.Module], remark: str = "") -> nn.Module:
+        """A part with weights, in half precision when the folder has no other; `load` takes `variant=`."""
+        path = self.checkpoint.path
+        variant = None if path is None else half_variant(path, name)
+        return self.part(name, partial(load, variant=variant), remark)
+
     def text_encoder(self, number: str) -> tuple[Tokenizer, nn.Module]:
         """The text encoder with its tokenizer; SDXL's second has a projection too."""
         tokenizer, encoder = f"tokenizer{number}", f"text_encoder{number}"
         load = partial(
             load_text_encoder, subfolder=encoder, dtype=torch.float32, with_projection=bool(number)
         )
-        return self.part(tokenizer, partial(load_tokenizer, subfolder=tokenizer)), self.part(encoder, load)
+        return self.part(tokenizer, partial(load_tokenizer, subfolder=tokenizer)), self.weights(encoder, load)
 
     def vae(self, *, is_unet_exact: bool) -> nn.Module:
         """The VAE, float32; said aloud when the UNet isn't."""
         remark = "" if is_unet_exact else ", in float32: half precision can make its pictures black"
-        return self.part("vae", partial(load_vae, dtype=torch.float32), remark)
+        return self.weights("vae", partial(load_vae, dtype=torch.float32), remark)
 
 
 def _broken_part(checkpoint: Checkpoint, name: str, error: Exception) -> str:

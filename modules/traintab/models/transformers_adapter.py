@@ -57,7 +57,13 @@ def load_tokenizer(source: str, subfolder: str, *, local_files_only: bool) -> To
 
 
 def load_text_encoder(
-    source: str, subfolder: str, *, dtype: torch.dtype, local_files_only: bool, with_projection: bool = False
+    source: str,
+    subfolder: str,
+    *,
+    dtype: torch.dtype,
+    local_files_only: bool,
+    with_projection: bool = False,
+    variant: str | None = None,
 ) -> nn.Module:
     """A `CLIPTextModel` of a diffusers folder or hub id; raises what transformers raises.
 
@@ -76,6 +82,7 @@ def load_text_encoder(
             torch_dtype=dtype,
             local_files_only=local_files_only,
             output_loading_info=True,
+            variant=variant,
         )
     missing = sorted(key for key in info["missing_keys"] if not key.endswith(_NO_WEIGHTS))
     if missing:

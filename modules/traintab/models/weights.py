@@ -7,8 +7,9 @@ from pathlib import Path
 
 from .discovery import Checkpoint
 
-__all__ = ["check_text_files", "missing_file", "unet_weights"]
+__all__ = ["check_text_files", "half_variant", "missing_file", "unet_weights"]
 
+_HALF = "fp16"
 _DIFFUSERS_STEM = "diffusion_pytorch_model"
 _TOKENIZER = ("", ("vocab.json", "tokenizer.json"))
 _TEXT_ENCODER = ("config.json", ("model.safetensors", "pytorch_model.bin"))
@@ -30,10 +31,31 @@ def missing_file(folder: Path, *, is_sdxl: bool = False) -> str | None:
             return f"the folder {part}/"
         if config and not (folder / part / config).is_file():
             return f"{part}/{config}"
-        names = [name for file in alternatives for name in (file, f"{file}.index.json")]
-        if names and not any((folder / part / name).is_file() for name in names):
+        is_there = _has_plain(folder / part, alternatives) or half_variant(folder, part)
+        if alternatives and not is_there:
             return f"{part}/{alternatives[0]}"
     return None
+
+
+def half_variant(folder: Path, part: str) -> str | None:
+    """`fp16` when a part's weights are in the folder in that variant alone, else None.
+
+    Many SDXL models are downloaded so, as `model.fp16.safetensors`; libraries look for it only when told to.
+    """
+    _config, alternatives = {**_PARTS, **_PARTS_OF_SDXL}[part]
+    if _has_plain(folder / part, alternatives):
+        return None
+    return _HALF if any((folder / part / _half_name(file)).is_file() for file in alternatives) else None
+
+
+def _has_plain(folder: Path, alternatives: tuple[str, ...]) -> bool:
+    names = [name for file in alternatives for name in (file, f"{file}.index.json")]
+    return any((folder / name).is_file() for name in names)
+
+
+def _half_name(file: str) -> str:
+    stem, _, suffix = file.rpartition(".")
+    return f"{stem}.{_HALF}.{suffix}"
 
 
 def check_text_files(folder: Path) -> None:
@@ -69,7 +91,8 @@ def unet_weights(checkpoint: Checkpoint) -> list[Path]:
         if index is not None:
             shards = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
             return [index.parent / shard for shard in shards]
-    return []
+    halves = [_file(checkpoint, f"unet/{_half_name(file)}") for file in _PARTS["unet"][1]]
+    return [file for file in halves if file is not None][:1]
 
 
 def _file(checkpoint: Checkpoint, name: str) -> Path | None:
