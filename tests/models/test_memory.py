@@ -15,6 +15,7 @@ from traintab.models.memory import (
     in_ram,
     is_memory_shortage,
     memory_use,
+    on_device,
 )
 
 META = torch.device("meta")
@@ -97,6 +98,35 @@ def test_modules_already_moved_go_back_when_a_later_one_fails_to_leave() -> None
         pass
 
     assert device_of(away) == META
+
+
+def test_a_module_in_ram_is_on_its_device_inside_and_in_ram_afterwards() -> None:
+    module = Away().to("cpu")
+
+    with on_device(module, META):
+        assert device_of(module) == META
+
+    assert device_of(module) == torch.device("cpu")
+
+
+def test_a_module_goes_back_into_ram_after_an_error() -> None:
+    module = Away().to("cpu")
+
+    with pytest.raises(KeyError), on_device(module, META):
+        raise KeyError
+
+    assert device_of(module) == torch.device("cpu")
+
+
+def test_a_module_that_is_there_already_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    freed: list[None] = []
+    monkeypatch.setattr("traintab.models.memory.free_cached_memory", lambda: freed.append(None))
+    module = Away()
+
+    with on_device(module, META):
+        assert device_of(module) == META
+
+    assert device_of(module) == META and freed == []
 
 
 def test_a_module_without_weights_counts_as_on_the_cpu() -> None:

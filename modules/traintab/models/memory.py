@@ -12,7 +12,15 @@ from torch import nn
 
 from ..errors import MemoryShortageError
 
-__all__ = ["MemoryUse", "device_of", "free_cached_memory", "in_ram", "is_memory_shortage", "memory_use"]
+__all__ = [
+    "MemoryUse",
+    "device_of",
+    "free_cached_memory",
+    "in_ram",
+    "is_memory_shortage",
+    "memory_use",
+    "on_device",
+]
 
 _SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
 
@@ -135,6 +143,19 @@ def _failure_of_moving(module: nn.Module, home: torch.device) -> Exception | Non
         module.to("cpu")  # or half of it would be there
         return error
     return None
+
+
+@contextmanager
+def on_device(module: nn.Module, device: torch.device) -> Iterator[None]:
+    """Move `module` to `device` for the length of the block, and back to where it was, whatever happens."""
+    home = device_of(module)
+    try:
+        module.to(device)
+        yield
+    finally:
+        if home != device:
+            module.to(home)
+            free_cached_memory()
 
 
 def device_of(module: nn.Module) -> torch.device:
