@@ -106,7 +106,7 @@ class GenerationConfig:
     clip_skip: int = option(
         1,
         "Clip skip",
-        "The text encoder's last layers to leave out, counted from 1 for none; for models whose makers say 2.",
+        "Leaves out the text encoder's last layers, 1 for none; some models are made for 2.",
         minimum=1,
         maximum=12,
         step=1,

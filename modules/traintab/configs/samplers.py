@@ -8,11 +8,18 @@ AUTOMATIC = "Automatic"
 
 SAMPLER_NAMES = (
     "DPM++ 2M",
+    "DPM++ SDE",
+    "DPM++ 2M SDE",
+    "DPM++ 2S a",
     "Euler a",
     "Euler",
+    "LMS",
     "Heun",
+    "DPM2",
+    "DPM2 a",
     "DDIM",
     "UniPC",
+    "LCM",
 )
 
 SCHEDULE_TYPES = (AUTOMATIC, "Uniform", "Karras", "Exponential", "SGM Uniform", "Simple", "Normal")
@@ -26,7 +33,7 @@ def split_sampler_name(name: str) -> tuple[str, str | None]:
 
     The second is None where the name tells no schedule type; nothing is said of unknown samplers.
     """
-    for schedule_type in SCHEDULE_TYPES:
+    for schedule_type in sorted(SCHEDULE_TYPES, key=len, reverse=True):  # one ends as another does
         if name.endswith(f" {schedule_type}"):
             return name.removesuffix(f" {schedule_type}"), schedule_type
     return name, None

@@ -5,4 +5,4 @@ embeddings and configs; knows nothing of training. Draws randomness from its own
 a preview never changes the training that asked for it.
 """
 
-__all__ = ["denoising", "infotext", "samplers", "saving", "txt2img"]
+__all__ = ["batches", "denoising", "img2img", "infotext", "samplers", "saving", "txt2img"]

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
-from ..models.diffusers_adapter import Sampler
 from ..models.model import Model
+from .evaluation import Evaluation, Sampling, draw_noise
+from .guidance import Guidance
 
-__all__ = ["Guidance", "denoise", "initial_noise"]
+__all__ = ["Denoised", "denoise", "initial_noise", "predicted_clean"]
+
+_LEAST_SIGNAL = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Guidance:
-    """What the picture is to show, and how strictly.
+class Denoised:
+    """How far a batch of pictures is, after an evaluation of the UNet and its `prediction` `[b, c, h, w]`.
 
-    `prompt_embeds` and `negative_prompt_embeds` are `[b, 77 * chunks, width]` with equally many chunks;
-    without the latter the scale has no effect.
+    `steps_done` steps are complete; `latents` `[b, c, h, w]` are those of the finished pictures, None before.
     """
 
-    prompt_embeds: torch.Tensor
-    negative_prompt_embeds: torch.Tensor | None = None
-    scale: float = 1.0
-
-    def predict(self, model: Model, latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-        """Classifier-free guidance (Ho and Salimans, 2022): with and without the prompt in one batch."""
-        if self.negative_prompt_embeds is None:
-            return model.predict(latents, timestep, self.prompt_embeds)
-        both = torch.cat([self.negative_prompt_embeds, self.prompt_embeds])
-        without, with_prompt = model.predict(torch.cat([latents, latents]), timestep, both).chunk(2)
-        return without + self.scale * (with_prompt - without)
+    steps_done: int
+    evaluation: Evaluation
+    prediction: torch.Tensor
+    latents: torch.Tensor | None = None
 
 
 def initial_noise(
@@ -43,34 +36,49 @@ def initial_noise(
 
     The generators are CPU generators: a seed means the same picture on every device.
     """
-    shape = (1, model.latent_channels, height // model.vae_scale, width // model.vae_scale)
-    return torch.cat([torch.randn(shape, generator=generator) for generator in generators]).to(model.device)
+    like = torch.empty(
+        1, model.latent_channels, height // model.vae_scale, width // model.vae_scale, device=model.device
+    )
+    return draw_noise(like, generators)
 
 
 def denoise(
     model: Model,
-    scheduler: Sampler,
-    noise: torch.Tensor,
+    sampling: Sampling,
+    latents: torch.Tensor,
     guidance: Guidance,
     generators: Sequence[torch.Generator],
-) -> Iterator[torch.Tensor]:
-    """Yield the latents `[b, c, h, w]` after each of the scheduler's timesteps; the last are the result.
+) -> Iterator[Denoised]:
+    """Yield after each evaluation of the UNet; the last has the finished latents `[b, c, h, w]`.
 
-    `noise` is `initial_noise`, the scheduler fresh with its timesteps set; samplers that add noise on the
-    way draw it from `generators`. A generator, so that whoever drives it may stop between two steps.
+    `latents` are what `sampling` starts with; samplers that add noise on the way draw it from
+    `generators`. A generator, so that whoever drives it may stop between two evaluations.
     """
+    evaluations = sampling.run(latents, generators)
     with torch.no_grad():
-        latents = noise * scheduler.init_noise_sigma
-    options = _step_options(scheduler.step, generators)
-    for timestep in scheduler.timesteps:
+        evaluation = next(evaluations)
+    while True:
         with torch.no_grad():
-            prediction = guidance.predict(model, scheduler.scale_model_input(latents, timestep), timestep)
-            latents = scheduler.step(prediction, timestep, latents, return_dict=False, **options)[0]
-        yield latents
+            prediction = guidance.predict(model, evaluation)
+            try:
+                following = evaluations.send(prediction)
+            except StopIteration as end:
+                finished: torch.Tensor = end.value
+                break
+        yield Denoised(steps_done=following.step, evaluation=evaluation, prediction=prediction)
+        evaluation = following
+    yield Denoised(
+        steps_done=sampling.num_steps, evaluation=evaluation, prediction=prediction, latents=finished
+    )
 
 
-def _step_options(step: Callable[..., Any], generators: Sequence[torch.Generator]) -> dict[str, Any]:
-    """Some schedulers draw noise always, some in old versions: all that can get our generators."""
-    if "generator" not in inspect.signature(step).parameters:
-        return {}
-    return {"generator": generators[0] if len(generators) == 1 else list(generators)}
+def predicted_clean(model: Model, denoised: Denoised) -> torch.Tensor:
+    """What the finished latents `[b, c, h, w]` would be if the prediction were right: rough at first."""
+    if denoised.latents is not None:
+        return denoised.latents
+    latents, timestep = denoised.evaluation.model_input, int(denoised.evaluation.timestep)
+    kept = float(model.noise_scheduler.alphas_cumprod[timestep].clamp(min=_LEAST_SIGNAL))
+    noise, signal = (1 - kept) ** 0.5, kept**0.5
+    if model.prediction_type == "v_prediction":
+        return signal * latents - noise * denoised.prediction
+    return (latents - noise * denoised.prediction) / signal

@@ -1,0 +1,150 @@
+"""Pictures drawn batch by batch, the same as if each were drawn alone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import torch
+from PIL import Image
+
+from ..configs import GenerationConfig
+from ..embeddings.embedding import Embedding
+from ..errors import NonFiniteError
+from ..models.memory_advice import memory_shortage_told, smaller_pictures
+from ..models.model import Model
+from .denoising import denoise, initial_noise, predicted_clean
+from .evaluation import Sampling
+from .generated import GeneratedImage
+from .guidance import Guidance
+from .hooks import Hooks, Progress
+from .infotext import infotext
+from .prompting import guide
+from .samplers import make_sampling
+
+__all__ = ["draw_batches", "filled_in", "to_image"]
+
+_SEEDS = 2**32
+
+
+def filled_in(config: GenerationConfig, model: Model) -> GenerationConfig:
+    """The model's own size and guidance where none is given, and a random seed from the system for -1."""
+    return replace(
+        config,
+        width=config.width or model.default_size,
+        height=config.height or model.default_size,
+        guidance_scale=config.guidance_scale or model.default_guidance_scale,
+        seed=secrets.randbelow(_SEEDS) if config.seed == -1 else config.seed,
+    )
+
+
+def draw_batches(
+    model: Model,
+    config: GenerationConfig,
+    embeddings: Mapping[str, Embedding],
+    hooks: Hooks,
+    original: torch.Tensor | None = None,
+) -> list[GeneratedImage]:
+    """Draw `config.count` batches of `config.batch_size` pictures, each with the next seed.
+
+    `config` is `filled_in`. `original` are clean latents `[1, c, h, w]` to draw over, by the config's
+    denoising strength. Raises ConfigError, MemoryShortageError and NonFiniteError.
+    """
+    width, height = config.width or model.default_size, config.height or model.default_size
+    advice = partial(smaller_pictures, width=width, height=height, batch_size=config.batch_size)
+    with memory_shortage_told(
+        f"Drawing {width} x {height} pixels", model.device, lambda shortage: advice(fits=shortage.fits)
+    ):
+        guidance, hashes = guide(model, config, embeddings)
+        drawing = _Drawing(model, config, guidance, hashes, original)
+        return drawing.all_batches(
+            Progress(hooks, batches=config.count, steps=config.num_inference_steps - drawing.first_step)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawing:
+    """Everything that the batches have in common."""
+
+    model: Model
+    config: GenerationConfig
+    guidance: Guidance
+    hashes: Mapping[str, str]
+    original: torch.Tensor | None
+
+    @property
+    def first_step(self) -> int:
+        """The web UI's count: a strength of 0.5 leaves 11 of 20 steps to do, and 0 leaves the last."""
+        if self.original is None:
+            return 0
+        steps = self.config.num_inference_steps
+        return steps - 1 - int(min(self.config.denoising_strength, 0.999) * steps)
+
+    def all_batches(self, progress: Progress) -> list[GeneratedImage]:
+        """The pictures of the batches that were neither skipped nor interrupted."""
+        drawn: list[GeneratedImage] = []
+        size = self.config.batch_size
+        for start in range(self.config.seed, self.config.seed + self.config.count * size, size):
+            seeds = [seed % _SEEDS for seed in range(start, start + size)]
+            latents = self._latents(seeds, progress)
+            if progress.is_interrupted:
+                break
+            images = [] if latents is None else self._images(seeds, latents)
+            drawn += images
+            progress.end_batch(images)
+        return drawn
+
+    def _latents(self, seeds: Sequence[int], progress: Progress) -> torch.Tensor | None:
+        """The finished latents `[seeds, c, h, w]`; None when interrupted or skipped."""
+        generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
+        steps = denoise(self.model, *self._beginning(generators), self.guidance, generators)
+        while progress.may_go_on():
+            denoised = next(steps)
+            if progress.step(denoised.steps_done) and progress.shows_latents:
+                progress.show(predicted_clean(self.model, denoised))
+            if denoised.latents is not None:
+                return denoised.latents
+        return None
+
+    def _beginning(self, generators: Sequence[torch.Generator]) -> tuple[Sampling, torch.Tensor]:
+        """A fresh run of the sampler, and the latents that it starts with."""
+        config, model = self.config, self.model
+        sampling = make_sampling(
+            config.sampler,
+            model,
+            config.num_inference_steps,
+            schedule_type=config.schedule_type,
+            first=self.first_step,
+        )
+        width, height = config.width or model.default_size, config.height or model.default_size
+        noise = initial_noise(model, width, height, generators)
+        original = None if self.original is None else self.original.expand_as(noise)
+        return sampling, sampling.start(noise, original)
+
+    def _images(self, seeds: Sequence[int], latents: torch.Tensor) -> list[GeneratedImage]:
+        """Pictures of latents `[seeds, c, h, w]`, decoded one by one to save memory."""
+        images = []
+        for seed, single in zip(seeds, latents.split(1), strict=True):
+            own = replace(self.config, seed=seed)
+            _refuse_nan(single, seed)
+            image = to_image(self.model.decode_latents(single))
+            images.append(
+                GeneratedImage(image=image, infotext=infotext(own, self.model, self.hashes), seed=seed)
+            )
+        return images
+
+
+def _refuse_nan(latents: torch.Tensor, seed: int) -> None:
+    if not bool(torch.isfinite(latents).all()):
+        raise NonFiniteError(
+            f"The picture with seed {seed} became NaN; an embedding trained too fast does that, or a"
+            " model that needs more precision: try another step of the embedding, or the device cpu."
+        )
+
+
+def to_image(pixels: torch.Tensor) -> Image.Image:
+    """Pixels `[1, 3, h, w]` in -1…1 to an RGB picture."""
+    levels = ((pixels[0].permute(1, 2, 0) / 2 + 0.5) * 255).round().to("cpu", torch.uint8)
+    return Image.fromarray(levels.numpy())
