@@ -1,37 +1,33 @@
-"""torch's out-of-memory errors in the program's own words."""
+"""A training that ran out of memory says what to lower, and that nothing is lost."""
 
 from __future__ import annotations
 
 import pytest
-import torch
 
-from traintab.errors import MemoryShortageError
-from traintab.training.failures import memory_shortage_told
+from traintab.configs import DatasetConfig, OptimizationConfig, TrainingConfig
+from traintab.models.memory_advice import Shortage
+from traintab.training.failures import less_to_encode, less_to_train
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("batch_size", "smaller"),
     [
-        torch.OutOfMemoryError("CUDA out of memory."),
-        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried ..."),
-        RuntimeError("MPS backend out of memory (...)"),
-        MemoryError(),
+        (4, "lower the batch size from 4 to 2"),
+        (1, "lower the size from 512 x 768 to 320 x 512 pixels"),
     ],
 )
-def test_a_shortage_is_told_with_the_remedy(error: Exception) -> None:
-    told = pytest.raises(MemoryShortageError, match=r"^Dancing ran out of memory; sit down\.$")
-    with told as caught, memory_shortage_told("Dancing", "sit down"):
-        raise error
-    assert caught.value.__cause__ is error
-    assert caught.value.exit_status == 1
+def test_the_batch_is_lowered_before_the_pictures(batch_size: int, smaller: str) -> None:
+    config = TrainingConfig(
+        embedding_name="mira",
+        dataset=DatasetConfig(data_dir="in", width=512, height=768),
+        optimization=OptimizationConfig(batch_size=batch_size),
+    )
+
+    assert less_to_train(config, Shortage()) == (
+        f"the last good state is kept: {smaller} and press Train Embedding again, or close other programs"
+        " that use the device and resume"
+    )
 
 
-@pytest.mark.parametrize("error", [RuntimeError("shapes do not fit"), ValueError("out of memory lane")])
-def test_other_errors_pass(error: Exception) -> None:
-    with pytest.raises(type(error), match=str(error)), memory_shortage_told("Dancing", "sit down"):
-        raise error
-
-
-def test_without_an_error_nothing_happens() -> None:
-    with memory_shortage_told("Dancing", "sit down"):
-        pass
+def test_encoding_is_told_a_smaller_size() -> None:
+    assert less_to_encode(512, 512, Shortage()) == "lower the size from 512 x 512 to 320 x 320 pixels"

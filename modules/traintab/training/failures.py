@@ -1,29 +1,27 @@
-"""torch's out-of-memory errors in the program's own words."""
+"""What to lower when a training runs out of memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from ..configs import TrainingConfig
+from ..models.memory_advice import Shortage, smaller_pictures
 
-import torch
-
-from ..errors import MemoryShortageError
-
-__all__ = ["memory_shortage_told"]
-
-_SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
+__all__ = ["less_to_encode", "less_to_train"]
 
 
-@contextmanager
-def memory_shortage_told(doing: str, remedy: str) -> Iterator[None]:
-    """Turn running out of memory inside the block into MemoryShortageError: `doing` ran out, do `remedy`.
+def less_to_train(config: TrainingConfig, shortage: Shortage) -> str:
+    """For a run that has begun; `config` has its width and height filled in."""
+    smaller = smaller_pictures(
+        width=config.dataset.width or 0,
+        height=config.dataset.height or 0,
+        batch_size=config.optimization.batch_size,
+        fits=shortage.fits,
+    )
+    return (
+        f"the last good state is kept: {smaller} and press Train Embedding again, or close other programs"
+        " that use the device and resume"
+    )
 
-    Other errors pass. On the CPU torch raises a plain RuntimeError, known by its words.
-    """
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        is_shortage = isinstance(error, MemoryError | torch.cuda.OutOfMemoryError)
-        if not is_shortage and not any(sign in str(error) for sign in _SIGNS):
-            raise
-        raise MemoryShortageError(f"{doing} ran out of memory; {remedy}.") from error
+
+def less_to_encode(width: int, height: int, shortage: Shortage) -> str:
+    """For the pictures of a run, which are encoded one by one before it begins."""
+    return smaller_pictures(width=width, height=height, batch_size=1, fits=shortage.fits)

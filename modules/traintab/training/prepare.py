@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -15,10 +16,11 @@ from ..datasets.latents import CachedLatents, encode_latents
 from ..datasets.seeds import derived_seed, seeded_generator
 from ..embeddings.embedding import Embedding
 from ..errors import DatasetError
+from ..models.memory_advice import memory_shortage_told
 from ..models.model import Model
 from ..paths import Paths
 from .events import TrainingNotice
-from .failures import memory_shortage_told
+from .failures import less_to_encode
 from .picture_loss import PictureLoss, PromptEncoder, TrainingPictures
 from .plan import TrainingPlan
 from .record import RunRecord
@@ -95,7 +97,8 @@ def _latents(
     images, dataset = plan.dataset.images, plan.config.dataset
     width, height = dataset.width or model.default_size, dataset.height or model.default_size
     encoding = encode_latents(images, model, width=width, height=height, cache_dir=paths.cache_dir)
-    with memory_shortage_told("Encoding the pictures", "choose a smaller width and height"):
+    advice = partial(less_to_encode, width, height)
+    with memory_shortage_told("Encoding the pictures", model.device, advice):
         while True:
             try:
                 done = next(encoding)

@@ -13,6 +13,7 @@ from ..embeddings.formats import write_embedding
 from ..embeddings.names import check_name
 from ..errors import NonFiniteError, StorageError
 from ..models.memory import device_of, free_cached_memory, in_ram
+from ..models.memory_advice import memory_shortage_told
 from ..models.model import Model
 from ..paths import Paths
 from .checks import check_before_loading, check_with_model
@@ -23,7 +24,7 @@ from .events import (
     TrainingNotice,
     TrainingStarted,
 )
-from .failures import memory_shortage_told
+from .failures import less_to_train
 from .listeners import Listener, make_listeners, told
 from .listeners.checkpoints import copy_suffix
 from .listeners.previews import RenderPreview
@@ -86,11 +87,9 @@ def _train_and_keep(
     """Train; whatever ends it, the last good state is on the disk afterwards."""
     is_kept = False
     try:
-        with memory_shortage_told(
-            f"Training {run.record.config.embedding_name!r}",
-            "the last good state is kept. Lower the batch size or the picture size, or close other programs"
-            " that use the device, and resume",
-        ):
+        config, device = run.record.config, next(iter(run.state.vectors.values())).device
+        doing = f"Training {config.embedding_name!r}"
+        with memory_shortage_told(doing, device, lambda shortage: less_to_train(config, shortage)):
             is_finished = yield from _steps(run, listeners, should_stop)
         run.state.check_finite()
         write_state(run.record.folder, run.state.state_dict())
@@ -156,7 +155,8 @@ def _rendering(render: RenderPreview | None, plan: TrainingPlan, model: Model) -
         home = device_of(model.vae)
         model.vae.to(model.device)
         try:
-            with memory_shortage_told("Drawing it", "choose a smaller size or switch previews off"):
+            advice = "choose a smaller size or switch previews off"
+            with memory_shortage_told("Drawing it", model.device, advice):
                 return render(config, {**plan.embeddings, **embeddings})
         finally:
             if home != model.device:
