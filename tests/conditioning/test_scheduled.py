@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -116,3 +118,26 @@ def test_a_prompt_that_says_nothing_is_still_told(prompt: str, tiny_model: Model
     (part, *_) = schedule_conditioning(tiny_model, [prompt], {}, steps=2).at(0)
 
     assert part.prompt_embeds.isfinite().all()
+
+
+def test_sdxl_is_told_an_empty_negative_prompt_as_zeros(tiny_families: Any) -> None:
+    prompts = ["", "", "cat", "[cat::1]"]
+
+    given = schedule_conditioning(tiny_families.model("sdxl"), prompts, {}, steps=2)
+
+    def is_nothing(prompt: int) -> bool:
+        (part,) = given.prompts[prompt].at(1)
+        assert part.pooled_prompt_embeds is not None
+        return not part.prompt_embeds.any() and not part.pooled_prompt_embeds.any()
+
+    # Only a negative prompt, and only one that is empty at all steps.
+    assert [is_nothing(prompt) for prompt in range(4)] == [False, True, False, False]
+
+
+@pytest.mark.parametrize("family", ["sd1", "sd2"])
+def test_other_models_are_told_the_empty_text(family: str, tiny_families: Any) -> None:
+    model = tiny_families.model(family)
+
+    (part,) = schedule_conditioning(model, ["cat", ""], {}, steps=2).prompts[1].at(0)
+
+    assert torch.allclose(part.prompt_embeds, encoded(model, ""), atol=1e-5)

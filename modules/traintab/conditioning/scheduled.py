@@ -65,13 +65,25 @@ def schedule_conditioning(
     """Encode every text that `prompts` have over `steps` steps, each once, all to the same number of chunks.
 
     The first is the prompt, those after it are negative prompts: there `AND` is a word, as in A1111. Tags of
-    networks (`<lora:...>`) are left out. `embeddings` and `clip_skip` as in `condition`.
+    networks (`<lora:...>`) are left out. `embeddings` and `clip_skip` as in `condition`. An empty negative
+    prompt is all zeros for SDXL, which was trained so; A1111 and diffusers do the same.
     """
     written = [_WrittenPrompt.read(prompt, steps, number > 0) for number, prompt in enumerate(prompts)]
     texts = list(dict.fromkeys(text for prompt in written for text in prompt.texts))
     conditioning = condition(model, texts, embeddings, clip_skip=clip_skip)
     encoded = dict(zip(texts, _encoded(conditioning, model.device), strict=True))
-    return ScheduledConditioning(tuple(prompt.with_texts(encoded) for prompt in written), conditioning.used)
+    positive, negatives = written[0], written[1:]
+    if model.family == "sdxl" and "" in encoded:
+        nothing = {**encoded, "": _zeros(encoded[""])}
+    else:
+        nothing = encoded
+    return ScheduledConditioning(
+        (
+            positive.with_texts(encoded),
+            *(prompt.with_texts(encoded if any(prompt.texts) else nothing) for prompt in negatives),
+        ),
+        conditioning.used,
+    )
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,11 @@ def _encoded(conditioning: Conditioning, device: torch.device) -> list[_Encoded]
     if pooled is None:
         return [(row[None], None) for row in embeds]
     return [(row[None], whole[None]) for row, whole in zip(embeds, pooled.to(device), strict=True)]
+
+
+def _zeros(encoded: _Encoded) -> _Encoded:
+    embeds, pooled = encoded
+    return torch.zeros_like(embeds), None if pooled is None else torch.zeros_like(pooled)
 
 
 def _at(schedule: tuple[tuple[int, ComposedPart], ...], step: int) -> ComposedPart:
