@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,6 +16,7 @@ from ..embeddings.embedding import Embedding
 from ..errors import NonFiniteError
 from ..models.memory_advice import memory_shortage_told, smaller_pictures
 from ..models.model import Model
+from ..models.precision import in_float32, is_exact
 from .denoising import denoise, initial_noise, predicted_clean
 from .evaluation import Sampling
 from .generated import GeneratedImage
@@ -27,6 +29,7 @@ from .samplers import make_sampling
 __all__ = ["draw_batches", "filled_in", "to_image"]
 
 _SEEDS = 2**32
+_DRAWN_AGAIN = "The picture became NaN in {dtype}; it is drawn again in float32, and so are those after it."
 
 
 def filled_in(config: GenerationConfig, model: Model) -> GenerationConfig:
@@ -83,17 +86,25 @@ class _Drawing:
         return steps - 1 - int(min(self.config.denoising_strength, 0.999) * steps)
 
     def all_batches(self, progress: Progress) -> list[GeneratedImage]:
-        """The pictures of the batches that were neither skipped nor interrupted."""
-        drawn: list[GeneratedImage] = []
+        """The pictures of the batches that were neither skipped nor interrupted.
+
+        A batch that half precision has broken is drawn again in float32, and so are those after it.
+        """
+        drawing, drawn = self, list[GeneratedImage]()
         size = self.config.batch_size
-        for start in range(self.config.seed, self.config.seed + self.config.count * size, size):
-            seeds = [seed % _SEEDS for seed in range(start, start + size)]
-            latents = self._latents(seeds, progress)
-            if progress.is_interrupted:
-                break
-            images = [] if latents is None else self._images(seeds, latents)
-            drawn += images
-            progress.end_batch(images)
+        with ExitStack() as restored:
+            for start in range(self.config.seed, self.config.seed + self.config.count * size, size):
+                seeds = [seed % _SEEDS for seed in range(start, start + size)]
+                latents = drawing._latents(seeds, progress)
+                if not (latents is None or _is_finite(latents) or is_exact(drawing.model)):
+                    progress.tell(_DRAWN_AGAIN.format(dtype=_name_of(drawing.model.dtype)))
+                    drawing = replace(self, model=restored.enter_context(in_float32(self.model)))
+                    latents = drawing._latents(seeds, progress)
+                if progress.is_interrupted:
+                    break
+                images = [] if latents is None else self._images(seeds, latents)
+                drawn += images
+                progress.end_batch(images)
         return drawn
 
     def _latents(self, seeds: Sequence[int], progress: Progress) -> torch.Tensor | None:
@@ -126,21 +137,34 @@ class _Drawing:
     def _images(self, seeds: Sequence[int], latents: torch.Tensor) -> list[GeneratedImage]:
         """Pictures of latents `[seeds, c, h, w]`, decoded one by one to save memory."""
         images = []
-        for seed, single in zip(seeds, latents.split(1), strict=True):
-            own = replace(self.config, seed=seed)
+        for position, (seed, single) in enumerate(zip(seeds, latents.split(1), strict=True)):
             _refuse_nan(single, seed)
-            image = to_image(self.model.decode_latents(single))
-            images.append(
-                GeneratedImage(image=image, infotext=infotext(own, self.model, self.hashes), seed=seed)
+            told = infotext(
+                replace(self.config, seed=seed),
+                self.model,
+                self.hashes,
+                is_img2img=self.original is not None,
+                batch_position=position,
             )
+            image = to_image(self.model.decode_latents(single))
+            images.append(GeneratedImage(image=image, infotext=told, seed=seed))
         return images
 
 
+def _is_finite(latents: torch.Tensor) -> bool:
+    return bool(torch.isfinite(latents).all())
+
+
+def _name_of(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
 def _refuse_nan(latents: torch.Tensor, seed: int) -> None:
-    if not bool(torch.isfinite(latents).all()):
+    """For latents in float32: in half precision they were drawn again."""
+    if not _is_finite(latents):
         raise NonFiniteError(
-            f"The picture with seed {seed} became NaN; an embedding trained too fast does that, or a"
-            " model that needs more precision: try another step of the embedding, or the device cpu."
+            f"The picture with seed {seed} became NaN, in float32 too; an embedding that was trained too fast"
+            " does that, or a broken model: try an earlier step of the embedding, or another model."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import TypedDict
 
@@ -11,6 +12,8 @@ from .generated import GeneratedImage
 
 __all__ = ["Hooks", "Progress"]
 
+_LOGGER = logging.getLogger(__name__)
+
 
 class Hooks(TypedDict, total=False):
     """Callables for `txt2img` and `img2img`, on the thread that draws.
@@ -19,7 +22,8 @@ class Hooks(TypedDict, total=False):
     `interrupted` is asked before each evaluation of the UNet: when true, the pictures finished so far are
     all. `skipped` is asked then too: when true, the current batch is given up and the next begins.
     `on_latents` gets after each step what the finished latents `[b, c, h, w]` may be, for a preview;
-    making pictures of them takes time, so not each time. `on_images` gets each finished batch.
+    making pictures of them takes time, so not each time. `on_images` gets each finished batch. `on_note` gets
+    sentences that the user should know; without it they go to the log.
     """
 
     on_step: Callable[[int, int], None] | None
@@ -27,6 +31,7 @@ class Hooks(TypedDict, total=False):
     skipped: Callable[[], bool] | None
     on_latents: Callable[[torch.Tensor], None] | None
     on_images: Callable[[Sequence[GeneratedImage]], None] | None
+    on_note: Callable[[str], None] | None
 
 
 class Progress:
@@ -66,6 +71,14 @@ class Progress:
         on_latents = self._hooks.get("on_latents")
         if on_latents is not None:
             on_latents(latents)
+
+    def tell(self, sentence: str) -> None:
+        """Something that the user should know of the pictures to come."""
+        on_note = self._hooks.get("on_note")
+        if on_note is None:
+            _LOGGER.warning("%s", sentence)
+        else:
+            on_note(sentence)
 
     def end_batch(self, images: Sequence[GeneratedImage] = ()) -> None:
         """The current batch is over, with these pictures; none when it was skipped."""

@@ -29,8 +29,8 @@ def txt2img(
 
     Each has the next seed and is the same as if it were drawn alone. `embeddings` are found by their keys
     in the prompt and the negative prompt. `hooks` are the callables `on_step`, `interrupted`, `skipped`,
-    `on_latents` and `on_images`; see `Hooks`. Raises ConfigError, MemoryShortageError, and NonFiniteError
-    when the model's numbers overflow. Global random generators are left alone.
+    `on_latents`, `on_images` and `on_note`; see `Hooks`. Raises ConfigError, MemoryShortageError, and
+    NonFiniteError when the model's numbers overflow in float32 too. Global random generators are left alone.
     """
     check(config)
     return draw_batches(model, filled_in(config, model), embeddings, hooks)
