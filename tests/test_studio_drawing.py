@@ -17,6 +17,7 @@ from traintab.drawing import DrawingSnapshot, DrawingState
 from traintab.hosts.standalone import StandaloneHost
 from traintab.jobs import JobStatus
 from traintab.paths import Paths
+from traintab.sampling.infotext import config_from_infotext, parse_infotext
 from traintab.sampling.picture_info import read_infotext
 from traintab.studio import Studio
 
@@ -121,6 +122,60 @@ def test_a_refused_picture_is_told_in_the_snapshot(studio: Studio, paths: Paths)
     assert "Writing" in last.error and "failed" in last.error
 
 
+def test_a_picture_is_drawn_over(studio: Studio, paths: Paths) -> None:
+    photo = Image.new("RGB", (64, 64), "red")
+    config = replace(CONFIG, denoising_strength=0.5)
+    first = studio.draw(config, photo)
+    (saved,) = drawn(studio).pictures
+    (waited,) = studio.img2img(config, photo)
+
+    assert first.kind == "img2img"
+    assert paths.outputs_dir / "img2img-images" in saved.path.parents
+    with Image.open(saved.path) as opened:
+        assert opened.tobytes() == waited.image.tobytes() != studio.txt2img(config)[0].image.tobytes()
+
+
+def test_a_skipped_picture_makes_room_for_the_next(studio: Studio) -> None:
+    studio.draw(replace(CONFIG, num_inference_steps=50, count=2))
+    wait_until(lambda: studio.drawing().step > 0)
+    studio.skip_drawing()
+    last = drawn(studio)
+
+    assert [picture.seed for picture in last.pictures] == [6]
+    assert last.message == "Drew 1 picture; 1 skipped."
+
+
+def test_a_finished_picture_is_seen_and_kept_while_the_next_is_drawn(studio: Studio) -> None:
+    studio.draw(replace(CONFIG, num_inference_steps=30, count=100))
+    wait_until(lambda: len(studio.drawing().pictures) == 1)
+    under_way = studio.drawing()
+    studio.interrupt_drawing()
+    last = drawn(studio)
+
+    assert under_way.state is DrawingState.DRAWING
+    assert under_way.pictures[0].path.is_file()
+    assert last.state is DrawingState.INTERRUPTED and last.pictures[0] == under_way.pictures[0]
+
+
+def test_a_seed_at_random_is_told_with_the_picture(studio: Studio) -> None:
+    studio.draw(replace(CONFIG, seed=-1))
+    (picture,) = drawn(studio).pictures
+
+    assert picture.seed != -1
+    assert parse_infotext(picture.infotext)["Seed"] == str(picture.seed)
+
+
+def test_a_picture_s_text_draws_the_same_picture_again(studio: Studio) -> None:
+    studio.draw(replace(CONFIG, seed=-1, negative_prompt="a blue hat", guidance_scale=3.5))
+    (picture,) = drawn(studio).pictures
+    values, notes = config_from_infotext(read_infotext(picture.path) or "")
+    studio.draw(from_mapping(GenerationConfig, values))
+    (again,) = drawn(studio).pictures
+
+    assert notes == [] and again.path != picture.path
+    assert again.path.read_bytes() == picture.path.read_bytes()
+
+
 def trained(studio: Studio) -> torch.Tensor:
     assert studio._worker.wait(SECONDS).status is JobStatus.FINISHED
     return studio.library.embeddings()["mira"].vectors["clip_l"]
@@ -130,19 +185,19 @@ def test_trying_it_now_shows_the_vectors_of_that_step_and_changes_none(
     studio: Studio, pictures: Path
 ) -> None:
     (untrained,) = studio.txt2img(CONFIG)
-    studio.train(a_run(pictures, steps=100))
+    studio.train(a_run(pictures, steps=60))
     wait_until(lambda: studio.snapshot().step >= 5)
     studio.draw(replace(CONFIG, count=2))
     now = drawn(studio)
     (waited,) = studio.txt2img(CONFIG)
     with_drawings = trained(studio)
     studio.create_embedding(CreateConfig(name="mira", initialization_text="girl", overwrite=True))
-    studio.train(a_run(pictures, steps=100))
+    studio.train(a_run(pictures, steps=60))
 
     assert torch.equal(trained(studio), with_drawings)
     (note,) = now.notes
     step = int(note.removeprefix("mira is drawn as it is after step ").split()[0])
-    assert 5 <= step < 100
+    assert 5 <= step < 60
     with Image.open(now.pictures[0].path) as opened:
         assert opened.tobytes() != untrained.image.tobytes()
     assert waited.image.tobytes() != untrained.image.tobytes()

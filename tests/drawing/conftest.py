@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -80,14 +80,14 @@ def drawings(thread: ThreadPoolExecutor, painter: Painter, saved: list[tuple[int
     return Drawings(
         Means(
             between=thread.submit,
-            model=SimpleNamespace,
-            embeddings=lambda model, request: ({"mira": "vectors"}, ["mira is told of."]),
+            model=lambda: cast(Any, "model"),
+            embeddings=lambda model, request: (cast(Any, {"mira": "vectors"}), ["mira is told of."]),
             save=save,
         )
     )
 
 
 @pytest.fixture
-def settle(thread: ThreadPoolExecutor) -> Callable[[], None]:
+def settle(thread: ThreadPoolExecutor) -> Callable[[], object]:
     """Waits until the thread has done all that it was given."""
     return lambda: thread.submit(int).result(SECONDS)

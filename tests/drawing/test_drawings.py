@@ -28,7 +28,7 @@ def test_before_the_first_drawing_there_is_nothing_to_tell(drawings: Drawings) -
 
 
 def test_a_start_returns_at_once_and_the_snapshot_tells_the_rest(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None]
+    drawings: Drawings, painter: Painter, settle: Callable[[], object]
 ) -> None:
     first = drawings.start(wanted())
     assert painter.at_first_step.wait(SECONDS)
@@ -53,7 +53,7 @@ def test_a_start_returns_at_once_and_the_snapshot_tells_the_rest(
 
 
 def test_the_painter_gets_the_embeddings_as_they_are_when_it_begins(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None]
+    drawings: Drawings, painter: Painter, settle: Callable[[], object]
 ) -> None:
     painter.go.set()
     drawings.start(wanted())
@@ -63,7 +63,7 @@ def test_the_painter_gets_the_embeddings_as_they_are_when_it_begins(
 
 
 def test_pictures_from_a_picture_are_kept_apart(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None], saved: list[tuple[int, str]]
+    drawings: Drawings, painter: Painter, settle: Callable[[], object], saved: list[tuple[int, str]]
 ) -> None:
     painter.go.set()
     snapshot = drawings.start(wanted(count=1, image=Image.new("RGB", (8, 8))))
@@ -74,7 +74,7 @@ def test_pictures_from_a_picture_are_kept_apart(
 
 
 def test_the_last_drawing_stays_to_be_seen_until_the_next(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None]
+    drawings: Drawings, painter: Painter, settle: Callable[[], object]
 ) -> None:
     painter.go.set()
     drawings.start(wanted(count=1))
@@ -90,7 +90,7 @@ def test_the_last_drawing_stays_to_be_seen_until_the_next(
 
 
 def test_a_second_start_says_what_is_going_on_and_changes_nothing(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None]
+    drawings: Drawings, painter: Painter, settle: Callable[[], object]
 ) -> None:
     drawings.start(wanted())
     assert painter.at_first_step.wait(SECONDS)
@@ -112,7 +112,7 @@ def test_wrong_settings_are_refused_before_anything_begins(drawings: Drawings) -
 def test_a_program_that_shuts_down_begins_nothing(
     drawings: Drawings, painter: Painter, thread: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def closed(task: object) -> None:
+    def closed(task: object) -> Any:
         raise BusyError("The task was not started: the program is shutting down.")
 
     monkeypatch.setattr(drawings, "_means", replace(drawings._means, between=closed))
@@ -125,7 +125,7 @@ def test_a_program_that_shuts_down_begins_nothing(
 
 
 def test_an_interrupt_keeps_the_finished_pictures(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None]
+    drawings: Drawings, painter: Painter, settle: Callable[[], object]
 ) -> None:
     drawings.start(wanted())
     assert painter.at_first_step.wait(SECONDS)
@@ -143,7 +143,7 @@ def test_an_interrupt_keeps_the_finished_pictures(
 
 
 def test_a_drawing_interrupted_before_its_turn_is_never_begun(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None], thread: ThreadPoolExecutor
+    drawings: Drawings, painter: Painter, settle: Callable[[], object], thread: ThreadPoolExecutor
 ) -> None:
     thread.submit(painter.go.wait, SECONDS)
     waiting = drawings.start(wanted())
@@ -157,7 +157,7 @@ def test_a_drawing_interrupted_before_its_turn_is_never_begun(
 
 
 def test_an_interrupt_after_the_end_changes_nothing(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None]
+    drawings: Drawings, painter: Painter, settle: Callable[[], object]
 ) -> None:
     painter.go.set()
     drawings.start(wanted())
@@ -170,7 +170,7 @@ def test_an_interrupt_after_the_end_changes_nothing(
 
 
 def test_a_skip_gives_up_one_picture_only(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None]
+    drawings: Drawings, painter: Painter, settle: Callable[[], object]
 ) -> None:
     drawings.start(wanted(count=3))
     assert painter.at_first_step.wait(SECONDS)
@@ -186,7 +186,7 @@ def test_a_skip_gives_up_one_picture_only(
 
 
 def test_an_error_ends_the_drawing_with_its_sentence_and_the_next_can_begin(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None]
+    drawings: Drawings, painter: Painter, settle: Callable[[], object]
 ) -> None:
     painter.go.set()
     painter.error = MemoryShortageError("Drawing 64 x 64 pixels ran out of memory.")
@@ -202,7 +202,7 @@ def test_an_error_ends_the_drawing_with_its_sentence_and_the_next_can_begin(
 
 
 def test_an_error_nobody_foresaw_is_a_sentence_too_and_its_traceback_is_logged(
-    drawings: Drawings, painter: Painter, settle: Callable[[], None], caplog: pytest.LogCaptureFixture
+    drawings: Drawings, painter: Painter, settle: Callable[[], object], caplog: pytest.LogCaptureFixture
 ) -> None:
     painter.go.set()
     painter.error = RuntimeError("shapes differ")

@@ -63,6 +63,15 @@ def test_a_preview_knows_its_step_and_makes_room_for_the_picture() -> None:
     assert [drawn.seed for drawn in progress.snapshot.pictures] == [5]
 
 
+def test_notes_stay_in_sight_to_the_end() -> None:
+    progress = DrawingProgress(DrawingSnapshot(state=DrawingState.WAITING))
+    progress.begin(["mira is in training."])
+    progress.note("The picture is drawn again in float32.")
+    progress.finish(1)
+
+    assert progress.snapshot.notes == ("mira is in training.", "The picture is drawn again in float32.")
+
+
 def test_each_change_has_a_revision_of_its_own() -> None:
     progress = under_way()
     seen = {progress.snapshot.revision}

@@ -86,7 +86,7 @@ class Drawings:
 
         Raises what drawing raises.
         """
-        progress = DrawingProgress(DrawingSnapshot(state=DrawingState.WAITING), on_step)
+        progress = DrawingProgress(DrawingSnapshot(state=DrawingState.WAITING), on_step, is_seen=False)
         with self._lock:
             self._under_way.append(progress)
         try:

@@ -24,10 +24,16 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class DrawingProgress:
-    """Keeps the snapshot up to date; `on_step` gets the steps done and their number as well."""
+    """Keeps the snapshot up to date; `on_step` gets the steps done and their number as well.
 
-    def __init__(self, first: DrawingSnapshot, on_step: OnStep | None = None) -> None:
+    `is_seen` says whether anybody looks at the snapshot, so that previews are worth their time.
+    """
+
+    def __init__(
+        self, first: DrawingSnapshot, on_step: OnStep | None = None, *, is_seen: bool = True
+    ) -> None:
         self.snapshot = first
+        self.is_seen = is_seen
         self._on_step = on_step
         self._changed = threading.Lock()
         self._interrupt = threading.Event()
@@ -65,6 +71,10 @@ class DrawingProgress:
         self._last_step_at = time.perf_counter()
         state = DrawingState.STOPPING if self.interrupted() else DrawingState.DRAWING
         self._update_active(state=state, message="Drawing.", notes=tuple(notes))
+
+    def note(self, sentence: str) -> None:
+        """Something that the user should know of the pictures."""
+        self._update_active(notes=(*self.snapshot.notes, sentence))
 
     def step(self, done: int, total: int) -> None:
         """`done` of `total` steps are taken, over all pictures."""
