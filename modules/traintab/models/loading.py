@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from ..errors import ModelError
@@ -13,13 +15,17 @@ from ..paths import Paths
 from .devices import DeviceChoice, choose_device
 from .diffusers_adapter import config_of
 from .discovery import Checkpoint, resolve
-from .facts import default_guidance_scale_of, is_sdxl
+from .external_vae import vae_for
+from .facts import default_guidance_scale_of, family_of, is_sdxl
+from .load_options import LoadOptions
 from .memory import free_cached_memory
 from .memory_advice import in_gib, memory_shortage_told
 from .model import Family, Model
-from .parts import Parts, load_parts
+from .parts import Parts, check_fit, load_parts
+from .prediction_type import chosen_prediction
 from .settled_prediction import settle_prediction
 from .single_file import load_single_file
+from .single_file_vae import load_vae_file
 from .text_encoder import TextEncoder, encoder_names, output_layers
 from .weights import missing_file, unet_weights
 
@@ -28,35 +34,46 @@ __all__ = ["load_model"]
 Report = Callable[[str], None]
 
 _ROOM_ADVICE = "close other programs that use the device, or choose a smaller model"
+_USUAL = LoadOptions()
 _HASH_DIGITS = 10
 _BLOCK = 1 << 20
 
 
-def load_model(spec: str, paths: Paths, *, device: str | None = None, report: Report | None = None) -> Model:
+def load_model(
+    spec: str,
+    paths: Paths,
+    *,
+    device: str | None = None,
+    report: Report | None = None,
+    options: LoadOptions = _USUAL,
+) -> Model:
     """The model that `spec` means (see `discovery.resolve`), frozen, in evaluation mode, on its device.
 
-    `device` as in `devices.choose_device`. `report` gets a short line before each part. Raises ModelError
-    with what is missing or broken, and MemoryShortageError when the device is too small.
+    `device` as in `devices.choose_device`. `report` gets a short line before each part; `options` name
+    another VAE, or what the UNet predicts. Raises ModelError with what is missing or broken, and
+    MemoryShortageError when the device is too small.
     """
     say = report or _say_nothing
+    chosen_prediction(options.prediction_type)  # a word that is none is told before the long wait
     checkpoint = resolve(spec, paths)
     _check_files(checkpoint)
+    vae_file = vae_for(checkpoint, paths, options.vae)
     choice = choose_device(device)
     say(f"Loading {checkpoint.name}: {choice.reason}")
     free_cached_memory()  # what a model before this one has left
     doing = f"Loading {checkpoint.name} to {choice.device}"
     with memory_shortage_told(doing, choice.device, _ROOM_ADVICE):
-        return _load(checkpoint, choice, say)
+        model = _load(checkpoint, choice, say, vae_file)
+        return settle_prediction(model, options.prediction_type)
 
 
-def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report) -> Model:
-    load = load_single_file if checkpoint.kind == "file" else load_parts
-    parts = load(checkpoint, unet_dtype=choice.dtype, say=say)
+def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report, vae_file: Path | None) -> Model:
+    parts = _parts(checkpoint, choice.dtype, say, vae_file)
     say("Moving it to the device")
     _move(checkpoint, parts.modules, choice)
     text_encoders = _text_encoders(parts)
     vae_scale = 2 ** (len(config_of(parts.vae, "block_out_channels")) - 1)
-    model = Model(
+    return Model(
         name=checkpoint.model_name,
         checkpoint_hash=_hash(unet_weights(checkpoint)),
         text_encoders=text_encoders,
@@ -70,7 +87,6 @@ def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report) -> Model:
         family=_family(text_encoders),
         prediction_source=parts.prediction_source,
     )
-    return settle_prediction(model)
 
 
 def _move(checkpoint: Checkpoint, modules: tuple[nn.Module, ...], choice: DeviceChoice) -> None:
@@ -80,6 +96,18 @@ def _move(checkpoint: Checkpoint, modules: tuple[nn.Module, ...], choice: Device
     with memory_shortage_told(doing, choice.device, _ROOM_ADVICE):
         for module in modules:
             module.requires_grad_(False).eval().to(choice.device)
+
+
+def _parts(checkpoint: Checkpoint, unet_dtype: torch.dtype, say: Report, vae_file: Path | None) -> Parts:
+    if checkpoint.kind == "file":
+        return load_single_file(checkpoint, unet_dtype=unet_dtype, say=say, vae_file=vae_file)
+    parts = load_parts(checkpoint, unet_dtype=unet_dtype, say=say)
+    if vae_file is None:
+        return parts
+    say(f"Loading the vae from {vae_file.name}")
+    parts = replace(parts, vae=load_vae_file(vae_file, family_of(checkpoint)))
+    check_fit(checkpoint.name, parts)
+    return parts
 
 
 def _text_encoders(parts: Parts) -> tuple[TextEncoder, ...]:

@@ -16,6 +16,7 @@ from .diffusers_adapter import NoiseScheduler, config_of, load_noise_scheduler
 from .discovery import Checkpoint
 from .families import UNET_PREFIX, Family, TextEncoderPlace, recognise, text_encoder_places
 from .file_facts import size_of
+from .memory import is_memory_shortage
 from .parts import Parts, check_fit
 from .prediction_type import Prediction, declared_prediction
 from .single_file_adapter import make_text_encoder, make_tokenizer, make_unet, noise_scheduler_for
@@ -120,9 +121,9 @@ class _File:
             return make()
         except ModelError as error:
             raise ModelError(f"The model {self.stored.path} can't be loaded. {error}") from error
-        except torch.cuda.OutOfMemoryError:
-            raise
         except _BROKEN as error:
+            if is_memory_shortage(error):
+                raise
             told = (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
             raise ModelError(
                 f"The model {self.stored.path} can't be loaded, because its {name} is broken: {told}. Copy or"
