@@ -133,6 +133,7 @@ def test_a_picture_is_drawn_over(studio: Studio, paths: Paths) -> None:
     assert paths.outputs_dir / "img2img-images" in saved.path.parents
     with Image.open(saved.path) as opened:
         assert opened.tobytes() == waited.image.tobytes() != studio.txt2img(config)[0].image.tobytes()
+    assert parse_infotext(saved.infotext)["Denoising strength"] == "0.5"
 
 
 def test_a_skipped_picture_makes_room_for_the_next(studio: Studio) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from traintab.commands.txt2img import numbered
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import write_embedding
+from traintab.sampling.picture_info import read_infotext
 
 
 @pytest.fixture
@@ -45,6 +46,21 @@ def test_paths_are_all_that_is_printed_and_count_numbers_them(draw: Any, tmp_pat
     ] == ["Seed: 5,", "Seed: 6,", "Seed: 7,"]
     with Image.open(paths[0]) as image:
         assert image.size == (64, 64)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "webp"])
+def test_other_formats_keep_the_prompt_too(suffix: str, draw: Any, tmp_path: Path) -> None:
+    answer = draw("a cat", "--out", tmp_path / f"cat.{suffix}")
+    assert answer.status == 0
+    assert (read_infotext(tmp_path / f"cat.{suffix}") or "").startswith("a cat\n")
+
+
+def test_every_member_of_a_batch_is_written(draw: Any, tmp_path: Path) -> None:
+    answer = draw("a cat", "--batch-size", 2, "--seed", 5, "--out", tmp_path / "cat.png")
+    assert answer.status == 0
+    assert "Batch size: 2, Batch pos: 0" in infotext(tmp_path / "cat.png")
+    assert "Seed: 6, " in infotext(tmp_path / "cat-2.png")
+    assert "Batch size: 2, Batch pos: 1" in infotext(tmp_path / "cat-2.png")
 
 
 def test_without_a_name_the_picture_goes_to_the_outputs(draw: Any, line: Any) -> None:
@@ -82,7 +98,7 @@ def test_embeddings_can_be_added_by_file(draw: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--out", "picture.jpg"), "picture.jpg.png"),
+        (("--out", "picture.gif"), "picture.gif.png"),
         (("--cfg", "0"), "--cfg: CFG Scale is 0"),
         (("--sampler", "Eulr"), "--sampler"),
         (("--width", "65"), "multiple of 8"),
@@ -110,15 +126,15 @@ def test_an_embedding_file_of_another_width_is_refused(draw: Any, tmp_path: Path
 def test_a_signal_keeps_the_pictures_that_are_done(
     draw: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from traintab.sampling import txt2img
+    from traintab.sampling import batches
 
-    real = txt2img.infotext
+    real = batches.infotext
 
-    def signal_after_the_first(*arguments: Any) -> str:
+    def signal_after_the_first(*arguments: Any, **options: Any) -> str:
         os.kill(os.getpid(), signal.SIGINT)
-        return real(*arguments)
+        return real(*arguments, **options)
 
-    monkeypatch.setattr(txt2img, "infotext", signal_after_the_first)
+    monkeypatch.setattr(batches, "infotext", signal_after_the_first)
     answer = draw("a cat", "--count", 3, "--out", tmp_path / "a.png")
     assert answer.status == 130
     assert answer.out.splitlines() == [str(tmp_path / "a.png")]

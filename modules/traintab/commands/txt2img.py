@@ -41,16 +41,14 @@ def _configure(parser: ArgumentParser) -> None:
         "--out",
         type=user_path,
         metavar="FILE",
-        help="a .png; --count makes FILE, FILE-2, FILE-3 (default: a new file in outputs)",
+        help="a .png, .jpg or .webp; --count makes FILE, FILE-2, FILE-3 (default: a new file in outputs)",
     )
 
 
 def _run(arguments: Namespace, context: Context) -> int:
     config = config_from(GenerationConfig, arguments)
-    if arguments.out is not None and arguments.out.suffix.lower() != ".png":
-        raise ConfigError(
-            f"--out is {arguments.out}; only .png keeps the prompt, so name it {arguments.out}.png."
-        )
+    if arguments.out is not None:
+        _check_suffix(arguments.out)
     from ..embeddings.formats import read_embedding
 
     given = [read_embedding(path) for path in arguments.embedding]
@@ -74,7 +72,16 @@ def _run(arguments: Namespace, context: Context) -> int:
                 {"event": "image_saved", "path": str(path), "seed": image.seed, "infotext": image.infotext}
             )
             context.output.line(str(path))
-    return 0 if len(images) == config.count else STOPPED
+    return 0 if len(images) == config.count * config.batch_size else STOPPED
+
+
+def _check_suffix(out: Path) -> None:
+    from ..sampling.saving import PICTURE_SUFFIXES
+
+    if out.suffix.lower() not in PICTURE_SUFFIXES:
+        raise ConfigError(
+            f"--out is {out}; only {', '.join(PICTURE_SUFFIXES)} keep the prompt, so name it {out}.png."
+        )
 
 
 def _usable(given: Sequence[Embedding], model: Model, context: Context) -> dict[str, Embedding]:
