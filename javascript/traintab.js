@@ -24,17 +24,20 @@
     }
   }
 
-  function drawOnCtrlEnter(event) {
+  /* Ctrl+Enter draws and Alt+Enter skips, from anywhere in the tab; a field is left first, so that it counts. */
+  function drawByKeys(event) {
     const typing = event.composedPath()[0];
-    const inPrompt = typing && typing.closest && typing.closest("#txt2img_prompt, #txt2img_neg_prompt");
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && inPrompt) {
-      const button = page().querySelector("#txt2img_generate");
-      if (button) {
-        event.preventDefault();
-        typing.blur();
-        typing.focus();
-        button.click();
-      }
+    const tab = typing && typing.closest && typing.closest("#tab_txt2img, #tab_img2img");
+    if (event.key !== "Enter" || !tab || !(event.ctrlKey || event.metaKey || event.altKey)) {
+      return;
+    }
+    const button = tab.querySelector(event.altKey ? '[id$="2img_skip"]' : '[id$="2img_generate"]');
+    if (button) {
+      event.preventDefault();
+      event.stopPropagation();
+      typing.blur();
+      typing.focus();
+      button.click();
     }
   }
 
@@ -71,6 +74,6 @@
 
   setInterval(showTitle, POLL_MILLISECONDS);
   setInterval(pulse, POLL_MILLISECONDS);
-  document.addEventListener("keydown", drawOnCtrlEnter, true);
+  document.addEventListener("keydown", drawByKeys, true);
   document.addEventListener("click", copyForComfy, true);
 })();

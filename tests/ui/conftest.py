@@ -12,6 +12,7 @@ import gradio as gr
 import pytest
 
 from traintab.configs import TrainingConfig
+from traintab.drawing import DrawingSnapshot
 from traintab.jobs import JobSnapshot, JobStatus
 from traintab.model_slot import ModelState, ModelStatus
 from traintab.paths import Paths
@@ -40,6 +41,7 @@ class FakeStudio:
         self.library = FakeLibrary()
         self.model_status = ModelStatus(spec="demo", state=ModelState.EMPTY)
         self.job = JobSnapshot()
+        self.shown = DrawingSnapshot()
         self.calls: list[tuple[str, Any]] = []
         self.error: Exception | None = None
 
@@ -104,8 +106,18 @@ class FakeStudio:
     def embeddings_changed(self) -> None:
         self._note("embeddings_changed")
 
+    def draw(self, config: Any, image: Any = None) -> DrawingSnapshot:
+        self._note("draw", config if image is None else (config, image.size))
+        return self.shown
+
+    def drawing(self) -> DrawingSnapshot:
+        return self.shown
+
     def interrupt_drawing(self) -> None:
         self._note("interrupt_drawing")
+
+    def skip_drawing(self) -> None:
+        self._note("skip_drawing")
 
 
 @pytest.fixture(scope="session")

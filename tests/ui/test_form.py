@@ -73,7 +73,22 @@ def test_updates_name_only_the_fields_they_know(form: Form) -> None:
     assert all("value" not in update for index, update in enumerate(updates) if index != 2)
 
 
-@pytest.mark.parametrize("section", ["create", "preprocess", "train", "txt2img"])
+def test_a_choice_that_does_not_exist_is_left_out(form: Form) -> None:
+    updates = dict(zip(form.names, form.updates({"sampler": "z", "kind": "y", "word": "z"}), strict=True))
+    assert "value" not in updates["sampler"]
+    assert (updates["kind"]["value"], updates["word"]["value"]) == ("y", "z")
+
+
+def test_a_second_form_of_a_config_has_element_ids_of_its_own(build: Any) -> None:
+    def make() -> list[Any]:
+        with gr.Blocks():
+            form = Form(Sample, "there", area="the")
+            return [form.field("word"), form.field("flag")]
+
+    assert [field.elem_id for field in build(make)] == ["there_word", "traintab_flag"]
+
+
+@pytest.mark.parametrize("section", ["create", "preprocess", "train", "txt2img", "img2img", "saving"])
 def test_every_option_of_every_config_can_stand_on_the_page(fields: dict[str, Form], section: str) -> None:
     form = fields[section]
     assert form.names == list(form.options)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from traintab.configs import CreateConfig, GenerationConfig, PreprocessConfig, TrainingConfig, all_options
+from traintab.configs import CreateConfig, PreprocessConfig, TrainingConfig, all_options
 from traintab.errors import ConfigError
 from traintab.model_slot import ModelStatus
 from traintab.ui.create_panel import create
@@ -13,7 +13,6 @@ from traintab.ui.page import Page
 from traintab.ui.preprocess_panel import preprocess
 from traintab.ui.start_panel import has_embeddings, try_example
 from traintab.ui.train_panel import train
-from traintab.ui.txt2img_tab import chips, generate, insert
 
 
 def defaults(config_type: type, **values: Any) -> dict[str, Any]:
@@ -106,25 +105,3 @@ def test_the_first_screen_is_for_those_who_have_no_embedding_yet(page: Page, tmp
     assert not has_embeddings(page)
     (tmp_path / "embeddings" / "mira.pt").write_text("")
     assert has_embeddings(page)
-
-
-def test_pictures_are_drawn_saved_and_described(page: Page, studio: Any) -> None:
-    told: list[Any] = []
-    values = defaults(GenerationConfig, prompt="mira, <smile>", seed=7)
-    message, gallery, text = generate(page, values, lambda *progress, desc: told.append((progress, desc)))
-    assert message == "" and gallery == [("7.png", "seed 7")]
-    assert "mira, &lt;smile&gt; &lt;b&gt;" in text
-    assert told == [((0,), "Waiting for the model"), (((1, 2),), "Sampling")]
-    assert page.remembered.values("txt2img")["prompt"] == "mira, <smile>"
-
-
-@pytest.mark.parametrize(
-    ("prompt", "result"),
-    [("", "mira"), ("a photo of", "a photo of, mira"), ("smile, ", "smile, mira"), ("smile,", "smile, mira")],
-)
-def test_a_chip_adds_its_name_to_the_prompt(prompt: str, result: str) -> None:
-    assert insert(prompt, "mira") == result
-
-
-def test_the_chips_are_the_embeddings_that_are_there(page: Page) -> None:
-    assert chips(page)["samples"] == [["ben"], ["mira"]]

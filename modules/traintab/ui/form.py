@@ -11,7 +11,7 @@ from ..configs import Option, all_options
 
 __all__ = ["Form", "Handler"]
 
-Handler = Callable[[dict[str, Any]], Any]
+Handler = Callable[..., Any]
 
 _MOST_CHOICES_OF_A_RADIO = 3
 _LARGEST_SLIDER = 200
@@ -22,11 +22,13 @@ class Form:
 
     `section` is where their values are remembered. `field(name)` makes the component of a field, in the
     layout where it is called; `bound(handler)` turns a handler of a mapping into one of the components'
-    values in order, which is what gradio calls.
+    values in order, which is what gradio calls. Element ids that begin with `area` begin with `section`
+    here, so that a config can have a form in each of two tabs.
     """
 
-    def __init__(self, config_type: type, section: str) -> None:
+    def __init__(self, config_type: type, section: str, *, area: str = "") -> None:
         self.section = section
+        self._area = area or section
         self.options = all_options(config_type)
         self._fields: dict[str, Any] = {}
 
@@ -40,11 +42,16 @@ class Form:
             "label": declared.label,
             "info": declared.help,
             "value": declared.default,
-            "elem_id": declared.elem_id or f"traintab_{name}",
+            "elem_id": self._elem_id(declared),
         }
         component = _component(declared, {**keywords, **overrides})
         self._fields[name] = component
         return component
+
+    def _elem_id(self, declared: Option) -> str:
+        elem_id = declared.elem_id or f"traintab_{declared.name}"
+        rest = elem_id.removeprefix(f"{self._area}_")
+        return elem_id if rest == elem_id else f"{self.section}_{rest}"
 
     @property
     def names(self) -> list[str]:
@@ -73,8 +80,18 @@ class Form:
         return dict(zip(self._fields, values, strict=True))
 
     def updates(self, values: Mapping[str, Any]) -> list[Any]:
-        """For each component its new value, or nothing for fields that `values` doesn't name."""
-        return [gr.update(value=values[name]) if name in values else gr.update() for name in self._fields]
+        """For each component its new value, or nothing for fields that `values` doesn't name.
+
+        A choice that doesn't exist, as an edited or older settings file may have it, is left out too: gradio
+        would refuse everything else of the form with it.
+        """
+        known = {
+            name: value
+            for name, value in values.items()
+            if name in self._fields
+            and (not self.options[name].choices or value in self.options[name].choices)
+        }
+        return [gr.update(value=known[name]) if name in known else gr.update() for name in self._fields]
 
 
 def _component(declared: Option, keywords: dict[str, Any]) -> Any:

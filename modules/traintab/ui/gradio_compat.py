@@ -35,9 +35,11 @@ def listen(
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
 
 
-def listen_to_latest(event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any) -> Any:
+def listen_to_latest(
+    event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any, *, at_once: bool = False
+) -> Any:
     """As `listen`, but of what is asked for while the handler is at work only the newest is answered."""
-    details = _not_public(event)
+    details = _not_public(event) | ({"show_progress": "hidden", "queue": False} if at_once else {})
     if "trigger_mode" in inspect.signature(event).parameters:
         details["trigger_mode"] = "always_last"
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)

@@ -9,16 +9,17 @@ import gradio as gr
 from ..studio import Studio
 from .api import add_endpoints
 from .choices import embedding_names
+from .drawing_tabs import DrawingTabs
 from .embeddings.tab import EmbeddingsTab
 from .gradio_compat import blocks, listen
 from .job_view import Elsewhere
 from .look import look
 from .model_picker import ModelPicker
 from .page import Page
+from .prompt_box import chips
 from .settings_tab import SettingsTab
 from .start_panel import StartPanel, has_embeddings
 from .train_tab import TrainTab
-from .txt2img_tab import Txt2ImgTab, chips
 
 __all__ = ["build_app"]
 
@@ -34,8 +35,7 @@ def build_app(studio: Studio) -> Any:
         title = gr.HTML(elem_id="traintab_title_holder", elem_classes=["traintab-hidden"])
         start = StartPanel(page)
         with gr.Tabs(elem_id="tabs", selected="train") as tabs:
-            with gr.Tab("txt2img", id="txt2img", elem_id="tab_txt2img") as txt2img_tab:
-                txt2img = Txt2ImgTab(page)
+            drawing = DrawingTabs.build(page)
             with gr.Tab("Train", id="train", elem_id="tab_train"):
                 train = TrainTab(page, Elsewhere(title, picker.status, picker.model))
             with gr.Tab("Embeddings", id="embeddings", elem_id="tab_embeddings"):
@@ -45,12 +45,11 @@ def build_app(studio: Studio) -> Any:
         picker.wire(page, app.load, model_message)
         events = start.wire(page, train.tabs, train.train.message)
         train.wire(page, app.load, start.accordion, events)
-        txt2img.wire(page)
-        embeddings.wire(page, app.load, tabs, txt2img.chips)
-        listen(txt2img_tab.select, lambda: chips(page), None, txt2img.chips, at_once=True)
+        drawing.wire(page, app.load, train, tabs)
+        embeddings.wire(page, app.load, tabs, drawing.txt2img.prompts.chips)
         settings.wire(page, settings_tab.select)
         _remember_fields(page)
-        _fill_on_load(app.load, page, start, train, txt2img)
+        _fill_on_load(app.load, page, start, train, drawing)
         add_endpoints(studio)
     return app
 
@@ -71,18 +70,20 @@ def _remember_field(page: Page, section: str, name: str, component: Any) -> None
     )
 
 
-def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, txt2img: Txt2ImgTab) -> None:
+def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, drawing: DrawingTabs) -> None:
     """When a browser opens the page: remembered values, then what the library offers."""
     components = [component for form in page.forms for component in form.components]
 
     def fill() -> list[Any]:
-        remembered = [form.updates(page.remembered.values(form.section)) for form in page.forms]
+        remembered = [form.updates(page.remembered_values(form)) for form in page.forms]
         fresh = not has_embeddings(page)
         opened = [gr.update(open=fresh), gr.update(selected="create" if fresh else "train")]
         return [*opened, *(update for updates in remembered for update in updates)]
 
     def offer() -> tuple[Any, ...]:
-        return gr.update(choices=embedding_names(page.studio)), chips(page)
+        found = chips(page.studio)
+        return gr.update(choices=embedding_names(page.studio)), found, found
 
     listen(load, fill, None, [start.accordion, train.tabs, *components], at_once=True)
-    listen(load, offer, None, [page.train["embedding_name"], txt2img.chips], at_once=True)
+    inserts = [drawing.txt2img.prompts.chips, drawing.img2img.prompts.chips]
+    listen(load, offer, None, [page.train["embedding_name"], *inserts], at_once=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from ..configs import CreateConfig, GenerationConfig, PreprocessConfig, TrainingConfig
+from ..configs import CreateConfig, GenerationConfig, PreprocessConfig, SavingConfig, TrainingConfig
+from ..configs.samplers import split_sampler_name
 from ..remembered import Remembered
 from ..studio import Studio
 from .form import Form
@@ -21,13 +23,23 @@ class Page:
     preprocess: Form = field(default_factory=lambda: Form(PreprocessConfig, "preprocess"))
     train: Form = field(default_factory=lambda: Form(TrainingConfig, "train"))
     txt2img: Form = field(default_factory=lambda: Form(GenerationConfig, "txt2img"))
+    img2img: Form = field(default_factory=lambda: Form(GenerationConfig, "img2img", area="txt2img"))
+    saving: Form = field(default_factory=lambda: Form(SavingConfig, "saving"))
 
     @property
     def forms(self) -> tuple[Form, ...]:
         """All forms."""
-        return self.create, self.preprocess, self.train, self.txt2img
+        return self.create, self.preprocess, self.train, self.txt2img, self.img2img, self.saving
 
     @property
     def remembered(self) -> Remembered:
         """What the fields held when the user was last here."""
         return self.studio.remembered
+
+    def remembered_values(self, form: Form) -> dict[str, Any]:
+        """What was remembered of a form; a sampler's name of old becomes sampler and schedule type."""
+        values = self.remembered.values(form.section)
+        if form in (self.txt2img, self.img2img) and isinstance(values.get("sampler"), str):
+            values["sampler"], schedule_type = split_sampler_name(values["sampler"])
+            values.update({"schedule_type": schedule_type} if schedule_type else {})
+        return values

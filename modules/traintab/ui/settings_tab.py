@@ -24,6 +24,9 @@ class SettingsTab:
                 gr.Markdown("### Training")
                 for name in ("move_to_ram", "write_csv_every", "filename_word_regex", "filename_join_string"):
                     page.train.field(name)
+                gr.Markdown("### Pictures")
+                for name in page.saving.options:
+                    page.saving.field(name)
             with gr.Column(min_width=320):
                 gr.Markdown("### Model and device")
                 self.device = gr.HTML(elem_id="settings_device")

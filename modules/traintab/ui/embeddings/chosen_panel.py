@@ -11,7 +11,7 @@ import gradio as gr
 from ..gradio_compat import listen
 from ..messages import done, guarded
 from ..page import Page
-from ..txt2img_tab import insert
+from ..prompt_box import insert
 from .details import NOTHING_CHOSEN, facts_html, thumbnail
 from .download import AS_IT_IS, FORMATS, Downloads
 from .folder_actions import delete, rename

@@ -1,0 +1,114 @@
+"""The line below a prompt: how much room it takes, and which names in it are known, while one types."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import gradio as gr
+
+from ..errors import TrainTabError
+from ..model_slot import ModelState
+from ..studio import Studio
+from .gradio_compat import listen, listen_to_latest, poll, skip
+
+if TYPE_CHECKING:
+    from ..conditioning.counting import TokenCount, TokenCounter
+    from ..models.model import Model
+
+__all__ = ["Counters", "TokenLine", "count_html", "counted", "follow_prompts"]
+
+_SECONDS = 2.0
+
+
+class Counters:
+    """Keeps one `TokenCounter` for as long as the model, the embeddings and their sizes are the same.
+
+    It is kept beside the model, not instead of it: when another one is chosen, the old one makes room.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._kept: WeakKeyDictionary[Model, tuple[dict[str, int], TokenCounter]] = WeakKeyDictionary()
+
+    def count(self, prompt: str | None, *, is_negative: bool) -> TokenCount | None:
+        """The count of a prompt; None while no model is loaded or the folder can't be read."""
+        if self._studio.model_status.state is not ModelState.READY:
+            return None
+        try:
+            return self._current().count(prompt or "", is_negative=is_negative)
+        except TrainTabError:
+            return None
+
+    def _current(self) -> TokenCounter:
+        from ..conditioning.counting import TokenCounter
+
+        model = self._studio.model
+        self._studio.library.refresh()
+        embeddings = self._studio.library.embeddings(model.widths)
+        wanted = {name: embedding.num_vectors for name, embedding in embeddings.items()}
+        num_vectors, counter = self._kept.get(model, (None, None))
+        if counter is None or num_vectors != wanted:
+            counter = TokenCounter(model.text_encoders[0], wanted)
+            self._kept[model] = wanted, counter
+        return counter
+
+
+def count_html(count: TokenCount | None) -> str:
+    """`12/75`, the embeddings recognised, and the network tags that nothing can be applied for."""
+    if count is None:
+        return '<div class="traintab-tokens" data-tokens="">–/75</div>'
+    names = "".join(
+        f'<span class="traintab-known" title="This embedding is used">{html.escape(name)}</span>'
+        for name in count.recognised
+    )
+    unknown = "".join(
+        f'<span class="traintab-unknown" title="There is no such file">{html.escape(tag)} not found</span>'
+        for tag in count.unknown_networks
+    )
+    chunks = f" in {count.chunks} chunks" if count.chunks > 1 else ""
+    figures = f'<span class="traintab-count">{count.tokens}/{count.capacity}{chunks}</span>'
+    return f'<div class="traintab-tokens" data-tokens="{count.tokens}">{names}{unknown}{figures}</div>'
+
+
+class TokenLine(NamedTuple):
+    """A prompt's component and the line below it."""
+
+    prompt: Any
+    line: Any
+    is_negative: bool
+
+    @classmethod
+    def below(cls, prompt: Any, elem_id: str, *, is_negative: bool = False) -> TokenLine:
+        """Make the line in the current layout."""
+        line = gr.HTML(count_html(None), elem_id=elem_id, elem_classes=["traintab-slot", "traintab-counter"])
+        return cls(prompt, line, is_negative)
+
+
+def follow_prompts(studio: Studio, lines: Sequence[TokenLine], load: Any) -> None:
+    """Count while one types, and again when the model or the embeddings are others."""
+    counters, seen = Counters(studio), gr.State([])
+    for one in lines:
+        handler = partial(_line, counters, one.is_negative)
+        listen_to_latest(one.prompt.change, handler, [one.prompt], [one.line], at_once=True)
+    look = counted(counters, [one.is_negative for one in lines])
+    inputs, outputs = [seen, *(one.prompt for one in lines)], [seen, *(one.line for one in lines)]
+    listen(load, look, inputs, outputs, at_once=True)
+    poll(look, inputs, outputs, seconds=_SECONDS)
+
+
+def _line(counters: Counters, is_negative: bool, text: str | None) -> str:
+    return count_html(counters.count(text, is_negative=is_negative))
+
+
+def counted(counters: Counters, negative: Sequence[bool]) -> Callable[..., tuple[Any, ...]]:
+    """A function of what a browser has seen and of its prompts: what it sees then, and changed lines."""
+
+    def look(seen: list[str], *texts: str | None) -> tuple[Any, ...]:
+        now = [_line(counters, *one) for one in zip(negative, texts, strict=True)]
+        return tuple([skip()] * (len(now) + 1)) if now == seen else (now, *now)
+
+    return look
