@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-import torch
-
-from ..conditioning.conditioning import Conditioning, condition
+from ..conditioning.scheduled import ScheduledParts, schedule_conditioning
 from ..configs import GenerationConfig
 from ..embeddings.checksum import short_hash
 from ..embeddings.embedding import Embedding
 from ..models.model import Model
+from ..prompts.composition import split_and
 from .guidance import Guidance
 
 __all__ = ["guide"]
-
-
-@dataclass(frozen=True, eq=False)
-class _Text:
-    """See `guidance.Part`."""
-
-    prompt_embeds: torch.Tensor
-    pooled_prompt_embeds: torch.Tensor | None
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class _Prompt:
-    """A prompt that stays the same at all steps."""
-
-    text: _Text
-
-    def at(self, step: int) -> Sequence[_Text]:
-        """The one text."""
-        return (self.text,)
 
 
 def guide(
@@ -42,27 +20,24 @@ def guide(
 ) -> tuple[Guidance, dict[str, str]]:
     """What the UNet is told at each step, and the file hash of every embedding used that has a file.
 
-    `config` has its size and guidance scale filled in.
+    `config` has its size and guidance scale filled in. The negative prompt is left out where it has no
+    effect: with a scale of 1, unless texts with weights are joined.
     """
     scale = config.guidance_scale or model.default_guidance_scale
-    is_guided = scale != 1
-    prompts = [config.prompt, config.negative_prompt] if is_guided else [config.prompt]
-    conditioning = condition(model, prompts, embeddings, clip_skip=config.clip_skip)
+    is_guided = scale != 1 or [part.weight for part in split_and(config.prompt)] != [1.0]
+    conditioning = schedule_conditioning(
+        model,
+        [config.prompt, config.negative_prompt] if is_guided else [config.prompt],
+        embeddings,
+        steps=config.num_inference_steps,
+        clip_skip=config.clip_skip,
+    )
+    prompt: ScheduledParts = conditioning.prompts[0]
     guidance = Guidance(
-        prompt=_prompt(conditioning, 0, model),
-        negative=_prompt(conditioning, 1, model) if is_guided else None,
+        prompt=prompt,
+        negative=conditioning.prompts[1] if is_guided else None,
         scale=scale,
         size=(config.width or model.default_size, config.height or model.default_size),
     )
     sources = {name: embeddings[name].source for name in conditioning.used}
     return guidance, {name: short_hash(file) for name, file in sources.items() if file and file.is_file()}
-
-
-def _prompt(conditioning: Conditioning, index: int, model: Model) -> _Prompt:
-    pooled = conditioning.pooled_prompt_embeds
-    return _Prompt(
-        _Text(
-            conditioning.prompt_embeds[index : index + 1].to(model.device),
-            None if pooled is None else pooled[index : index + 1].to(model.device),
-        )
-    )
