@@ -103,3 +103,26 @@ def test_a_failure_is_told_and_can_be_tried_again(loader: Loader) -> None:
 def test_an_error_of_a_library_becomes_a_sentence(loader: Loader) -> None:
     with pytest.raises(ModelError, match=r"Loading the model odd failed \(RuntimeError: shapes differ\)"):
         ModelSlot("odd", loader).get()
+
+
+def test_a_model_can_be_loaded_again(loader: Loader) -> None:
+    slot = ModelSlot("demo", loader)
+    first = slot.get()
+
+    slot.reload()
+
+    assert slot.get() is not first
+    assert loader.loads == ["demo", "demo"]
+
+
+def test_loading_again_while_it_loads_ends_with_what_was_chosen_last(loader: Loader) -> None:
+    loader.may_go_on.clear()
+    slot = ModelSlot("demo", loader)
+    slot.load_in_background()
+    until(slot, ModelState.LOADING)
+    slot.reload()
+    loader.may_go_on.set()
+
+    slot.get()
+
+    assert loader.loads == ["demo", "demo"]

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from traintab.configs import LoadingConfig
 from traintab.remembered import Remembered
 
 
@@ -42,3 +43,13 @@ def test_a_full_disk_is_told_in_the_log_only(tmp_path: Path, caplog: pytest.LogC
     (tmp_path / "file").write_text("")
     Remembered(tmp_path / "file" / "settings.yaml").remember("train", {"steps": 5})
     assert "disk space" in caplog.text
+
+
+@pytest.mark.parametrize("values", [{"vae": ""}, {"vae": [1]}, {"prediction_type": "w"}, {"unknown": 1}])
+def test_a_config_is_remembered_whole_or_is_the_usual_one(tmp_path: Path, values: dict[str, object]) -> None:
+    remembered = Remembered(tmp_path / "settings.yaml")
+    assert remembered.config("loading", LoadingConfig) == LoadingConfig()
+    remembered.remember("loading", {"vae": "b.pt"})
+    assert remembered.config("loading", LoadingConfig) == LoadingConfig(vae="b.pt")
+    remembered.remember("loading", values)
+    assert remembered.config("loading", LoadingConfig) == LoadingConfig()

@@ -44,7 +44,8 @@ class ModelSlot:
         self._lock = threading.Lock()
         self._status_lock = threading.Lock()
         self._model: Model | None = None
-        self._loaded = ""
+        self._loaded = ("", 0)
+        self._reloads = 0
         self._status = ModelStatus(spec=spec)
 
     @property
@@ -59,7 +60,7 @@ class ModelSlot:
         """
         with self._lock:
             spec = self._status.spec
-            if self._model is None or self._loaded != spec:
+            if self._model is None or self._loaded != (spec, self._reloads):
                 self._fill(spec)
             if self._model is None:
                 raise ModelError(f"The model {spec} is not loaded; choose a model and try again.")
@@ -74,6 +75,13 @@ class ModelSlot:
     def select(self, spec: str) -> None:
         """Ask for another model, and load it in the background."""
         self.choose(spec)
+        self.load_in_background()
+
+    def reload(self) -> None:
+        """Load the model asked for again, in the background: how it is to be loaded has changed."""
+        with self._status_lock:
+            self._reloads += 1
+            self._status = ModelStatus(spec=self._status.spec)
         self.load_in_background()
 
     def load_in_background(self) -> None:
@@ -94,7 +102,7 @@ class ModelSlot:
 
     def _fill(self, spec: str) -> None:
         """Load `spec`; called with the lock held."""
-        self._model = None
+        self._model, reloads = None, self._reloads
         self._tell(spec, ModelState.LOADING, f"Loading {spec}.")
         try:
             self._model = self._load(spec, lambda message: self._tell(spec, ModelState.LOADING, message))
@@ -107,7 +115,7 @@ class ModelSlot:
             )
             self._tell(spec, ModelState.FAILED, sentence)
             raise ModelError(sentence) from error
-        self._loaded = spec
+        self._loaded = spec, reloads
         self._tell(spec, ModelState.READY, f"{self._model.name} is ready on {self._model.device}.")
 
     def _tell(self, spec: str, state: ModelState, message: str) -> None:

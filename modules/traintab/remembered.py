@@ -6,14 +6,17 @@ import logging
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
-from .errors import StorageError
+from .configs import from_mapping
+from .errors import ConfigError, StorageError
 from .files import write_text_atomically
 
 __all__ = ["Remembered"]
+
+Config = TypeVar("Config")
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,6 +32,13 @@ class Remembered:
         """What was remembered of a section."""
         found = self._read().get(section)
         return dict(found) if isinstance(found, Mapping) else {}
+
+    def config(self, section: str, config_type: type[Config]) -> Config:
+        """The config of what was remembered of a section; its defaults where that is broken."""
+        try:
+            return from_mapping(config_type, self.values(section))
+        except ConfigError:
+            return config_type()
 
     def remember(self, section: str, values: Mapping[str, Any]) -> None:
         """Keep these values beside those that are there; a full disk is told in the log only."""

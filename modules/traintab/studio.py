@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .configs import (
     CreateConfig,
     GenerationConfig,
+    LoadingConfig,
     PreprocessConfig,
     SavingConfig,
     TrainingConfig,
@@ -21,7 +22,7 @@ from .configs import (
     to_mapping,
 )
 from .drawing import DrawingRequest, Drawings, DrawingSnapshot, InTraining, Means, OnStep
-from .errors import BusyError, ConfigError
+from .errors import BusyError
 from .examples import example_named
 from .hosts.host import Host
 from .job_progress import follow
@@ -34,6 +35,7 @@ from .training_job import TrainingJob
 if TYPE_CHECKING:
     from PIL import Image
 
+    from .embeddings.borrowed import BorrowedEmbeddings
     from .embeddings.embedding import Embedding
     from .embeddings.library import EmbeddingLibrary
     from .models.model import Model
@@ -80,6 +82,12 @@ class Studio:
 
         return EmbeddingLibrary(self.paths.embeddings_dir)
 
+    @cached_property
+    def _borrowed(self) -> BorrowedEmbeddings:
+        from .embeddings.borrowed import BorrowedEmbeddings
+
+        return BorrowedEmbeddings(self.paths.embedding_dirs[1:])
+
     @property
     def model(self) -> Model:
         """The selected model, loaded when it isn't yet; raises ModelError."""
@@ -93,7 +101,8 @@ class Studio:
     def _load(self, spec: str, report: Callable[[str], None]) -> Model:
         from .models.loading import load_model
 
-        return load_model(spec, self.paths, report=report)
+        choices = self.remembered.config("loading", LoadingConfig)
+        return load_model(spec, self.paths, report=report, choices=choices)
 
     def list_models(self) -> list[str]:
         """Names of the models that can be selected, the demo first."""
@@ -105,13 +114,22 @@ class Studio:
         """Load another model in the background; raises BusyError during a job, ModelError for a bad name."""
         from .models.discovery import resolve
 
-        running = self.snapshot()
-        if running.status.is_active:
-            raise BusyError(f"The model was not changed: {running.title} is running; interrupt it first.")
+        self._check_idle()
         resolve(spec, self.paths)
         self._models.select(spec)
         self.remembered.remember(_PAGE, {"model": spec})
         return self.model_status
+
+    def reload_model(self) -> ModelStatus:
+        """Load the model again as it was chosen to be (`LoadingConfig`); raises BusyError during a job."""
+        self._check_idle()
+        self._models.reload()
+        return self.model_status
+
+    def _check_idle(self) -> None:
+        running = self.snapshot()
+        if running.status.is_active:
+            raise BusyError(f"The model was not changed: {running.title} is running; interrupt it first.")
 
     def load_in_background(self) -> None:
         """Begin to load the selected model, so that it is there when it is wanted."""
@@ -250,7 +268,8 @@ class Studio:
     ) -> tuple[dict[str, Embedding], list[str]]:
         """On the worker's thread: the files as they are on disk now, and what is being trained."""
         self.library.refresh()
-        embeddings = {**request.embeddings, **self.library.embeddings(model.widths)}
+        found = {**self._borrowed.embeddings(model.widths), **self.library.embeddings(model.widths)}
+        embeddings = {**request.embeddings, **found}
         embeddings, notes = self._in_training.added_to(embeddings, request.config)
         return {**embeddings, **request.embeddings}, notes
 
@@ -258,14 +277,8 @@ class Studio:
         """Write pictures below the outputs folder, by day and number; raises StorageError."""
         from .sampling.saving import save_images
 
-        return save_images(images, self.paths.outputs_dir, kind=kind, saving=self._saving())
-
-    def _saving(self) -> SavingConfig:
-        """The format and quality chosen on the page; the usual ones where what is remembered is broken."""
-        try:
-            return from_mapping(SavingConfig, self.remembered.values("saving"))
-        except ConfigError:
-            return SavingConfig()
+        saving = self.remembered.config("saving", SavingConfig)
+        return save_images(images, self.paths.outputs_dir, kind=kind, saving=saving)
 
     def list_embeddings(self) -> list[dict[str, Any]]:
         """A row for each file in the embeddings folder, judged against the selected model."""

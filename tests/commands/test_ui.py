@@ -3,15 +3,20 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from traintab.models import installations
+from traintab.models.installations import comfy_installation
+
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What `serve` was called with; gradio stays out of it."""
+    """What `serve` was called with; gradio stays out of it, and so do this machine's installations."""
+    monkeypatch.setattr(installations, "find_installations", list)
     calls: dict[str, Any] = {}
 
     def serve(studio: Any, **details: Any) -> None:
@@ -46,6 +51,36 @@ def test_sharing_without_a_password_is_said(line: Any, served: dict[str, Any]) -
     assert "--auth" in line("--listen").out
 
 
+@pytest.fixture
+def comfy(tmp_path: Path) -> Path:
+    root = tmp_path / "ComfyUI"
+    for folder in ("comfy", "models/checkpoints", "models/loras"):
+        (root / folder).mkdir(parents=True)
+    (root / "models" / "checkpoints" / "theirs.safetensors").touch()
+    return root
+
+
+def test_another_program_s_models_can_be_chosen(line: Any, served: dict[str, Any], comfy: Path) -> None:
+    webui = comfy.parent / "webui"
+    (webui / "models" / "Stable-diffusion").mkdir(parents=True)
+    (webui / "models" / "Stable-diffusion" / "mine.ckpt").touch()
+
+    assert line("--comfy-dir", comfy, "--webui-dir", webui).status == 0
+
+    assert served["studio"].list_models() == ["demo", "mine.ckpt", "theirs.safetensors"]
+    assert served["studio"].paths.lora_dirs[-1] == comfy / "models" / "loras"
+
+
+def test_an_installation_is_offered_until_there_are_models(
+    line: Any, served: dict[str, Any], comfy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = comfy_installation(comfy)
+    monkeypatch.setattr(installations, "find_installations", lambda: [found])
+
+    assert f'start with --comfy-dir "{comfy}"' in line().out
+    assert "--comfy-dir" not in line("--comfy-dir", comfy).out
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_page_with_130(line: Any, served: dict[str, Any], number: int) -> None:
     served["signal"] = number
@@ -58,8 +93,8 @@ def test_a_signal_ends_the_page_with_130(line: Any, served: dict[str, Any], numb
         (("--port", "0"), "from 1 to 65535"),
         (("--port", "http"), "'http'"),
         (("--auth", "ann"), "ann:secret"),
-        (("--webui-dir", "x"), "--webui-dir is not available"),
-        (("--comfy-dir", "x"), "--comfy-dir is not available"),
+        (("--webui-dir", "gone-folder"), "there is no such folder; give the folder of a web UI"),
+        (("--comfy-dir", "gone-folder"), "there is no such folder; give the folder of ComfyUI"),
         (("--prot", "80"), "did you mean --port?"),
     ],
     ids=str,

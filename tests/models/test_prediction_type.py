@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from traintab.configs.loading import PREDICTION_CHOICES
 from traintab.errors import ModelError
 from traintab.models.prediction_type import (
-    PREDICTION_CHOICES,
     Prediction,
     chosen_prediction,
     declared_prediction,

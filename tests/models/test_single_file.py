@@ -10,10 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from traintab.configs import GenerationConfig
+from traintab.configs import GenerationConfig, LoadingConfig
 from traintab.errors import ModelError
 from traintab.models import single_file
-from traintab.models.load_options import LoadOptions
 from traintab.models.loading import load_model
 from traintab.models.model import Model
 from traintab.models.single_file_adapter import make_tokenizer
@@ -107,7 +106,7 @@ def test_marks_of_zero_terminal_snr_end_in_pure_noise(sd1_file: Path) -> None:
 def test_the_user_s_choice_comes_first(sd1_file: Path) -> None:
     rewritten(sd1_file, lambda _: None, prediction_type="v")
 
-    assert load(sd1_file, options=LoadOptions(prediction_type="epsilon")).prediction_type == "epsilon"
+    assert load(sd1_file, choices=LoadingConfig(prediction_type="epsilon")).prediction_type == "epsilon"
 
 
 def test_half_precision_and_leftovers_of_training_are_taken_as_they_are(sd1_file: Path) -> None:
@@ -205,8 +204,8 @@ def test_a_vae_can_be_chosen_for_a_folder(sd1_file: Path, tiny_families: Any, tm
     vae = {name: torch.zeros_like(t) for name, t in load_file(sd1_file).items() if name.startswith(prefix)}
     save_file(vae, tmp_path / "black.safetensors")
 
-    options = LoadOptions(vae=str(tmp_path / "black.safetensors"))
-    model = load_model(str(tiny_families.folder("sd1")), Paths.under(tmp_path), device="cpu", options=options)
+    choices = LoadingConfig(vae=str(tmp_path / "black.safetensors"))
+    model = load_model(str(tiny_families.folder("sd1")), Paths.under(tmp_path), device="cpu", choices=choices)
 
     assert not any(bool(parameter.any()) for parameter in model.vae.parameters())
 
@@ -217,7 +216,7 @@ def test_a_file_that_is_no_vae_is_told(sd1_file: Path, tmp_path: Path) -> None:
     with pytest.raises(
         ModelError, match=r"can't be used as a VAE: it has no tensor encoder\.conv_in\.weight"
     ):
-        load(sd1_file, options=LoadOptions(vae=str(tmp_path / "x.safetensors")))
+        load(sd1_file, choices=LoadingConfig(vae=str(tmp_path / "x.safetensors")))
 
 
 def test_loading_is_told_part_by_part(sd1_file: Path) -> None:

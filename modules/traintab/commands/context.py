@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..configs import LoadingConfig
 from ..paths import Paths
 from .output import Output
 from .stop import StopRequest
@@ -23,7 +24,7 @@ class Context:
     output: Output
     stop: StopRequest
 
-    def load_model(self, spec: str, *, quietly: bool = False) -> Model:
+    def load_model(self, spec: str, *, quietly: bool = False, choices: LoadingConfig | None = None) -> Model:
         """The model `spec` means; raises ModelError, and KeyboardInterrupt when the user stops it."""
         from ..models.loading import load_model
 
@@ -35,4 +36,4 @@ class Context:
                 self.output.log(line)
             said.append(line)
 
-        return load_model(spec, self.paths, report=say_once)
+        return load_model(spec, self.paths, report=say_once, choices=choices or LoadingConfig())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from ..errors import InputError
+from .borrowing import add_borrowing_options, borrowed_paths, offers
 from .command import Command
 from .context import Context
 
@@ -22,26 +23,25 @@ def _configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="M", help="the model to start with (default: the last one used, or demo)"
     )
-    parser.add_argument("--webui-dir", metavar="DIR", help="not available in this version")
-    parser.add_argument("--comfy-dir", metavar="DIR", help="not available in this version")
+    add_borrowing_options(parser)
 
 
 def _run(arguments: Namespace, context: Context) -> int:
-    for flag in ("webui_dir", "comfy_dir"):
-        if getattr(arguments, flag):
-            raise InputError(f"--{flag.replace('_', '-')} is not available in this version; leave it out.")
     port, auth = _port(arguments.port), _auth(arguments.auth)
+    paths = borrowed_paths(arguments, context.paths)
     from ..hosts.standalone import StandaloneHost
     from ..studio import Studio
     from ..ui.app import serve
 
     model = {"model": arguments.model} if arguments.model else {}
-    studio = Studio(StandaloneHost(context.paths), **model)
+    studio = Studio(StandaloneHost(paths), **model)
     host = "0.0.0.0" if arguments.listen else "127.0.0.1"
     if arguments.listen and auth is None:
         context.output.log(
             "Anybody in your network can use the page now; --auth USER:PASSWORD asks for a password."
         )
+    for line in offers(paths):
+        context.output.log(line)
     serve(studio, host=host, port=port, auth=auth, ready=lambda address: _tell(context, address))
     return 0
 

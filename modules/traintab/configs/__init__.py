@@ -6,6 +6,7 @@ reference page its row. Standard library and PyYAML only.
 
 from .create import CreateConfig
 from .generation import GenerationConfig
+from .loading import LoadingConfig
 from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
 from .option import Option, all_options, option, options_of
 from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
@@ -25,6 +26,7 @@ __all__ = [
     "DatasetConfig",
     "FocalCropConfig",
     "GenerationConfig",
+    "LoadingConfig",
     "OptimizationConfig",
     "Option",
     "OutputsConfig",

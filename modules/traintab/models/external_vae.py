@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..configs.loading import OWN_VAE, SAME_NAME_VAE
 from ..errors import ModelError
 from ..files import kind_of, user_path
 from ..paths import Paths
 from .discovery import Checkpoint
 
-__all__ = ["AUTOMATIC", "NONE", "find_vaes", "vae_for"]
+__all__ = ["find_vaes", "vae_for"]
 
-AUTOMATIC, NONE = "Automatic", "None"
 _SUFFIXES = (".safetensors", ".ckpt", ".pt")
 _MARK = ".vae"
 
@@ -34,16 +34,16 @@ def find_vaes(paths: Paths) -> dict[str, Path]:
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
 
 
-def vae_for(checkpoint: Checkpoint, paths: Paths, choice: str = AUTOMATIC) -> Path | None:
+def vae_for(checkpoint: Checkpoint, paths: Paths, choice: str = SAME_NAME_VAE) -> Path | None:
     """The file whose VAE is to be used, None for the checkpoint's own.
 
     `choice` is `Automatic`, `None`, a name of `find_vaes`, or a path. Automatic takes what is called like
     the checkpoint's file: `<name>.vae.safetensors` beside it or among the VAEs, or `<name>.safetensors`
     among the VAEs. Raises ModelError for a name that isn't there. The demo model keeps its own.
     """
-    if choice == NONE or checkpoint.kind == "demo":
+    if choice == OWN_VAE or checkpoint.kind == "demo":
         return None
-    if choice != AUTOMATIC:
+    if choice != SAME_NAME_VAE:
         return _chosen(choice, paths)
     if checkpoint.kind != "file" or checkpoint.path is None:
         return None
@@ -60,7 +60,7 @@ def _chosen(choice: str, paths: Paths) -> Path:
     path = user_path(choice)
     if kind_of(path) == "file":
         return path
-    names = ", ".join((AUTOMATIC, NONE, *known))
+    names = ", ".join((SAME_NAME_VAE, OWN_VAE, *known))
     raise ModelError(
         f"There is no VAE called {choice!r}; choose one of {names}, or put its file into {paths.vae_dirs[0]}."
     )

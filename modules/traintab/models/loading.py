@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from ..configs import LoadingConfig
 from ..errors import ModelError
 from ..paths import Paths
 from .devices import DeviceChoice, choose_device
@@ -17,7 +18,6 @@ from .diffusers_adapter import config_of
 from .discovery import Checkpoint, resolve
 from .external_vae import vae_for
 from .facts import default_guidance_scale_of, family_of, is_sdxl
-from .load_options import LoadOptions
 from .memory import free_cached_memory
 from .memory_advice import in_gib, memory_shortage_told
 from .model import Family, Model
@@ -34,7 +34,7 @@ __all__ = ["load_model"]
 Report = Callable[[str], None]
 
 _ROOM_ADVICE = "close other programs that use the device, or choose a smaller model"
-_USUAL = LoadOptions()
+_USUAL = LoadingConfig()
 _HASH_DIGITS = 10
 _BLOCK = 1 << 20
 
@@ -45,26 +45,26 @@ def load_model(
     *,
     device: str | None = None,
     report: Report | None = None,
-    options: LoadOptions = _USUAL,
+    choices: LoadingConfig = _USUAL,
 ) -> Model:
     """The model that `spec` means (see `discovery.resolve`), frozen, in evaluation mode, on its device.
 
-    `device` as in `devices.choose_device`. `report` gets a short line before each part; `options` name
+    `device` as in `devices.choose_device`. `report` gets a short line before each part; `choices` name
     another VAE, or what the UNet predicts. Raises ModelError with what is missing or broken, and
     MemoryShortageError when the device is too small.
     """
     say = report or _say_nothing
-    chosen_prediction(options.prediction_type)  # a word that is none is told before the long wait
+    chosen_prediction(choices.prediction_type)  # a word that is none is told before the long wait
     checkpoint = resolve(spec, paths)
     _check_files(checkpoint)
-    vae_file = vae_for(checkpoint, paths, options.vae)
+    vae_file = vae_for(checkpoint, paths, choices.vae)
     choice = choose_device(device)
     say(f"Loading {checkpoint.name}: {choice.reason}")
     free_cached_memory()  # what a model before this one has left
     doing = f"Loading {checkpoint.name} to {choice.device}"
     with memory_shortage_told(doing, choice.device, _ROOM_ADVICE):
         model = _load(checkpoint, choice, say, vae_file)
-        return settle_prediction(model, options.prediction_type)
+        return settle_prediction(model, choices.prediction_type)
 
 
 def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report, vae_file: Path | None) -> Model:

@@ -14,10 +14,10 @@ from typing import Literal
 import torch
 import yaml
 
+from ..configs.loading import PREDICTION_CHOICES
 from ..errors import ModelError
 
 __all__ = [
-    "PREDICTION_CHOICES",
     "Prediction",
     "PredictionType",
     "chosen_prediction",
@@ -28,8 +28,6 @@ __all__ = [
 PredictionType = Literal["epsilon", "v_prediction"]
 Predict = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
-# What the user can choose, by its name on the command line, in settings and in the page.
-PREDICTION_CHOICES = ("automatic", "epsilon", "v_prediction", "v_prediction_ztsnr")
 _MAX_YAML_BYTES = 1 << 20
 _METADATA_KEY = "modelspec.prediction_type"
 _WORDS: Mapping[str, PredictionType] = {
@@ -56,7 +54,7 @@ class Prediction:
 
 
 def chosen_prediction(choice: str) -> Prediction | None:
-    """The user's choice, one of PREDICTION_CHOICES; None for `automatic`; raises ModelError."""
+    """The user's `choice` among PREDICTION_CHOICES, None for `automatic`; raises ModelError."""
     if choice not in PREDICTION_CHOICES:
         raise ModelError(
             f"The prediction type {choice!r} is unknown; choose one of {', '.join(PREDICTION_CHOICES)}."

@@ -23,7 +23,7 @@ _TIME_IDS = 6
 def settle_prediction(model: Model, choice: str = "automatic") -> Model:
     """The model as the user's `choice` has it, else as its files say, else as one call of its UNet tells.
 
-    `choice` is one of `prediction_type.PREDICTION_CHOICES`; raises ModelError for another. A model with
+    `choice` is one of `configs.loading.PREDICTION_CHOICES`; raises ModelError for another. A model with
     a `prediction_source` is settled already.
     """
     prediction = chosen_prediction(choice)
