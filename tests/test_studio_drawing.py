@@ -136,6 +136,17 @@ def test_a_picture_is_drawn_over(studio: Studio, paths: Paths) -> None:
     assert parse_infotext(saved.infotext)["Denoising strength"] == "0.5"
 
 
+def test_the_picture_is_seen_while_it_is_drawn(studio: Studio) -> None:
+    studio.draw(replace(CONFIG, num_inference_steps=150, count=100))
+    wait_until(lambda: studio.drawing().preview is not None)
+    seen = studio.drawing()
+    studio.interrupt_drawing()
+
+    assert seen.preview is not None and seen.preview.size == (64, 64)
+    assert 0 < seen.preview_step <= seen.step
+    assert drawn(studio).preview is None
+
+
 def test_a_skipped_picture_makes_room_for_the_next(studio: Studio) -> None:
     studio.draw(replace(CONFIG, num_inference_steps=50, count=2))
     wait_until(lambda: studio.drawing().step > 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from .live_preview import LivePreview
 from .progress import DrawingProgress
 from .request import DrawingRequest
 
@@ -39,6 +40,7 @@ def paint(
         "on_step": progress.step,
         "interrupted": progress.interrupted,
         "skipped": progress.skipped,
+        "on_latents": LivePreview(model, progress.show) if progress.is_seen else None,
         "on_images": keep,
         "on_note": progress.note,
     }

@@ -12,7 +12,7 @@ from ..embeddings.embedding import Embedding
 from ..embeddings.formats import write_embedding
 from ..embeddings.names import check_name
 from ..errors import NonFiniteError, StorageError
-from ..models.memory import device_of, free_cached_memory, in_ram
+from ..models.memory import in_ram, on_device
 from ..models.memory_advice import memory_shortage_told
 from ..models.model import Model
 from ..paths import Paths
@@ -152,16 +152,9 @@ def _rendering(render: RenderPreview | None, plan: TrainingPlan, model: Model) -
         return None
 
     def rendered(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
-        home = device_of(model.vae)
-        model.vae.to(model.device)
-        try:
-            advice = "choose a smaller size or switch previews off"
-            with memory_shortage_told("Drawing it", model.device, advice):
-                return render(config, {**plan.embeddings, **embeddings})
-        finally:
-            if home != model.device:
-                model.vae.to(home)
-                free_cached_memory()
+        advice = "choose a smaller size or switch previews off"
+        with on_device(model.vae, model.device), memory_shortage_told("Drawing it", model.device, advice):
+            return render(config, {**plan.embeddings, **embeddings})
 
     return rendered
 
