@@ -101,6 +101,9 @@ def test_embeddings_can_be_added_by_file(draw: Any, tmp_path: Path) -> None:
         (("--out", "picture.gif"), "picture.gif.png"),
         (("--cfg", "0"), "--cfg: CFG Scale is 0"),
         (("--sampler", "Eulr"), "--sampler"),
+        (("--schedule-type", "Linear"), "--schedule-type"),
+        (("--clip-skip", "0"), "--clip-skip"),
+        (("--denoising-strength", "0.5"), "--image"),
         (("--width", "65"), "multiple of 8"),
         (("--seed", "-2"), "--seed"),
         (("--count", "0"), "--count"),
@@ -126,18 +129,49 @@ def test_an_embedding_file_of_another_width_is_refused(draw: Any, tmp_path: Path
 def test_a_signal_keeps_the_pictures_that_are_done(
     draw: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from traintab.sampling import batches
-
-    real = batches.infotext
+    from traintab.sampling.infotext import infotext
 
     def signal_after_the_first(*arguments: Any, **options: Any) -> str:
         os.kill(os.getpid(), signal.SIGINT)
-        return real(*arguments, **options)
+        return infotext(*arguments, **options)
 
-    monkeypatch.setattr(batches, "infotext", signal_after_the_first)
+    monkeypatch.setattr("traintab.sampling.batches.infotext", signal_after_the_first)
     answer = draw("a cat", "--count", 3, "--out", tmp_path / "a.png")
     assert answer.status == 130
     assert answer.out.splitlines() == [str(tmp_path / "a.png")]
+
+
+def test_a_picture_is_drawn_over(draw: Any, line: Any, tmp_path: Path) -> None:
+    picture = tmp_path / "given.png"
+    Image.linear_gradient("L").resize((64, 64)).save(picture)
+    (weak,) = draw("a cat", "--seed", 1, "--image", picture, "--denoising-strength", 0).out.splitlines()
+    (strong,) = draw("a cat", "--seed", 1, "--image", picture, "--denoising-strength", 1).out.splitlines()
+    assert pixels(Path(weak)) != pixels(Path(strong))
+    assert "Denoising strength: 0," in infotext(Path(weak))
+    assert Path(weak).parent.parent == line.data_dir / "outputs" / "img2img-images"
+
+
+def test_what_is_no_picture_is_not_drawn_over(draw: Any, tmp_path: Path) -> None:
+    words = tmp_path / "words.png"
+    words.write_text("no picture")
+    answer = draw("a cat", "--image", words)
+    assert (answer.status, answer.out) == (2, "")
+    assert "words.png can't be opened" in answer.err
+
+
+def test_a_batch_is_drawn_at_once_and_numbered(draw: Any, tmp_path: Path) -> None:
+    answer = draw("a cat", "--batch-size", 2, "--count", 2, "--seed", 5, "--out", tmp_path / "a.png")
+    assert answer.status == 0
+    assert [Path(path).name for path in answer.out.splitlines()] == ["a.png", "a-2.png", "a-3.png", "a-4.png"]
+    assert "Seed: 8," in infotext(tmp_path / "a-4.png")
+
+
+def test_samplers_are_named_in_the_web_ui_s_ways_old_and_new(draw: Any, tmp_path: Path) -> None:
+    old, new = tmp_path / "old.png", tmp_path / "new.png"
+    draw("a cat", "--seed", 1, "--sampler", "DPM++ 2M Karras", "--out", old)
+    draw("a cat", "--seed", 1, "--sampler", "DPM++ 2M", "--schedule-type", "Karras", "--out", new)
+    assert pixels(old) == pixels(new)
+    assert "Sampler: DPM++ 2M, Schedule type: Karras," in infotext(old)
 
 
 def test_numbers_start_at_two() -> None:
