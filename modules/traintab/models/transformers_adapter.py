@@ -130,7 +130,8 @@ def hidden_and_last(
 def final_norm(module: nn.Module, states: torch.Tensor) -> torch.Tensor:
     """The layer norm that follows the last layer, applied to `[batch, 77, width]`."""
     # transformers 5 has no `text_model` in a CLIPTextModel any more, but one in a model with projection.
-    normed: torch.Tensor = getattr(module, "text_model", module).final_layer_norm(states)
+    text_model: Any = getattr(module, "text_model", module)
+    normed: torch.Tensor = text_model.final_layer_norm(states)
     return normed
 
 
