@@ -64,7 +64,7 @@ def load_model(
     doing = f"Loading {checkpoint.name} to {choice.device}"
     with memory_shortage_told(doing, choice.device, _ROOM_ADVICE):
         model = _load(checkpoint, choice, say, vae_file)
-        return settle_prediction(model, choices.prediction_type)
+        return replace(settle_prediction(model, choices.prediction_type), lora_dirs=paths.lora_dirs)
 
 
 def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report, vae_file: Path | None) -> Model:

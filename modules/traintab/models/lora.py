@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from ..prompts.extra_networks import ExtraNetwork
 from .lora_files import lora_hash
@@ -49,7 +48,7 @@ def applied_networks(
     plan = _Plan(model, loras)
     for network in networks:
         plan.add(network)
-    originals: list[tuple[nn.Parameter, torch.Tensor]] = []
+    originals: list[tuple[torch.Tensor, torch.Tensor]] = []
     try:
         for weight, changes in plan.changes.items():
             originals.append((weight, weight.detach().to("cpu", copy=True)))
@@ -61,7 +60,7 @@ def applied_networks(
 
 
 @torch.no_grad()
-def _change(weight: nn.Parameter, changes: Sequence[_Change]) -> None:
+def _change(weight: torch.Tensor, changes: Sequence[_Change]) -> None:
     """Add up in float32, and round to the weight's own precision once."""
     changed = weight.float()
     for change in changes:
@@ -76,7 +75,7 @@ class _Plan:
     """Gathers what is to be changed, before anything is."""
 
     def __init__(self, model: Model, loras: Mapping[str, Path]) -> None:
-        self.changes: dict[nn.Parameter, list[_Change]] = {}
+        self.changes: dict[torch.Tensor, list[_Change]] = {}
         self.hashes: dict[str, str] = {}
         self.notes: list[str] = []
         self._model = model

@@ -19,7 +19,7 @@ from .single_file_tensors import StoredTensors, open_tensors
 
 __all__ = ["LoraFile", "LoraLayer", "LoraRefused", "Targets", "read_lora", "targets_of"]
 
-Targets = Mapping[tuple[str, str], nn.Parameter]
+Targets = Mapping[tuple[str, str], torch.Tensor]
 """The weights that can be changed, by part (`unet`, `te1`, `te2`) and path."""
 
 _CONTEXT_LAYER = "attn2_to_k"
@@ -37,7 +37,7 @@ class LoraLayer:
     """What is to be added to `weight`, as the file's factors (float, on the CPU) by `LayerPiece.piece`."""
 
     part: str
-    weight: nn.Parameter
+    weight: torch.Tensor
     pieces: Mapping[str, torch.Tensor]
 
 
@@ -53,7 +53,7 @@ class LoraFile:
     has_embeddings: bool = False
 
 
-def targets_of(model: Model) -> dict[tuple[str, str], nn.Parameter]:
+def targets_of(model: Model) -> dict[tuple[str, str], torch.Tensor]:
     """The weights of all linear layers and convolutions of the UNet and the text encoders."""
     parts = {"unet": model.unet}
     parts |= {f"te{number}": encoder.module for number, encoder in enumerate(model.text_encoders, start=1)}
@@ -100,7 +100,7 @@ def _read(stored: StoredTensors, model: Model, targets: Targets) -> LoraFile:
     return LoraFile(tuple(layers), tuple(left_out), len(names_of_layers) < len(stored.shapes))
 
 
-def _fits(weight: nn.Parameter, names: Mapping[str, str], stored: StoredTensors) -> bool:
+def _fits(weight: torch.Tensor, names: Mapping[str, str], stored: StoredTensors) -> bool:
     """Whether the factors give a change of the weight's size; found out without computing it."""
     shapes = {piece: stored.shapes[name] for piece, name in names.items()}
     if any(math.prod(shape) != 1 if piece == "alpha" else len(shape) < 2 for piece, shape in shapes.items()):

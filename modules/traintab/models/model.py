@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 import torch
@@ -31,6 +32,7 @@ class Model:
     `default_size` is the side in pixels that the model was trained on, `default_guidance_scale` how
     strictly it follows prompts when nobody says. `family` is by the text encoders (the demo model counts
     as SD1). `prediction_source` is a sentence: what decided the prediction type; empty when unknown.
+    `lora_dirs` are the folders of the LoRA files that prompts may ask for.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Model:
     default_guidance_scale: float
     family: Family = "sd1"
     prediction_source: str = ""
+    lora_dirs: tuple[Path, ...] = ()
 
     @property
     def widths(self) -> dict[str, int]:
