@@ -7,8 +7,16 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
-from traintab.configs import CreateConfig, GenerationConfig, PreprocessConfig, TrainingConfig, from_mapping
+from traintab.configs import (
+    CreateConfig,
+    GenerationConfig,
+    LoadingConfig,
+    PreprocessConfig,
+    TrainingConfig,
+    from_mapping,
+)
 from traintab.errors import (
     BusyError,
     ConfigError,
@@ -20,7 +28,7 @@ from traintab.errors import (
 from traintab.hosts.standalone import StandaloneHost
 from traintab.jobs import JobStatus
 from traintab.model_slot import ModelState
-from traintab.paths import Paths
+from traintab.paths import ModelFolders, Paths
 from traintab.studio import Studio
 
 SECONDS = 120.0
@@ -249,3 +257,29 @@ def test_the_model_used_last_is_remembered(studio: Studio, paths: Paths, tiny_mo
     again = Studio(StandaloneHost(paths))
     assert again.model_status.spec == str(tiny_model_dir)
     again.close(SECONDS)
+
+
+def test_a_choice_of_vae_or_prediction_loads_the_model_anew(paths: Paths, tiny_model_dir: Path) -> None:
+    studio = Studio(StandaloneHost(paths), model=str(tiny_model_dir))
+    assert studio.model.prediction_type == "epsilon"
+
+    studio.choose_loading(LoadingConfig(prediction_type="v_prediction"))
+
+    assert studio.model.prediction_type == "v_prediction"
+    assert Studio(StandaloneHost(paths), model=str(tiny_model_dir)).model.prediction_type == "v_prediction"
+    studio.close(SECONDS)
+
+
+def test_embeddings_of_another_program_can_be_drawn_with(
+    paths: Paths, tiny_model: Any, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    save_file({"emb_params": torch.ones(1, 32)}, other / "borrowed.safetensors")
+    borrowing = replace(paths, borrowed=(ModelFolders(embeddings=(other,)),))
+    studio = Studio(StandaloneHost(borrowing), model="tiny", load=lambda spec, report: tiny_model)
+
+    (image,) = studio.txt2img(GenerationConfig(prompt="a borrowed girl", num_inference_steps=1, seed=1))
+
+    assert "borrowed" in image.infotext.split("TI hashes")[1]
+    studio.close(SECONDS)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Studio"]
 
 DEMO = "demo"
-_PAGE = "page"
+_PAGE, _LOADING = "page", "loading"
 
 
 class Studio:
@@ -101,7 +101,7 @@ class Studio:
     def _load(self, spec: str, report: Callable[[str], None]) -> Model:
         from .models.loading import load_model
 
-        choices = self.remembered.config("loading", LoadingConfig)
+        choices = self.remembered.config(_LOADING, LoadingConfig)
         return load_model(spec, self.paths, report=report, choices=choices)
 
     def list_models(self) -> list[str]:
@@ -120,9 +120,10 @@ class Studio:
         self.remembered.remember(_PAGE, {"model": spec})
         return self.model_status
 
-    def reload_model(self) -> ModelStatus:
-        """Load the model again as it was chosen to be (`LoadingConfig`); raises BusyError during a job."""
+    def choose_loading(self, choices: LoadingConfig) -> ModelStatus:
+        """Keep how models are to be loaded, and load the selected one anew; raises BusyError during a job."""
         self._check_idle()
+        self.remembered.remember(_LOADING, to_mapping(choices))
         self._models.reload()
         return self.model_status
 

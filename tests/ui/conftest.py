@@ -61,6 +61,10 @@ class FakeStudio:
         self.model_status = ModelStatus(spec=spec)
         return self.model_status
 
+    def choose_loading(self, choices: Any) -> ModelStatus:
+        self._note("choose_loading", choices)
+        return self.model_status
+
     def create_embedding(self, config: Any) -> Any:
         self._note("create_embedding", config)
         self.library.names.append(config.name)

@@ -24,6 +24,7 @@ from ..paths import Paths
 from .arguments import add_options, given_values, with_flag
 from .command import Command
 from .context import Context
+from .loading_options import add_loading_options, loading_from
 from .stop import STOPPED
 from .training_report import TrainingReport
 
@@ -44,6 +45,7 @@ _FLAGS = (
 def _configure(parser: ArgumentParser) -> None:
     parser.usage = "%(prog)s NAME --data DIR [options]\n       %(prog)s NAME --resume"
     add_options(parser, TrainingConfig, only=("embedding_name", *_FLAGS), positional=["embedding_name"])
+    add_loading_options(parser)
     parser.add_argument(
         "--config", type=user_path, metavar="FILE", help="take the settings of a run.yaml; flags win over it"
     )
@@ -96,7 +98,7 @@ def _run(arguments: Namespace, context: Context) -> int:
     config = _resumed(arguments, context) if arguments.resume else config_of(arguments)
     config = _with_lasting_model(config)
     _check(config, context.paths, resume=arguments.resume)
-    model = context.load_model(config.model)
+    model = context.load_model(config.model, choices=loading_from(arguments))
     from ..training.run import start_training
 
     report = TrainingReport(context.output)

@@ -10,6 +10,7 @@ import gradio as gr
 
 from .device_facts import device_facts
 from .gradio_compat import listen
+from .model_settings import ModelSettings
 from .page import Page
 
 __all__ = ["SettingsTab"]
@@ -31,6 +32,7 @@ class SettingsTab:
                 gr.Markdown("### Model and device")
                 self.device = gr.HTML(elem_id="settings_device")
                 self.refresh = gr.Button("Look again", elem_id="settings_device_refresh", size="sm")
+                self.model = ModelSettings()
                 gr.Markdown("### Folders")
                 gr.HTML(_listed(_folders(page)))
                 gr.Markdown(
@@ -41,6 +43,7 @@ class SettingsTab:
         """Tell of the device whenever the tab is opened (`selected`), and when asked."""
         for event in (selected, self.refresh.click):
             listen(event, lambda: _listed(device_facts(page.studio)), None, self.device, at_once=True)
+        self.model.wire(page, selected)
 
 
 def _folders(page: Page) -> dict[str, str]:
