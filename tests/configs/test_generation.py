@@ -64,6 +64,15 @@ def test_previews_may_be_drawn_by_every_sampler_there_is_and_was(sampler: str) -
 
 
 @pytest.mark.parametrize(
+    ("strength", "steps"), [(0.0, 1), (0.25, 6), (0.5, 11), (0.75, 16), (0.999, 20), (1.0, 20)]
+)
+def test_img2img_goes_through_the_share_of_the_steps_and_one_more(strength: float, steps: int) -> None:
+    config = GenerationConfig(num_inference_steps=20, denoising_strength=strength)
+
+    assert config.img2img_steps == steps
+
+
+@pytest.mark.parametrize(
     ("settings", "told"),
     [
         ({"schedule_type": "Linear"}, "Schedule type is 'Linear'; it must be one of Automatic, Uniform"),

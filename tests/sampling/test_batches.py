@@ -162,3 +162,17 @@ def test_too_little_memory_is_told_with_what_to_lower(
 
     with pytest.raises(MemoryShortageError, match=r"Drawing 64 x 64 pixels ran out of memory.* from 4 to 2"):
         txt2img(tiny_model, config(batch_size=4), {})
+
+
+@pytest.mark.parametrize(
+    ("sampler", "told"),
+    [
+        ("Euler", "Schedule type: Uniform,"),
+        ("DPM2", "Schedule type: Karras,"),
+        ("DDIM", "Sampler: DDIM, CFG"),
+    ],
+)
+def test_the_picture_tells_what_automatic_meant(sampler: str, told: str, tiny_model: Model) -> None:
+    (drawn,) = txt2img(tiny_model, config(sampler=sampler), {})
+
+    assert told in drawn.infotext

@@ -59,14 +59,12 @@ def test_a_member_of_a_batch_is_the_picture_drawn_alone(
     assert np.abs(pixels(batch[1]) - pixels(alone)).max() <= 1
 
 
-@pytest.mark.parametrize(
-    ("strength", "steps"), [(0.0, 1), (0.25, 6), (0.5, 11), (0.75, 16), (0.999, 20), (1.0, 20)]
-)
+@pytest.mark.parametrize(("strength", "steps"), [(0.0, 1), (0.5, 6), (1.0, 10)])
 def test_the_strength_is_the_share_of_the_steps_and_one_more(
     strength: float, steps: int, tiny_model: Model, picture: Image.Image
 ) -> None:
     calls: list[tuple[int, int]] = []
-    wanted = config(num_inference_steps=20, denoising_strength=strength, sampler="DDIM")
+    wanted = config(num_inference_steps=10, denoising_strength=strength, sampler="DDIM")
 
     img2img(tiny_model, wanted, picture, {}, on_step=lambda *call: calls.append(call))
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..configs import GenerationConfig
-from ..errors import ConfigError, EmbeddingFileError
+from ..errors import ConfigError, EmbeddingFileError, InputError
 from ..files import user_path
-from .arguments import add_options, config_from
+from .arguments import add_options, config_from, given_values
 from .command import Command
 from .context import Context
+from .loading_options import add_loading_options, loading_from
 from .progress import Progress
 from .stop import STOPPED
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from ..embeddings.embedding import Embedding
     from ..models.model import Model
-    from ..sampling.txt2img import GeneratedImage
+    from ..sampling.generated import GeneratedImage
+    from ..sampling.hooks import Hooks
 
 __all__ = ["COMMAND", "numbered"]
 
@@ -28,6 +32,7 @@ __all__ = ["COMMAND", "numbered"]
 def _configure(parser: ArgumentParser) -> None:
     add_options(parser, GenerationConfig, positional=["prompt"])
     parser.add_argument("--model", metavar="M", default="demo", help="the model that draws (default demo)")
+    add_loading_options(parser)
     parser.add_argument(
         "--embedding",
         action="extend",
@@ -43,36 +48,69 @@ def _configure(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="a .png, .jpg or .webp; --count makes FILE, FILE-2, FILE-3 (default: a new file in outputs)",
     )
+    parser.add_argument(
+        "--image",
+        type=user_path,
+        metavar="FILE",
+        help="draw over this picture (img2img), by --denoising-strength",
+    )
 
 
 def _run(arguments: Namespace, context: Context) -> int:
-    config = config_from(GenerationConfig, arguments)
+    config, loading = config_from(GenerationConfig, arguments), loading_from(arguments)
     if arguments.out is not None:
         _check_suffix(arguments.out)
+    if arguments.image is None and "denoising_strength" in given_values(arguments):
+        raise ConfigError("--denoising-strength is for drawing over a picture; name one with --image.")
     from ..embeddings.formats import read_embedding
 
     given = [read_embedding(path) for path in arguments.embedding]
-    model = context.load_model(arguments.model, quietly=True)
+    original = None if arguments.image is None else _opened(arguments.image)
+    model = context.load_model(arguments.model, quietly=True, choices=loading)
     embeddings = _usable(given, model, context)
-    from ..sampling.txt2img import txt2img
-
-    # Paths are all that standard output carries, so progress is shown on a terminal only.
-    progress = Progress(sys.stderr, total=config.num_inference_steps * config.count)
     with context.stop.deferred():
-        images = txt2img(
-            model,
-            config,
-            embeddings,
-            on_step=(lambda done, _total: progress.step(done)) if sys.stderr.isatty() else None,
-            interrupted=context.stop,
-        )
-        progress.close()
-        for path, image in zip(_save(images, arguments.out, context), images, strict=True):
+        images = _drawn(model, config, embeddings, original, context)
+        for path, image in zip(_save(images, arguments, context), images, strict=True):
             context.output.record(
                 {"event": "image_saved", "path": str(path), "seed": image.seed, "infotext": image.infotext}
             )
             context.output.line(str(path))
     return 0 if len(images) == config.count * config.batch_size else STOPPED
+
+
+def _drawn(
+    model: Model,
+    config: GenerationConfig,
+    embeddings: Mapping[str, Embedding],
+    original: Image.Image | None,
+    context: Context,
+) -> list[GeneratedImage]:
+    from ..sampling.img2img import img2img
+    from ..sampling.txt2img import txt2img
+
+    steps = config.num_inference_steps if original is None else config.img2img_steps
+    progress = Progress(sys.stderr, total=steps * config.count)
+    hooks: Hooks = {"interrupted": context.stop, "on_note": context.output.log}
+    # Paths are all that standard output carries, so progress is shown on a terminal only.
+    if sys.stderr.isatty():
+        hooks["on_step"] = lambda done, _total: progress.step(done)
+    if original is None:
+        images = txt2img(model, config, embeddings, **hooks)
+    else:
+        images = img2img(model, config, original, embeddings, **hooks)
+    progress.close()
+    return images
+
+
+def _opened(path: Path) -> Image.Image:
+    from ..pictures import UNREADABLE, open_picture
+
+    try:
+        return open_picture(path)
+    except UNREADABLE as error:
+        raise InputError(
+            f"The picture {path} can't be opened ({error}); give --image a picture file."
+        ) from error
 
 
 def _check_suffix(out: Path) -> None:
@@ -99,12 +137,13 @@ def _usable(given: Sequence[Embedding], model: Model, context: Context) -> dict[
     return {**library.embeddings(model.widths), **{embedding.name: embedding for embedding in given}}
 
 
-def _save(images: Sequence[GeneratedImage], out: Path | None, context: Context) -> list[Path]:
+def _save(images: Sequence[GeneratedImage], arguments: Namespace, context: Context) -> list[Path]:
     from ..sampling.saving import save_image, save_images
 
-    if out is None:
-        return save_images(images, context.paths.outputs_dir)
-    paths = [numbered(out, index) for index in range(len(images))]
+    if arguments.out is None:
+        kind = "txt2img" if arguments.image is None else "img2img"
+        return save_images(images, context.paths.outputs_dir, kind=kind)
+    paths = [numbered(arguments.out, index) for index in range(len(images))]
     for image, path in zip(images, paths, strict=True):
         save_image(image, path)
     return paths

@@ -113,6 +113,11 @@ class GenerationConfig:
         elem_id="setting_CLIP_stop_at_last_layers",
     )
 
+    @property
+    def img2img_steps(self) -> int:
+        """Steps that img2img takes, counted as in the web UI: 11 of 20 for half the strength, 1 for none."""
+        return 1 + int(min(self.denoising_strength, 0.999) * self.num_inference_steps)
+
     def __post_init__(self) -> None:
         """Take a schedule type out of the sampler's name, where it stood in older settings and pictures."""
         if isinstance(self.sampler, str):

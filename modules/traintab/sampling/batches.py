@@ -23,8 +23,9 @@ from .generated import GeneratedImage
 from .guidance import Guidance
 from .hooks import Hooks, Progress
 from .infotext import infotext
+from .networks import networks_at_work
 from .prompting import guide
-from .samplers import make_sampling
+from .samplers import make_sampling, schedule_of
 
 __all__ = ["draw_batches", "filled_in", "to_image"]
 
@@ -53,18 +54,22 @@ def draw_batches(
     """Draw `config.count` batches of `config.batch_size` pictures, each with the next seed.
 
     `config` is `filled_in`. `original` are clean latents `[1, c, h, w]` to draw over, by the config's
-    denoising strength. Raises ConfigError, MemoryShortageError and NonFiniteError.
+    denoising strength. Networks that the prompt names are at work meanwhile. Raises ConfigError, MemoryShortageError and NonFiniteError.
     """
     width, height = config.width or model.default_size, config.height or model.default_size
     advice = partial(smaller_pictures, width=width, height=height, batch_size=config.batch_size)
-    with memory_shortage_told(
-        f"Drawing {width} x {height} pixels", model.device, lambda shortage: advice(fits=shortage.fits)
+    doing = f"Drawing {width} x {height} pixels"
+    with (
+        memory_shortage_told(doing, model.device, lambda shortage: advice(fits=shortage.fits)),
+        networks_at_work(model, config) as networks,
     ):
         guidance, hashes = guide(model, config, embeddings)
-        drawing = _Drawing(model, config, guidance, hashes, original)
-        return drawing.all_batches(
-            Progress(hooks, batches=config.count, steps=config.num_inference_steps - drawing.first_step)
-        )
+        drawing = _Drawing(model, config, guidance, hashes, networks.hashes, original)
+        steps = config.num_inference_steps - drawing.first_step
+        progress = Progress(hooks, batches=config.count, steps=steps)
+        for note in networks.notes:
+            progress.tell(note)
+        return drawing.all_batches(progress)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,15 +80,13 @@ class _Drawing:
     config: GenerationConfig
     guidance: Guidance
     hashes: Mapping[str, str]
+    lora_hashes: Mapping[str, str]
     original: torch.Tensor | None
 
     @property
     def first_step(self) -> int:
-        """The web UI's count: a strength of 0.5 leaves 11 of 20 steps to do, and 0 leaves the last."""
-        if self.original is None:
-            return 0
-        steps = self.config.num_inference_steps
-        return steps - 1 - int(min(self.config.denoising_strength, 0.999) * steps)
+        """How many steps are passed over, because the original needs no more noise than the next."""
+        return 0 if self.original is None else self.config.num_inference_steps - self.config.img2img_steps
 
     def all_batches(self, progress: Progress) -> list[GeneratedImage]:
         """The pictures of the batches that were neither skipped nor interrupted.
@@ -137,12 +140,15 @@ class _Drawing:
     def _images(self, seeds: Sequence[int], latents: torch.Tensor) -> list[GeneratedImage]:
         """Pictures of latents `[seeds, c, h, w]`, decoded one by one to save memory."""
         images = []
+        # What Automatic meant here: to another program it may mean something else.
+        schedule = schedule_of(self.config.sampler, self.config.schedule_type)
         for position, (seed, single) in enumerate(zip(seeds, latents.split(1), strict=True)):
             _refuse_nan(single, seed)
             told = infotext(
-                replace(self.config, seed=seed),
+                replace(self.config, seed=seed, schedule_type=schedule),
                 self.model,
                 self.hashes,
+                lora_hashes=self.lora_hashes,
                 is_img2img=self.original is not None,
                 batch_position=position,
             )
