@@ -200,6 +200,21 @@ def test_an_sdxl_embedding_is_refused_before_a_model_is_loaded(config: TrainingC
         check_before_loading(replace_fields(config, {"embedding_name": "xl"}), paths)
 
 
+def test_an_sdxl_model_on_this_machine_is_refused_before_it_is_loaded(
+    config: TrainingConfig, paths: Paths, tiny_families: Any
+) -> None:
+    chosen = dataclasses.replace(config, model=str(tiny_families.folder("sdxl")))
+
+    with pytest.raises(ModelError, match="tiny-sdxl is an SDXL model, but this version trains on"):
+        check_before_loading(chosen, paths)
+
+
+def test_a_model_that_is_not_there_is_told_when_it_is_loaded(config: TrainingConfig, paths: Paths) -> None:
+    plan = check_before_loading(dataclasses.replace(config, model="gone.safetensors"), paths)
+
+    assert plan.config.model == "gone.safetensors"
+
+
 def test_an_sdxl_model_is_refused_before_the_widths_are_compared(
     config: TrainingConfig, paths: Paths, model: Model
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -84,3 +86,16 @@ def test_bad_input_is_told(model: Model, paths: Paths) -> None:
 def test_an_embedding_in_training_is_not_replaced(model: Model, paths: Paths) -> None:
     with embedding_lock("new", paths), pytest.raises(BusyError):
         create_embedding(CreateConfig(name="new", overwrite=True), model=model, paths=paths)
+
+
+def test_an_embedding_for_sdxl_has_vectors_for_both_text_encoders(tiny_families: Any, paths: Paths) -> None:
+    model = tiny_families.model("sdxl")
+    config = CreateConfig(name="new", initialization_text="cat", num_vectors=2)
+
+    embedding = create_embedding(config, model=model, paths=paths)
+
+    assert embedding.source == paths.embeddings_dir / "new.safetensors"
+    read = read_embedding(embedding.source)
+    for encoder in model.text_encoders:
+        (cat,) = encoder.token_vectors("cat")
+        assert torch.equal(read.vectors[encoder.name], torch.stack([cat, cat]))

@@ -22,6 +22,8 @@ from ..errors import (
     ScheduleError,
 )
 from ..files import user_path
+from ..models.discovery import resolve
+from ..models.facts import family_of
 from ..models.model import Model
 from ..paths import Paths
 from ..schedules.learning_rate import Schedule
@@ -54,7 +56,7 @@ def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool =
         config = config_to_resume(name, paths, steps=config.optimization.steps)
         resumed, torn = _resumed(name, paths)
         notices.append(torn)
-    check(config)
+    _check_settings(config, paths)
     if resumed is None:
         known = _existing(known, name, library)
         notices.append(_unfinished_notice(name, paths))
@@ -84,14 +86,29 @@ def check_with_model(plan: TrainingPlan, model: Model) -> None:
 
     Raises ModelError and EmbeddingFileError.
     """
-    if model.family == "sdxl":
-        raise ModelError(f"The model {model.name} is an SDXL model, but {_WHAT_IS_TRAINED}; choose another.")
+    _check_family(model.name, model.family)
     widths = {encoder: int(vectors.shape[1]) for encoder, vectors in plan.vectors.items()}
     if widths != model.widths:
         raise EmbeddingFileError(
             f"The embedding {plan.rules.name!r} has vectors of width {_listed(widths)}, but {model.name}"
             f" needs {_listed(model.widths)}; choose the model it was made for, or create another embedding."
         )
+
+
+def _check_settings(config: TrainingConfig, paths: Paths) -> None:
+    """Every field, and the model's family as far as its files on this machine tell it."""
+    check(config)
+    try:
+        checkpoint = resolve(config.model, paths)
+    except ModelError:
+        return  # told when it is loaded; a caller with a model of its own needs none of this name
+    if checkpoint.path is not None:
+        _check_family(checkpoint.name, family_of(checkpoint))
+
+
+def _check_family(name: str, family: str) -> None:
+    if family == "sdxl":
+        raise ModelError(f"The model {name} is an SDXL model, but {_WHAT_IS_TRAINED}; choose another.")
 
 
 def _existing(known: Embedding | None, name: str, library: EmbeddingLibrary) -> Embedding:
