@@ -14,6 +14,7 @@ from PIL import Image
 
 from traintab.configs import CreateConfig, GenerationConfig, TrainingConfig, from_mapping
 from traintab.drawing import DrawingSnapshot, DrawingState
+from traintab.errors import BusyError
 from traintab.hosts.standalone import StandaloneHost
 from traintab.jobs import JobStatus
 from traintab.paths import Paths
@@ -167,6 +168,16 @@ def test_a_finished_picture_is_seen_and_kept_while_the_next_is_drawn(studio: Stu
     assert under_way.state is DrawingState.DRAWING
     assert under_way.pictures[0].path.is_file()
     assert last.state is DrawingState.INTERRUPTED and last.pictures[0] == under_way.pictures[0]
+
+
+def test_the_model_stays_while_pictures_are_drawn(studio: Studio, tiny_model_dir: Path) -> None:
+    studio.draw(replace(CONFIG, num_inference_steps=150, count=100))
+    with pytest.raises(BusyError, match="pictures are being drawn; press Interrupt first"):
+        studio.select_model(str(tiny_model_dir))
+    studio.interrupt_drawing()
+    drawn(studio)
+
+    assert studio.select_model(str(tiny_model_dir)).spec == str(tiny_model_dir)
 
 
 def test_a_seed_at_random_is_told_with_the_picture(studio: Studio) -> None:

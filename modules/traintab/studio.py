@@ -21,7 +21,15 @@ from .configs import (
     from_mapping,
     to_mapping,
 )
-from .drawing import DrawingRequest, Drawings, DrawingSnapshot, InTraining, Means, OnStep
+from .drawing import (
+    DrawingRequest,
+    Drawings,
+    DrawingSnapshot,
+    EmbeddingsAtHand,
+    InTraining,
+    Means,
+    OnStep,
+)
 from .errors import BusyError
 from .examples import example_named
 from .hosts.host import Host
@@ -35,7 +43,6 @@ from .training_job import TrainingJob
 if TYPE_CHECKING:
     from PIL import Image
 
-    from .embeddings.borrowed import BorrowedEmbeddings
     from .embeddings.embedding import Embedding
     from .embeddings.library import EmbeddingLibrary
     from .models.model import Model
@@ -65,7 +72,9 @@ class Studio:
             Means(
                 between=self._worker.between,
                 model=self._models.get,
-                embeddings=self._embeddings_to_draw_with,
+                embeddings=EmbeddingsAtHand(
+                    lambda: self.library, self.paths.embedding_dirs[1:], self._in_training
+                ),
                 save=self.save_images,
             )
         )
@@ -81,12 +90,6 @@ class Studio:
         from .embeddings.library import EmbeddingLibrary
 
         return EmbeddingLibrary(self.paths.embeddings_dir)
-
-    @cached_property
-    def _borrowed(self) -> BorrowedEmbeddings:
-        from .embeddings.borrowed import BorrowedEmbeddings
-
-        return BorrowedEmbeddings(self.paths.embedding_dirs[1:])
 
     @property
     def model(self) -> Model:
@@ -111,7 +114,7 @@ class Studio:
         return [checkpoint.name for checkpoint in find_checkpoints(self.paths)]
 
     def select_model(self, spec: str) -> ModelStatus:
-        """Load another model in the background; raises BusyError during a job, ModelError for a bad name."""
+        """Load another model in the background; raises BusyError at work, ModelError for a bad name."""
         from .models.discovery import resolve
 
         self._check_idle()
@@ -121,7 +124,7 @@ class Studio:
         return self.model_status
 
     def choose_loading(self, choices: LoadingConfig) -> ModelStatus:
-        """Keep how models are to be loaded, and load the selected one anew; raises BusyError during a job."""
+        """Keep how models are to be loaded, and load the selected one anew; raises BusyError at work."""
         self._check_idle()
         self.remembered.remember(_LOADING, to_mapping(choices))
         self._models.reload()
@@ -131,6 +134,8 @@ class Studio:
         running = self.snapshot()
         if running.status.is_active:
             raise BusyError(f"The model was not changed: {running.title} is running; interrupt it first.")
+        if self.drawing().state.is_active:
+            raise BusyError("The model was not changed: pictures are being drawn; press Interrupt first.")
 
     def load_in_background(self) -> None:
         """Begin to load the selected model, so that it is there when it is wanted."""
@@ -263,16 +268,6 @@ class Studio:
     def img2img(self, config: GenerationConfig, image: Image.Image) -> list[GeneratedImage]:
         """Draw pictures from a picture in RGB, unsaved; waits for the model and for the pictures."""
         return self._drawings.wait_for(DrawingRequest(config=config, image=image))
-
-    def _embeddings_to_draw_with(
-        self, model: Model, request: DrawingRequest
-    ) -> tuple[dict[str, Embedding], list[str]]:
-        """On the worker's thread: the files as they are on disk now, and what is being trained."""
-        self.library.refresh()
-        found = {**self._borrowed.embeddings(model.widths), **self.library.embeddings(model.widths)}
-        embeddings = {**request.embeddings, **found}
-        embeddings, notes = self._in_training.added_to(embeddings, request.config)
-        return {**embeddings, **request.embeddings}, notes
 
     def save_images(self, images: Sequence[GeneratedImage], kind: str = "txt2img") -> list[Path]:
         """Write pictures below the outputs folder, by day and number; raises StorageError."""

@@ -92,6 +92,22 @@ def test_other_texts_and_an_empty_one_tell_nothing(tmp_path: Path) -> None:
     assert read_infotext(path) is None
 
 
+def exif_as_piexif_lays_it_out(comment: bytes) -> bytes:
+    """High bytes first; a directory leads to the EXIF directory, and that to the text."""
+    first = struct.pack(">H HHII I", 1, 0x8769, 4, 1, 26, 0)
+    second = struct.pack(">H HHII I", 1, 0x9286, 7, len(comment), 44, 0)
+    return b"Exif\0\0MM\0*\0\0\0\x08" + first + second + comment
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "webp"])
+def test_a_picture_with_the_web_ui_s_exif_is_read(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"picture.{suffix}"
+    comment = b"UNICODE\0" + INFOTEXT.encode("utf-16-be")
+    PICTURE.save(path, exif=exif_as_piexif_lays_it_out(comment))
+
+    assert read_infotext(path) == INFOTEXT
+
+
 # As piexif, which A1111 uses, writes `UserComment.dump("cat", encoding="unicode")`.
 def test_the_exif_field_is_the_one_of_the_web_ui() -> None:
     assert encode_user_comment("cat") == b"UNICODE\0\0c\0a\0t"

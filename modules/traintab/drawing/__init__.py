@@ -4,6 +4,7 @@ What belongs here: when pictures are drawn, with which vectors, and what can be 
 are drawn is `sampling`'s. Imports nothing heavy until a picture is wanted.
 """
 
+from .at_hand import EmbeddingsAtHand
 from .drawings import Drawings, Means
 from .in_training import InTraining
 from .progress import OnStep
@@ -16,6 +17,7 @@ __all__ = [
     "DrawingState",
     "Drawings",
     "DrawnPicture",
+    "EmbeddingsAtHand",
     "InTraining",
     "Means",
     "OnStep",

@@ -71,7 +71,7 @@ class Drawings:
                 kind=request.kind,
                 state=DrawingState.WAITING,
                 config=request.config,
-                message="Waiting for the model.",
+                message="Waiting for its turn.",
                 revision=before.revision + 1,
             )
             progress = DrawingProgress(first)

@@ -1,0 +1,56 @@
+"""Which embeddings a drawing can name, and whose vectors count where several have the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .in_training import InTraining
+from .request import DrawingRequest
+
+if TYPE_CHECKING:
+    from ..embeddings.borrowed import BorrowedEmbeddings
+    from ..embeddings.embedding import Embedding
+    from ..embeddings.library import EmbeddingLibrary
+    from ..models.model import Model
+
+__all__ = ["EmbeddingsAtHand"]
+
+
+class EmbeddingsAtHand:
+    """In this order: the request's own, the one in training, the folder's, those of other programs.
+
+    `library()` is the embeddings folder, `borrowed` are the folders of other programs.
+    """
+
+    def __init__(
+        self, library: Callable[[], EmbeddingLibrary], borrowed: Sequence[Path], in_training: InTraining
+    ) -> None:
+        self._library = library
+        self._borrowed_folders = borrowed
+        self._in_training = in_training
+
+    @cached_property
+    def _borrowed(self) -> BorrowedEmbeddings:
+        from ..embeddings.borrowed import BorrowedEmbeddings
+
+        return BorrowedEmbeddings(self._borrowed_folders)
+
+    def __call__(self, model: Model, request: DrawingRequest) -> tuple[dict[str, Embedding], list[str]]:
+        """Those that fit the model, by name, with the files as they are now, and sentences about them.
+
+        To be asked on the thread that trains; see `InTraining.added_to`.
+        """
+        library = self._library()
+        library.refresh()
+        on_disk = _by_name(self._borrowed.embeddings(model.widths), library.embeddings(model.widths))
+        embeddings, notes = self._in_training.added_to(on_disk, request.config)
+        return _by_name(on_disk, embeddings, request.embeddings), notes
+
+
+def _by_name(*layers: Mapping[str, Embedding]) -> dict[str, Embedding]:
+    """Later layers count; prompts don't tell names apart by case, so neither does this."""
+    found = {name.casefold(): (name, one) for layer in layers for name, one in layer.items()}
+    return dict(found.values())

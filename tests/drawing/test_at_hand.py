@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import torch
+
+from traintab.configs import GenerationConfig
+from traintab.drawing import DrawingRequest, InTraining
+from traintab.drawing.at_hand import EmbeddingsAtHand
+from traintab.embeddings.embedding import Embedding
+from traintab.embeddings.formats import write_embedding
+from traintab.embeddings.library import EmbeddingLibrary
+from traintab.training.events import TrainingStarted
+
+MODEL = cast(Any, SimpleNamespace(widths={"clip_l": 768}))
+
+
+def embedding(name: str, value: float) -> Embedding:
+    return Embedding(name=name, vectors={"clip_l": torch.full((1, 768), value)})
+
+
+def put(folder: Path, name: str, value: float) -> None:
+    folder.mkdir(exist_ok=True)
+    write_embedding(embedding(name, value), folder / f"{name}.pt")
+
+
+def found(at_hand: EmbeddingsAtHand, *given: Embedding) -> dict[str, float]:
+    """What each name stands for."""
+    request = DrawingRequest(
+        config=GenerationConfig(prompt="mira"), embeddings={each.name: each for each in given}
+    )
+    embeddings, _ = at_hand(MODEL, request)
+    return {name: float(each.vectors["clip_l"][0, 0]) for name, each in embeddings.items()}
+
+
+@pytest.fixture
+def at_hand(tmp_path: Path) -> EmbeddingsAtHand:
+    library = EmbeddingLibrary(tmp_path / "own")
+    put(tmp_path / "own", "mira", 1.0)
+    put(tmp_path / "other", "ben", 2.0)
+    return EmbeddingsAtHand(lambda: library, [tmp_path / "other"], InTraining())
+
+
+def test_own_files_and_those_of_other_programs_can_be_named(at_hand: EmbeddingsAtHand) -> None:
+    assert found(at_hand) == {"mira": 1.0, "ben": 2.0}
+
+
+def test_a_file_that_was_dropped_just_now_is_there(at_hand: EmbeddingsAtHand, tmp_path: Path) -> None:
+    found(at_hand)
+    put(tmp_path / "own", "zoe", 3.0)
+
+    assert found(at_hand)["zoe"] == 3.0
+
+
+def test_an_own_file_counts_before_another_program_s(at_hand: EmbeddingsAtHand, tmp_path: Path) -> None:
+    put(tmp_path / "other", "Mira", 9.0)
+
+    assert found(at_hand) == {"mira": 1.0, "ben": 2.0}
+
+
+def test_what_is_given_counts_before_every_file(at_hand: EmbeddingsAtHand) -> None:
+    assert found(at_hand, embedding("MIRA", 5.0)) == {"MIRA": 5.0, "ben": 2.0}
+
+
+def test_what_is_in_training_counts_before_its_file_and_after_what_is_given(
+    at_hand: EmbeddingsAtHand,
+) -> None:
+    started = TrainingStarted(
+        step=0,
+        total_steps=2,
+        steps_per_epoch=1,
+        num_images=1,
+        run_dir=Path(),
+        current_embedding=lambda: embedding("Mira", 7.0),
+    )
+    events = at_hand._in_training.follow([started])
+    next(events)
+
+    assert found(at_hand) == {"Mira": 7.0, "ben": 2.0}
+    assert found(at_hand, embedding("mira", 5.0)) == {"mira": 5.0, "ben": 2.0}
