@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import torch
 from torch import nn
@@ -14,12 +13,11 @@ from ..errors import ModelError
 from . import diffusers_adapter
 from .added_conditions import AddedConditions
 from .diffusers_adapter import NoiseScheduler, config_of
+from .families import Family
 from .inpainting import BlankPicture
 from .text_encoder import TextEncoder
 
 __all__ = ["Family", "Model"]
-
-Family = Literal["sd1", "sd2", "sdxl"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -82,7 +82,7 @@ def _levels(unet: Shapes) -> Iterator[tuple[int, int, int | None]]:
 
 def vae_config(vae: Shapes, family: Family) -> dict[str, Any]:
     """The config of the `AutoencoderKL` whose tensors, by the names of diffusers, have these shapes."""
-    channels = []
+    channels: list[int] = []
     while (weight := vae.get(f"encoder.down_blocks.{len(channels)}.resnets.0.conv2.weight")) is not None:
         channels.append(weight[0] if weight else 0)
     if not channels:

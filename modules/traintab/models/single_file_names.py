@@ -63,10 +63,10 @@ def unet_name(name: str, layers_per_block: int) -> str | None:
     match = _UNET_BLOCK.fullmatch(name)
     if match is None:
         return None
-    side, index, kind, inner = match[1], int(match[2]), match[3], match[4]
+    side, index, kind, inner = match.groups()
     # The first input block is the first convolution; each downsampling has an input block of its own.
-    number = index - 1 if side == "input" else index
-    block, layer = divmod(number, layers_per_block + 1)
+    position = int(index) - 1 if side == "input" else int(index)
+    block, layer = divmod(position, layers_per_block + 1)
     where = f"{'down' if side == 'input' else 'up'}_blocks.{block}"
     if inner.startswith("op."):
         return f"{where}.downsamplers.0.conv.{last}"
@@ -93,8 +93,8 @@ def vae_name(name: str, blocks: int) -> str | None:
     match = _VAE_BLOCK.fullmatch(name)
     if match is not None:
         side, direction, index, kind, inner = match.groups()
-        number = int(index) if direction == "down" else blocks - 1 - int(index)
-        where = f"{side}.{direction}_blocks.{number}"
+        position = int(index) if direction == "down" else blocks - 1 - int(index)
+        where = f"{side}.{direction}_blocks.{position}"
         if kind != "block":
             return f"{where}.{kind}rs.0.{inner}"
         return f"{where}.resnets.{inner.replace('nin_shortcut', 'conv_shortcut')}"
