@@ -1,5 +1,6 @@
 import threading
 import time
+import weakref
 from types import SimpleNamespace
 from typing import Any
 
@@ -75,6 +76,27 @@ def test_another_model_takes_the_place_of_the_first(loader: Loader) -> None:
     slot.select("sd15")
     assert slot.get().name == "sd15" and slot.status.spec == "sd15"
     assert loader.loads == ["demo", "sd15"]
+
+
+def test_the_first_model_is_gone_before_the_second_is_read() -> None:
+    models: list[Any] = []
+    left: list[Any] = []
+
+    class Model:
+        name, device = "any", "cpu"
+
+    def load(spec: str, report: Any) -> Any:
+        left.extend(reference() for reference in models)
+        model = Model()
+        models.append(weakref.ref(model))
+        return model
+
+    slot = ModelSlot("demo", load)
+    slot.get()
+    slot.choose("sd15")
+    slot.get()
+
+    assert len(models) == 2 and left == [None]
 
 
 def test_the_last_choice_wins_while_an_earlier_one_loads(loader: Loader) -> None:

@@ -47,7 +47,7 @@ def build_app(studio: Studio) -> Any:
         train.wire(page, app.load, start.accordion, events)
         drawing.wire(page, app.load, train, tabs)
         embeddings.wire(page, app.load, tabs, drawing.txt2img.prompts.chips)
-        settings.wire(page, settings_tab.select)
+        settings.wire(page, settings_tab.select, picker.status.change)
         _remember_fields(page)
         _fill_on_load(app.load, page, start, train, drawing)
         add_endpoints(studio)

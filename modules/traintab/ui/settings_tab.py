@@ -39,9 +39,9 @@ class SettingsTab:
                     "Start with `--data-dir`, `--embeddings-dir` or `--log-dir` to use other folders."
                 )
 
-    def wire(self, page: Page, selected: Any) -> None:
-        """Tell of the device whenever the tab is opened (`selected`), and when asked."""
-        for event in (selected, self.refresh.click):
+    def wire(self, page: Page, selected: Any, model_changed: Any) -> None:
+        """Tell of the device whenever the tab is opened (`selected`) or the model changes, and when asked."""
+        for event in (selected, model_changed, self.refresh.click):
             listen(event, lambda: _listed(device_facts(page.studio)), None, self.device, at_once=True)
         self.model.wire(page, selected)
 
