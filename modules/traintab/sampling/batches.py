@@ -54,7 +54,8 @@ def draw_batches(
     """Draw `config.count` batches of `config.batch_size` pictures, each with the next seed.
 
     `config` is `filled_in`. `original` are clean latents `[1, c, h, w]` to draw over, by the config's
-    denoising strength. Networks that the prompt names are at work meanwhile. Raises ConfigError, MemoryShortageError and NonFiniteError.
+    denoising strength. Networks that the prompt names are at work meanwhile. Raises ConfigError,
+    MemoryShortageError and NonFiniteError.
     """
     width, height = config.width or model.default_size, config.height or model.default_size
     advice = partial(smaller_pictures, width=width, height=height, batch_size=config.batch_size)
