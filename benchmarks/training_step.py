@@ -82,7 +82,7 @@ def floor_of(model: Model, batch_size: int) -> Callable[[], None]:
 
     def work() -> None:
         handle = text_encoder.embedding_layer.register_forward_hook(lambda *_: embeds)
-        loss = model.predict(latents, timesteps, text_encoder.forward(input_ids)).square().mean()
+        loss = model.predict(latents, timesteps, text_encoder.forward(input_ids).states).square().mean()
         torch.autograd.backward(loss)
         handle.remove()
         embeds.grad = None
