@@ -90,6 +90,20 @@ def test_sdxl_s_prediction_is_diffusers_with_pooled_prompt_and_size(tiny_familie
     assert not torch.allclose(prediction[0], prediction[1])
 
 
+def test_half_precision_keeps_the_sizes_told_to_sdxl_exact(tiny_families: Any) -> None:
+    model = tiny_families.model("sdxl")
+    half = dataclasses.replace(model, unet=copy.deepcopy(model.unet).to(torch.bfloat16), dtype=torch.bfloat16)
+    latents, embeds, pooled = torch.randn(1, 4, 8, 8), torch.randn(1, 77, 2048), torch.randn(1, 1280)
+
+    def predicted(height: int) -> torch.Tensor:
+        added = AddedConditions(text_embeds=pooled, time_ids=model.time_ids(64, height))
+        with torch.no_grad():
+            return half.predict(latents, torch.tensor(500), embeds, added)
+
+    # In bfloat16 both sizes would be 2048.
+    assert not torch.equal(predicted(2048), predicted(2056))
+
+
 def test_sdxl_without_added_conditions_is_refused_in_a_sentence(tiny_families: Any) -> None:
     model = tiny_families.model("sdxl")
 

@@ -115,7 +115,7 @@ class Model:
             )
         return AddedConditions(
             text_embeds=added.text_embeds.to(device, self.dtype),
-            time_ids=added.time_ids.to(device, self.dtype),
+            time_ids=added.time_ids.to(device, torch.float32),  # bfloat16 has no 2056
         )
 
     @cached_property
