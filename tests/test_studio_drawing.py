@@ -12,7 +12,13 @@ import pytest
 import torch
 from PIL import Image
 
-from traintab.configs import CreateConfig, GenerationConfig, TrainingConfig, from_mapping
+from traintab.configs import (
+    CreateConfig,
+    GenerationConfig,
+    TrainingConfig,
+    from_mapping,
+    replace_fields,
+)
 from traintab.drawing import DrawingSnapshot, DrawingState
 from traintab.errors import BusyError
 from traintab.hosts.standalone import StandaloneHost
@@ -225,6 +231,17 @@ def test_trying_it_now_shows_the_vectors_of_that_step_and_changes_none(
         assert opened.tobytes() != untrained.image.tobytes()
     assert waited.image.tobytes() != untrained.image.tobytes()
     assert "TI hashes" not in waited.infotext, "no file holds these vectors"
+
+
+def test_a_preview_of_training_tells_how_it_was_drawn(studio: Studio, pictures: Path) -> None:
+    previews = {"preview_every": 2, "preview_prompt": "[name] in rain", "preview_seed": 9, "preview_steps": 2}
+    studio.train(replace_fields(a_run(pictures, steps=2), previews))
+    trained(studio)
+    ((path, _),) = studio.snapshot().images
+    values, notes = config_from_infotext(read_infotext(Path(path)) or "")
+
+    assert (values["prompt"], values["seed"], values["num_inference_steps"]) == ("mira in rain", 9, 2)
+    assert notes == []
 
 
 def test_after_the_training_its_file_is_what_is_drawn(studio: Studio, pictures: Path) -> None:

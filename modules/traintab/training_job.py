@@ -60,7 +60,8 @@ class TrainingJob:
             """One picture by the model in training, with its vectors as they are."""
             from .sampling.txt2img import txt2img
 
-            return txt2img(model, wanted, {**self.embeddings(model.widths), **embeddings})[0].image
+            (drawn,) = txt2img(model, wanted, {**self.embeddings(model.widths), **embeddings})
+            return drawn.with_infotext()
 
         return start_training(
             config,

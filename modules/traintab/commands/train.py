@@ -198,7 +198,8 @@ class _Previews:
     def draw(self, config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
         from ..sampling.txt2img import txt2img
 
-        return txt2img(self._model, config, embeddings)[0].image
+        (drawn,) = txt2img(self._model, config, embeddings)
+        return drawn.with_infotext()
 
 
 COMMAND = Command(name="train", help="train an embedding, or resume", configure=_configure, run=_run)

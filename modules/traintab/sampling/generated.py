@@ -16,3 +16,9 @@ class GeneratedImage:
     image: Image.Image
     infotext: str
     seed: int
+
+    def with_infotext(self) -> Image.Image:
+        """The picture, its infotext as `info["parameters"]`: as if it had been opened from its file."""
+        told = self.image.copy()
+        told.info["parameters"] = self.infotext
+        return told
