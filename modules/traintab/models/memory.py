@@ -84,7 +84,8 @@ def _xpu_memory_use(device: torch.device) -> MemoryUse:
 
 def _ram_use() -> MemoryUse | None:
     try:
-        import psutil  # comes with accelerate; a web UI may lack both
+        # Comes with accelerate; a web UI may lack both.
+        import psutil  # type: ignore[import-untyped]
     except ImportError:
         return None
     used, machine = int(psutil.Process().memory_info().rss), psutil.virtual_memory()
