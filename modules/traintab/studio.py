@@ -33,6 +33,7 @@ from .drawing import (
 from .errors import BusyError
 from .examples import example_named
 from .hosts.host import Host
+from .installations_in_use import InstallationsInUse
 from .job_progress import follow
 from .jobs import JobContext, JobSnapshot, Worker
 from .model_slot import Load, ModelSlot, ModelStatus
@@ -63,7 +64,8 @@ class Studio:
 
     def __init__(self, host: Host, *, model: str | None = None, load: Load | None = None) -> None:
         self._host = host
-        self.remembered = Remembered(self.paths.settings_file)
+        self.remembered = Remembered(host.paths.settings_file)
+        self.installations = InstallationsInUse(self.remembered)
         spec = model or str(self.remembered.values(_PAGE).get("model", DEMO))
         self._models = ModelSlot(spec, load or self._load)
         self._worker = Worker(self.paths.jobs_dir)
@@ -73,7 +75,7 @@ class Studio:
                 between=self._worker.between,
                 model=self._models.get,
                 embeddings=EmbeddingsAtHand(
-                    lambda: self.library, self.paths.embedding_dirs[1:], self._in_training
+                    lambda: self.library, lambda: self.paths.embedding_dirs[1:], self._in_training
                 ),
                 save=self.save_images,
             )
@@ -81,8 +83,8 @@ class Studio:
 
     @property
     def paths(self) -> Paths:
-        """Where the user's files lie."""
-        return self._host.paths
+        """Where the user's files lie, and the folders of other programs that are used too."""
+        return self.installations.added_to(self._host.paths)
 
     @cached_property
     def library(self) -> EmbeddingLibrary:

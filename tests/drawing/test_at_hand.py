@@ -41,7 +41,7 @@ def at_hand(tmp_path: Path) -> EmbeddingsAtHand:
     library = EmbeddingLibrary(tmp_path / "own")
     put(tmp_path / "own", "mira", 1.0)
     put(tmp_path / "other", "ben", 2.0)
-    return EmbeddingsAtHand(lambda: library, [tmp_path / "other"], InTraining())
+    return EmbeddingsAtHand(lambda: library, lambda: [tmp_path / "other"], InTraining())
 
 
 def test_own_files_and_those_of_other_programs_can_be_named(at_hand: EmbeddingsAtHand) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from traintab.configs import TrainingConfig
 from traintab.drawing import DrawingSnapshot
+from traintab.installations_in_use import InstallationsInUse
 from traintab.jobs import JobSnapshot, JobStatus
 from traintab.model_slot import ModelState, ModelStatus
 from traintab.paths import Paths
@@ -38,6 +39,7 @@ class FakeStudio:
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
         self.remembered = Remembered(paths.settings_file)
+        self.installations = InstallationsInUse(self.remembered)
         self.library = FakeLibrary()
         self.model_status = ModelStatus(spec="demo", state=ModelState.EMPTY)
         self.job = JobSnapshot()

@@ -40,7 +40,7 @@ def _run(arguments: Namespace, context: Context) -> int:
         context.output.log(
             "Anybody in your network can use the page now; --auth USER:PASSWORD asks for a password."
         )
-    for line in offers(paths):
+    for line in offers(studio.paths):
         context.output.log(line)
     serve(studio, host=host, port=port, auth=auth, ready=lambda address: _tell(context, address))
     return 0

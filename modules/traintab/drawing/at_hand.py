@@ -22,11 +22,14 @@ __all__ = ["EmbeddingsAtHand"]
 class EmbeddingsAtHand:
     """In this order: the request's own, the one in training, the folder's, those of other programs.
 
-    `library()` is the embeddings folder, `borrowed` are the folders of other programs.
+    `library()` is the embeddings folder, `borrowed()` are the folders of other programs.
     """
 
     def __init__(
-        self, library: Callable[[], EmbeddingLibrary], borrowed: Sequence[Path], in_training: InTraining
+        self,
+        library: Callable[[], EmbeddingLibrary],
+        borrowed: Callable[[], Sequence[Path]],
+        in_training: InTraining,
     ) -> None:
         self._library = library
         self._borrowed_folders = borrowed

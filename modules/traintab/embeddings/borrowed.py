@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .embedding import Embedding
@@ -12,10 +12,14 @@ __all__ = ["BorrowedEmbeddings"]
 
 
 class BorrowedEmbeddings:
-    """The embeddings of several folders by name; of equal names the first folder's counts."""
+    """The embeddings of several folders by name; of equal names the first folder's counts.
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self._libraries = [EmbeddingLibrary(folder) for folder in folders]
+    `folders()` tells the folders as they are at that moment.
+    """
+
+    def __init__(self, folders: Callable[[], Sequence[Path]]) -> None:
+        self._folders = folders
+        self._libraries: dict[Path, EmbeddingLibrary] = {}
 
     def embeddings(self, widths: Mapping[str, int] | None = None) -> dict[str, Embedding]:
         """What lies there now and fits the `widths` of a model's text encoders, if they are given.
@@ -23,7 +27,8 @@ class BorrowedEmbeddings:
         Names that differ in case alone are the same name; the key is the first folder's spelling.
         """
         found: dict[str, tuple[str, Embedding]] = {}
-        for library in self._libraries:
+        for folder in self._folders():
+            library = self._libraries.setdefault(folder, EmbeddingLibrary(folder))
             library.refresh()
             for name, embedding in library.embeddings(widths).items():
                 found.setdefault(name.casefold(), (name, embedding))

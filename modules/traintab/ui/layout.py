@@ -43,6 +43,7 @@ def build_app(studio: Studio) -> Any:
             with gr.Tab("Settings", id="settings", elem_id="tab_settings") as settings_tab:
                 settings = SettingsTab(page)
         picker.wire(page, app.load, model_message)
+        start.offer.wire(page, picker.model)
         events = start.wire(page, train.tabs, train.train.message)
         train.wire(page, app.load, start.accordion, events)
         drawing.wire(page, app.load, train, tabs)

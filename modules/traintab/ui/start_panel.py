@@ -10,6 +10,7 @@ from ..configs import to_mapping
 from ..examples import find_examples
 from .choices import embedding_names
 from .gradio_compat import listen
+from .installation_offer import InstallationOffer
 from .messages import done, guarded
 from .page import Page
 
@@ -65,6 +66,7 @@ class StartPanel:
                 self.message = gr.HTML(elem_classes=["traintab-slot"])
             with gr.Column(min_width=320, elem_classes=["traintab-card"]):
                 gr.Markdown(_MODEL_TEXT)
+                self.offer = InstallationOffer(page)
 
     def wire(self, page: Page, tabs: Any, train_message: Any) -> list[Any]:
         """Let the buttons work; returns the events that change what the job view shows."""
