@@ -59,7 +59,7 @@ def single_file_tensors(folder: Path) -> Tensors:
         found |= {f"conditioner.embedders.0.transformer.{name}": tensor for name, tensor in text.items()}
         found |= {f"conditioner.embedders.1.model.{n}": t for n, t in original_open_clip(second).items()}
     elif config(folder / "text_encoder")["hidden_size"] == 1024:
-        open_clip = with_last_layer(original_open_clip(text))
+        open_clip = {**original_open_clip(text), "logit_scale": torch.tensor(1.0)}
         found |= {f"cond_stage_model.model.{name}": tensor for name, tensor in open_clip.items()}
     else:
         found |= {f"cond_stage_model.transformer.{name}": tensor for name, tensor in text.items()}

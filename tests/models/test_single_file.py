@@ -151,6 +151,15 @@ def test_a_weight_that_is_missing_is_told_with_its_part(sd1_file: Path, name: st
         load(rewritten(sd1_file, lambda tensors: tensors.pop(name)))
 
 
+def test_a_token_table_that_is_too_small_is_told(sd1_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(single_file, "TOKENIZER_DIR", CONFIGS_DIR / "tokenizer")
+
+    with pytest.raises(
+        ModelError, match=r"text_encoder is broken: CLIP has 49408 tokens and its table \d+ rows"
+    ):
+        load(sd1_file)
+
+
 def test_a_weight_of_the_wrong_shape_is_told_with_its_part(sd1_file: Path) -> None:
     name = "model.diffusion_model.time_embed.0.bias"
 

@@ -78,13 +78,18 @@ class _File:
         """The tokenizer and the module, float32."""
 
         def make() -> tuple[Tokenizer, nn.Module]:
+            tokenizer = make_tokenizer(TOKENIZER_DIR, pad_token=_PAD_TOKENS[place.layout])
+            config = text_encoder_config(self.stored.shapes, self.family, place)
+            if config["vocab_size"] <= tokenizer.eos_token_id:
+                tokens = tokenizer.eos_token_id + 1
+                raise ValueError(f"CLIP has {tokens} tokens and its table {config['vocab_size']} rows")
             module = make_text_encoder(
-                text_encoder_config(self.stored.shapes, self.family, place),
+                config,
                 _text_tensors(self.stored, place),
                 torch.float32,
                 with_projection=place.config == "text_encoder_2",
             )
-            return make_tokenizer(TOKENIZER_DIR, pad_token=_PAD_TOKENS[place.layout]), module
+            return tokenizer, module
 
         return self._part(place.config, make)
 

@@ -19,6 +19,7 @@ __all__ = ["CONFIGS_DIR", "below", "text_encoder_config", "unet_config", "vae_co
 CONFIGS_DIR = Path(__file__).resolve().parent / "configs"
 # Heads are the one thing that no shape tells: SD1 has 8 everywhere, all others one for 64 channels.
 _CHANNELS_OF_A_HEAD = 64
+_LAYERS_OF_SD2 = 23
 _DOWN = ("DownBlock2D", "CrossAttnDownBlock2D")
 _UP = ("UpBlock2D", "CrossAttnUpBlock2D")
 
@@ -105,20 +106,22 @@ def vae_config(vae: Shapes, family: Family) -> dict[str, Any]:
 def text_encoder_config(shapes: Shapes, family: Family, place: TextEncoderPlace) -> dict[str, Any]:
     """The config of the `CLIPTextModel` at `place`.
 
-    SD2's last layer is left out, because SD2 is told what comes before it, and so its published config does.
+    SD2's 24th layer is left out, as its published config does: the UNet is told what comes before it, and
+    some files don't hold it.
     """
     text = below(shapes, place.prefix)
     vocabulary, width = _shape(shapes, place.token_table, 2)
     is_open_clip = place.layout == "open_clip"
     layer = "transformer.resblocks.{}" if is_open_clip else "text_model.encoder.layers.{}"
     inner = "mlp.c_fc.weight" if is_open_clip else "mlp.fc1.weight"
+    layers = _count(text, f"{layer}.{inner}")
     outside = "positional_embedding" if is_open_clip else "text_model.embeddings.position_embedding.weight"
     config = {
         **_family_config(family, place.config),
         "vocab_size": vocabulary,
         "hidden_size": width,
         "max_position_embeddings": _shape(text, outside, 2)[0],
-        "num_hidden_layers": _count(text, f"{layer}.{inner}") - (1 if family == "sd2" else 0),
+        "num_hidden_layers": layers if family != "sd2" else min(layers, _LAYERS_OF_SD2),
         "num_attention_heads": max(1, width // _CHANNELS_OF_A_HEAD),
         "intermediate_size": _shape(text, f"{layer.format(0)}.{inner}", 2)[0],
     }
