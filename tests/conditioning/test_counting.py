@@ -97,6 +97,28 @@ def test_the_weights_of_the_text_encoder_are_not_needed(text_encoder: TextEncode
     assert TokenCounter(encoder, {"mycat": 2}).count("a mycat").tokens == 3
 
 
+def test_a_keystroke_asks_the_tokenizer_for_what_has_changed_alone(text_encoder: TextEncoder) -> None:
+    asked: list[str] = []
+
+    def tokenizer(texts: list[str], **options: object) -> object:
+        asked.extend(texts)
+        return text_encoder.tokenizer(texts, **options)
+
+    counter = TokenCounter(TextEncoder("clip_l", tokenizer, text_encoder.module), {})
+    counter.count("(red:1.2) hat, [blue]")
+    asked.clear()
+
+    counter.count("(red:1.2) hats, [blue]")
+
+    assert asked == [" hats, "]
+
+
+def test_many_texts_are_counted_as_well_as_few(text_encoder: TextEncoder) -> None:
+    counter = TokenCounter(text_encoder, {})
+
+    assert {counter.count(f"cat ({number}) hat").tokens for number in range(1000, 3200)} == {6}
+
+
 @settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_counted(counter: TokenCounter, prompt: str) -> None:

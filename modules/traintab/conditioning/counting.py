@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..embeddings.embedding import Embedding
@@ -14,6 +14,8 @@ from .chunks import chunk_prompt
 from .names import NameFinder
 
 __all__ = ["TokenCount", "TokenCounter", "count_tokens"]
+
+_MOST_REMEMBERED = 2000
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class TokenCounter:
     def __init__(
         self, text_encoder: TextEncoder, num_vectors: Mapping[str, int], loras: Collection[str] = ()
     ) -> None:
-        self._text_encoder = text_encoder
+        self._text_encoder = _RemembersTokens(text_encoder)
         self._finder = NameFinder(text_encoder, num_vectors)
         self._loras = {name.casefold() for name in loras}
 
@@ -67,6 +69,21 @@ class TokenCounter:
 
     def _is_known(self, network: ExtraNetwork) -> bool:
         return network.is_lora and network.name.casefold() in self._loras
+
+
+class _RemembersTokens(TextEncoder):
+    """Tokenizes each stretch of text once: a keystroke changes one of many."""
+
+    def __init__(self, text_encoder: TextEncoder) -> None:
+        super().__init__(text_encoder.name, text_encoder.tokenizer, text_encoder.module)
+        self._known: dict[str, list[int]] = {}
+
+    def tokenize_all(self, texts: Sequence[str]) -> list[list[int]]:
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.clear()
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, super().tokenize_all(new), strict=True))
+        return [self._known[text] for text in texts]
 
 
 def count_tokens(text_encoder: TextEncoder, prompt: str, embeddings: Mapping[str, Embedding]) -> TokenCount:

@@ -23,7 +23,6 @@ class FoundName(NamedTuple):
 
 
 class _Spelling(NamedTuple):
-    ids: tuple[int, ...]
     name: str
     has_prefix: bool
 
@@ -40,28 +39,31 @@ class NameFinder:
     def __init__(self, text_encoder: TextEncoder, num_vectors: Mapping[str, int]) -> None:
         self._text_encoder = text_encoder
         self._num_vectors = num_vectors
-        self._by_first: dict[int, list[_Spelling]] = {}
+        self._spellings: dict[tuple[int, ...], _Spelling] = {}
+        self._lengths: dict[int, list[int]] = {}  # of those that begin with a token, the longest first
         names = list(num_vectors)
         # One call of the tokenizer for all; the prefixed names too, because some begin with punctuation.
         texts = [*names, *(_PREFIX + name for name in names), *_SUFFIXES]
         rows = [tuple(ids) for ids in text_encoder.tokenize_all(texts)]
         self._suffixes = rows[2 * len(names) :]
-        for number, name in enumerate(names):
-            for has_prefix in (False, True):
-                ids = rows[number + has_prefix * len(names)]
-                if rows[number]:
-                    self._by_first.setdefault(ids[0], []).append(_Spelling(ids, name, has_prefix))
-        for spellings in self._by_first.values():
-            spellings.sort(key=lambda spelling: -len(spelling.ids))
+        for plain, prefixed, name in zip(rows, rows[len(names) :], names, strict=False):
+            if plain:
+                self._spellings.setdefault(plain, _Spelling(name, has_prefix=False))
+                self._spellings.setdefault(prefixed, _Spelling(name, has_prefix=True))
+        for ids in sorted(self._spellings, key=len, reverse=True):
+            lengths = self._lengths.setdefault(ids[0], [])
+            if len(ids) not in lengths:
+                lengths.append(len(ids))
 
     def at(self, ids: Sequence[int], position: int) -> FoundName | None:
         """The longest name that begins at `position`; None when none does.
 
         Of two names with the same tokens the first given wins.
         """
-        for spelling in self._by_first.get(ids[position], ()):
-            end = position + len(spelling.ids)
-            if tuple(ids[position:end]) == spelling.ids and self._begins(ids, position):
+        for length in self._lengths.get(ids[position], ()):
+            end = position + length
+            spelling = self._spellings.get(tuple(ids[position:end]))
+            if spelling is not None and self._begins(ids, position):
                 if spelling.has_prefix:
                     end += self._suffix_length(ids, end)
                 return FoundName(spelling.name, self._num_vectors[spelling.name], end - position)
