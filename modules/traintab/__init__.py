@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .models.loading import load_model
     from .paths import Paths
     from .preprocessing.run import preprocess
+    from .sampling.img2img import img2img
+    from .sampling.picture_info import read_infotext
+    from .sampling.saving import save_image
     from .sampling.txt2img import txt2img
     from .training.create import create_embedding
     from .training.run import start_training
@@ -35,9 +38,12 @@ __all__ = [
     "TrainingConfig",
     "__version__",
     "create_embedding",
+    "img2img",
     "load_model",
     "preprocess",
     "read_embedding",
+    "read_infotext",
+    "save_image",
     "start_training",
     "txt2img",
     "write_embedding",
@@ -55,9 +61,12 @@ _HOMES = {
     "TrainTabError": "errors",
     "TrainingConfig": "configs",
     "create_embedding": "training.create",
+    "img2img": "sampling.img2img",
     "load_model": "models.loading",
     "preprocess": "preprocessing.run",
     "read_embedding": "embeddings.formats",
+    "read_infotext": "sampling.picture_info",
+    "save_image": "sampling.saving",
     "start_training": "training.run",
     "txt2img": "sampling.txt2img",
     "write_embedding": "embeddings.formats",
