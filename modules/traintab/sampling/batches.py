@@ -143,7 +143,7 @@ class _Drawing:
         images = []
         # What Automatic meant here: to another program it may mean something else.
         schedule = schedule_of(self.config.sampler, self.config.schedule_type)
-        for position, (seed, single) in enumerate(zip(seeds, latents.split(1), strict=True)):
+        for position, (seed, single) in enumerate(zip(seeds, latents.chunk(len(seeds)), strict=True)):
             _refuse_nan(single, seed)
             told = infotext(
                 replace(self.config, seed=seed, schedule_type=schedule),

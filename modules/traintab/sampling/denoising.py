@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ def predicted_clean(model: Model, denoised: Denoised) -> torch.Tensor:
         return denoised.latents
     latents, timestep = denoised.evaluation.model_input, int(denoised.evaluation.timestep)
     kept = float(model.noise_scheduler.alphas_cumprod[timestep].clamp(min=_LEAST_SIGNAL))
-    noise, signal = (1 - kept) ** 0.5, kept**0.5
+    noise, signal = math.sqrt(1 - kept), math.sqrt(kept)
     if model.prediction_type == "v_prediction":
         return signal * latents - noise * denoised.prediction
     return (latents - noise * denoised.prediction) / signal

@@ -30,9 +30,9 @@ class DiffusersSampling:
     def start(self, noise: torch.Tensor, clean: torch.Tensor | None = None) -> torch.Tensor:
         """Noise of the first level, over `clean` latents if there are any; all `[b, c, h, w]`."""
         if clean is None:
-            return noise * self._scheduler.init_noise_sigma
-        noised: torch.Tensor = self._scheduler.add_noise(clean, noise, self._timesteps[:1])
-        return noised
+            noisy: torch.Tensor = noise * self._scheduler.init_noise_sigma
+            return noisy
+        return self._scheduler.add_noise(clean, noise, self._timesteps[:1])
 
     def run(self, latents: torch.Tensor, generators: Sequence[torch.Generator]) -> Evaluations:
         """From `start` to the picture's latents; see `Sampling`."""
