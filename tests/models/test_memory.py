@@ -185,6 +185,12 @@ def test_apple_s_memory_is_what_the_system_recommends(monkeypatch: pytest.Monkey
     assert memory_use(torch.device("mps")) == MemoryUse(allocated=1500, held=2000, free=6000, total=8000)
 
 
+def test_an_old_torch_cannot_tell_apple_s_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.mps, "recommended_max_memory")
+
+    assert memory_use(torch.device("mps")) is None
+
+
 def test_the_processor_s_memory_is_the_machine_s() -> None:
     use = memory_use(torch.device("cpu"))
 

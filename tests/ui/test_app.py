@@ -61,6 +61,8 @@ def test_every_option_stands_on_the_page_once(components: dict[str, Any], config
         "ti_output",
         "ti_gallery",
         "ti_progress",
+        "setting_sd_model_checkpoint",
+        "refresh_sd_model_checkpoint",
     ],
 )
 def test_the_element_ids_of_the_web_ui_are_there(components: dict[str, Any], elem_id: str) -> None:

@@ -11,7 +11,7 @@ import torch
 from traintab.model_slot import ModelState, ModelStatus
 from traintab.models import memory
 from traintab.models.memory import MemoryUse
-from traintab.ui.device_facts import device_facts
+from traintab.ui.device_facts import device_facts, facts_html
 
 GIB = 2**30
 
@@ -91,3 +91,10 @@ def test_a_device_that_does_not_tell_its_memory_is_said_to(
     monkeypatch.setattr(memory, "memory_use", lambda device: None)
 
     assert loaded(studio)["Memory"] == "This device doesn't tell."
+
+
+def test_a_name_cannot_carry_html() -> None:
+    found = facts_html({"Model": "<img src=x>", "Memory": "1 GiB"})
+
+    assert "<img" not in found
+    assert found.count("<dt>") == found.count("<dd>") == 2

@@ -65,9 +65,7 @@ def memory_use(device: torch.device) -> MemoryUse | None:
     if device.type == "xpu":
         return _xpu_memory_use(device)
     if device.type == "mps":
-        held, total = torch.mps.driver_allocated_memory(), torch.mps.recommended_max_memory()
-        allocated = torch.mps.current_allocated_memory()
-        return MemoryUse(allocated=allocated, held=held, free=max(total - held, 0), total=total)
+        return _mps_memory_use()
     return _ram_use() if device.type == "cpu" else None
 
 
@@ -80,6 +78,14 @@ def _xpu_memory_use(device: torch.device) -> MemoryUse:
         free = max(total - held, 0)
     peak = torch.xpu.max_memory_allocated(device)
     return MemoryUse(allocated=allocated, held=held, free=free, total=total, peak=peak)
+
+
+def _mps_memory_use() -> MemoryUse | None:
+    if not hasattr(torch.mps, "recommended_max_memory"):  # torch has it since 2.5
+        return None
+    held, total = torch.mps.driver_allocated_memory(), torch.mps.recommended_max_memory()
+    allocated = torch.mps.current_allocated_memory()
+    return MemoryUse(allocated=allocated, held=held, free=max(total - held, 0), total=total)
 
 
 def _ram_use() -> MemoryUse | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from ..studio import Studio
 if TYPE_CHECKING:
     from ..models.model import Model
 
-__all__ = ["device_facts"]
+__all__ = ["device_facts", "facts_html"]
 
 _FAMILIES: Mapping[str, str] = MappingProxyType(
     {"sd1": "Stable Diffusion 1", "sd2": "Stable Diffusion 2", "sdxl": "Stable Diffusion XL"}
@@ -35,6 +36,12 @@ def device_facts(studio: Studio) -> dict[str, str]:
         "Precision": _precision(model),
         "Memory": _memory(model),
     }
+
+
+def facts_html(facts: Mapping[str, str]) -> str:
+    """Labels and what they stand for as a list."""
+    rows = (f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in facts.items())
+    return f'<dl class="traintab-folders">{"".join(rows)}</dl>'
 
 
 def _prediction(model: Model) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
 
-from .device_facts import device_facts
+from .device_facts import device_facts, facts_html
 from .gradio_compat import listen
 from .model_settings import ModelSettings
 from .page import Page
@@ -34,7 +32,7 @@ class SettingsTab:
                 self.refresh = gr.Button("Look again", elem_id="settings_device_refresh", size="sm")
                 self.model = ModelSettings()
                 gr.Markdown("### Folders")
-                gr.HTML(_listed(_folders(page)))
+                gr.HTML(facts_html(_folders(page)))
                 gr.Markdown(
                     "Start with `--data-dir`, `--embeddings-dir` or `--log-dir` to use other folders."
                 )
@@ -42,7 +40,7 @@ class SettingsTab:
     def wire(self, page: Page, selected: Any, model_changed: Any) -> None:
         """Tell of the device whenever the tab is opened (`selected`) or the model changes, and when asked."""
         for event in (selected, model_changed, self.refresh.click):
-            listen(event, lambda: _listed(device_facts(page.studio)), None, self.device, at_once=True)
+            listen(event, lambda: facts_html(device_facts(page.studio)), None, self.device, at_once=True)
         self.model.wire(page, selected)
 
 
@@ -57,8 +55,3 @@ def _folders(page: Page) -> dict[str, str]:
         "These settings": paths.settings_file,
     }
     return {name: str(path) for name, path in folders.items()}
-
-
-def _listed(facts: Mapping[str, str]) -> str:
-    rows = (f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in facts.items())
-    return f'<dl class="traintab-folders">{"".join(rows)}</dl>'
