@@ -68,6 +68,7 @@ def test_the_weights_change_by_up_times_down_and_come_back_bit_for_bit(
         differing = [not torch.equal(*pair) for pair in zip(before, weights_of(tiny_model), strict=True)]
         assert sum(differing) == 2
         assert networks.notes == ()
+        assert networks.files == {"ink": tmp_path / "ink.safetensors"}
         assert networks.hashes == {"ink": lora_hash(tmp_path / "ink.safetensors")}
 
     assert all(torch.equal(*pair) for pair in zip(before, weights_of(tiny_model), strict=True))
@@ -190,15 +191,14 @@ def test_what_cannot_be_applied_is_named(
     assert notes(tag, tiny_model, tmp_path) == (() if told is None else (told,))
 
 
-def test_what_a_file_holds_beyond_layers_is_named(tiny_model: Model, tmp_path: Path) -> None:
+def test_tensors_that_could_not_be_applied_are_named(tiny_model: Model, tmp_path: Path) -> None:
     tensors = lora(f"lora_unet_{UNET_LAYER}", 16)
     tensors |= {name: torch.ones(1) for name in ("lora_unet_nowhere.alpha", "lora_unet_conv_in.oft_blocks")}
-    tensors["bundle_emb.cat.string_to_param.*"] = torch.ones(1, 32)
     save_file(tensors, tmp_path / "mixed.safetensors")
 
-    bundled, left_out = notes("<lora:mixed>", tiny_model, tmp_path)
+    (left_out,) = notes("<lora:mixed>", tiny_model, tmp_path)
 
-    assert "Embeddings tab" in bundled
+    assert left_out.startswith("<lora:mixed> was applied without its tensor lora_unet_")
     assert "and 1 more" in left_out
 
 

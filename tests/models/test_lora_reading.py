@@ -41,7 +41,6 @@ def test_a_file_s_layers_are_found_in_the_model(tiny_model: Model, tmp_path: Pat
         ("unet", id(targets["unet", ATTENTION.removeprefix("lora_unet_")])),
     }
     assert file.left_out == ()
-    assert not file.has_embeddings
 
 
 def test_layers_that_the_model_lacks_are_left_out_and_told(tiny_model: Model, tmp_path: Path) -> None:
@@ -53,12 +52,12 @@ def test_layers_that_the_model_lacks_are_left_out_and_told(tiny_model: Model, tm
     assert file.left_out == ("lora_te_text_model_encoder_layers_99_mlp_fc1.alpha",)
 
 
-def test_embeddings_that_the_file_brings_along_are_told(tiny_model: Model, tmp_path: Path) -> None:
+def test_embeddings_that_the_file_brings_along_are_no_layers(tiny_model: Model, tmp_path: Path) -> None:
     bundled = {"bundle_emb.cat.string_to_param.*": torch.ones(1, 32)}
 
     file = read(lora() | bundled, tiny_model, tmp_path)
 
-    assert file.has_embeddings
+    assert len(file.layers) == 1
     assert file.left_out == ()
 
 

@@ -68,6 +68,23 @@ def test_a_network_that_is_not_there_leaves_the_picture_and_is_told_once(model: 
     assert "Lora hashes" not in infotext
 
 
+def test_an_embedding_that_a_lora_brings_along_is_a_word_while_the_lora_is_at_work(
+    model: Model, tmp_path: Path
+) -> None:
+    layer = "lora_te_text_model_encoder_layers_0_self_attn_q_proj"
+    tensors = {
+        f"{layer}.lora_down.weight": torch.zeros(1, 32),
+        f"{layer}.lora_up.weight": torch.zeros(32, 1),
+        "bundle_emb.zq.string_to_param.*": torch.full((1, 32), 3.0),
+    }
+    save_file(tensors, tmp_path / "pivotal.safetensors")
+
+    with_word, infotext = drawn(model, "a zq<lora:pivotal:1>")
+
+    assert abs(with_word - drawn(model, "a zq")[0]).max() > 0
+    assert 'TI hashes: "zq: ' in infotext
+
+
 def test_an_interrupt_takes_the_lora_off_again(model: Model) -> None:
     weights = [tensor.clone() for tensor in model.unet.state_dict().values()]
 

@@ -21,9 +21,10 @@ __all__ = ["AppliedNetworks", "applied_networks"]
 
 @dataclass(frozen=True, kw_only=True)
 class AppliedNetworks:
-    """`hashes` of the LoRAs that are at work by their names, `notes` with a sentence for what isn't."""
+    """`hashes` and `files` of the LoRAs at work by their names, `notes` with a sentence for what isn't."""
 
     hashes: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -53,7 +54,8 @@ def applied_networks(
         for weight, changes in plan.changes.items():
             originals.append((weight, weight.detach().to("cpu", copy=True)))
             _change(weight, changes)
-        yield AppliedNetworks(hashes=plan.hashes, notes=tuple(plan.notes))
+        hashes = {name: lora_hash(file) for name, file in plan.files.items()}
+        yield AppliedNetworks(hashes=hashes, files=plan.files, notes=tuple(plan.notes))
     finally:
         for weight, original in originals:
             weight.data.copy_(original)
@@ -76,7 +78,7 @@ class _Plan:
 
     def __init__(self, model: Model, loras: Mapping[str, Path]) -> None:
         self.changes: dict[torch.Tensor, list[_Change]] = {}
-        self.hashes: dict[str, str] = {}
+        self.files: dict[str, Path] = {}
         self.notes: list[str] = []
         self._model = model
         self._loras = loras
@@ -96,17 +98,13 @@ class _Plan:
             strength = strengths["unet" if layer.part == "unet" else "te"]
             if strength:
                 self.changes.setdefault(layer.weight, []).append(_Change(strength, layer.pieces))
-        self.hashes[name] = lora_hash(self._loras[name])
+        self.files[name] = self._loras[name]
         self._note_what_is_missing(tag, network, file)
 
     def _note_what_is_missing(self, tag: str, network: ExtraNetwork, file: LoraFile) -> None:
         if network.not_understood:
             arguments = ", ".join(network.not_understood)
             self.notes.append(f"{tag} was applied without {arguments}, which is no weight.")
-        if file.has_embeddings:
-            self.notes.append(
-                f"{tag} brings embeddings along, which aren't words yet; take them out in the Embeddings tab."
-            )
         if file.left_out:
             more = f" and {len(file.left_out) - 1} more" if len(file.left_out) > 1 else ""
             self.notes.append(

@@ -45,12 +45,11 @@ class LoraLayer:
 class LoraFile:
     """The layers that fit the model, and the names of those tensors that could not be used.
 
-    `has_embeddings` says that the file brings word vectors along, which are left out too.
+    Embeddings that the file brings along are neither.
     """
 
     layers: tuple[LoraLayer, ...]
     left_out: tuple[str, ...] = ()
-    has_embeddings: bool = False
 
 
 def targets_of(model: Model) -> dict[tuple[str, str], torch.Tensor]:
@@ -78,8 +77,7 @@ def _read(stored: StoredTensors, model: Model, targets: Targets) -> LoraFile:
     layers_per_block = config_of(model.unet, "layers_per_block")
     grouped: dict[tuple[str, str], dict[str, str]] = {}
     left_out = []
-    names_of_layers = [name for name in stored.shapes if not name.startswith(_BUNDLED)]
-    for name in names_of_layers:
+    for name in (name for name in stored.shapes if not name.startswith(_BUNDLED)):
         if name.endswith(_DORA):
             raise LoraRefused("it is a DoRA, which this program can't apply")
         found = layer_piece(name, layers_per_block if isinstance(layers_per_block, int) else 2)
@@ -97,7 +95,7 @@ def _read(stored: StoredTensors, model: Model, targets: Targets) -> LoraFile:
             left_out += names.values()
     if not layers:
         raise LoraRefused("none of its tensors belongs to a layer of this model")
-    return LoraFile(tuple(layers), tuple(left_out), len(names_of_layers) < len(stored.shapes))
+    return LoraFile(tuple(layers), tuple(left_out))
 
 
 def _fits(weight: torch.Tensor, names: Mapping[str, str], stored: StoredTensors) -> bool:

@@ -64,7 +64,7 @@ def draw_batches(
         memory_shortage_told(doing, model.device, lambda shortage: advice(fits=shortage.fits)),
         networks_at_work(model, config) as networks,
     ):
-        guidance, hashes = guide(model, config, embeddings)
+        guidance, hashes = guide(model, config, {**networks.embeddings, **embeddings})
         drawing = _Drawing(model, config, guidance, hashes, networks.hashes, original)
         steps = config.num_inference_steps - drawing.first_step
         progress = Progress(hooks, batches=config.count, steps=steps)
