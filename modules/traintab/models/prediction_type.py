@@ -105,7 +105,7 @@ def _in_yaml(file: Path) -> PredictionType:
             raise TypeError("model.params holds no settings")
         scaling = parameters.get("denoiser_config", {}).get("params", {}).get("scaling_config", {})
         target = str(scaling.get("target", ""))
-        is_v = parameters.get("parameterization") == "v" or target.rpartition(".")[2].startswith("V")
+        is_v = parameters.get("parameterization") == "v" or target.rpartition(".")[2].startswith("VScaling")
         return "v_prediction" if is_v else "epsilon"
     except (
         OSError,

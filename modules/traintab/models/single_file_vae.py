@@ -67,5 +67,5 @@ def _diffusers_names(names: list[str]) -> dict[str, str]:
 def _without_old_words(name: str) -> str:
     if _ATTENTION not in name:
         return name
-    place, layer, last = name.rsplit(".", 2) if name.count(".") > 1 else ("", name, "")
+    place, layer, last = name.rsplit(".", 2)
     return f"{place}.{_OLD_ATTENTION[layer]}.{last}" if layer in _OLD_ATTENTION else name
