@@ -29,6 +29,8 @@ from traintab.models.foreign_files import foreign_kind
         ("joint_blocks.37.x_block.mlp.fc1.weight", "Stable Diffusion 3"),
         ("double_blocks.0.img_attn.norm.key_norm.scale", "Flux"),
         ("model.diffusion_model.double_blocks.0.img_attn.proj.weight", "Flux"),
+        ("single_transformer_blocks.0.attn.to_k.weight", "Flux"),
+        ("transformer_blocks.0.norm1_context.linear.weight", "Stable Diffusion 3"),
         ("distilled_guidance_layer.in_proj.bias", "Chroma"),
         ("clip_txt_mapper.weight", "Stable Cascade"),
         ("double_layers.0.attn.w2q.weight", "AuraFlow"),
