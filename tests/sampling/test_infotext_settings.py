@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from traintab.configs import GenerationConfig, from_mapping
+from traintab.configs import GenerationConfig, from_mapping, options_of
 from traintab.models.model import Model
 from traintab.sampling.infotext import infotext
 from traintab.sampling.infotext_settings import config_from_infotext, parse_infotext
@@ -18,7 +20,7 @@ WEB_UI = (
 )
 
 
-def settings(text: str) -> dict[str, Any]:
+def settings_of(text: str) -> dict[str, Any]:
     return config_from_infotext(text)[0]
 
 
@@ -86,7 +88,7 @@ def test_one_picture_of_a_batch_leaves_batch_size_and_count_alone(tiny_model: Mo
     ],
 )
 def test_samplers_of_every_age_are_understood(named: str, sampler: str, schedule_type: str) -> None:
-    found = settings(f"cat\nSteps: 20, {named}, {END}")
+    found = settings_of(f"cat\nSteps: 20, {named}, {END}")
 
     assert (found["sampler"], found["schedule_type"]) == (sampler, schedule_type)
 
@@ -102,13 +104,13 @@ def test_an_unknown_sampler_or_schedule_type_is_told_and_left_out() -> None:
 
 
 def test_a_schedule_type_without_its_sampler_is_taken() -> None:
-    found = settings(f"cat\nSteps: 20, Schedule type: Karras, {END}")
+    found = settings_of(f"cat\nSteps: 20, Schedule type: Karras, {END}")
 
     assert found["schedule_type"] == "Karras" and "sampler" not in found
 
 
 def test_what_is_left_out_is_told_too() -> None:
-    found = settings(f"cat\nSteps: 20, Sampler: Euler, {END}")
+    found = settings_of(f"cat\nSteps: 20, Sampler: Euler, {END}")
 
     assert (found["negative_prompt"], found["clip_skip"], found["schedule_type"]) == ("", 1, "Automatic")
     assert "guidance_scale" not in found and "denoising_strength" not in found
@@ -165,7 +167,7 @@ def test_a_text_without_parameters_is_a_prompt_and_the_rest_stays() -> None:
 
     assert values == {"prompt": "a cat,\nin a hat"}
     assert told == ["The text holds no settings; it is taken for a prompt."]
-    assert settings("a cat\nNegative prompt: dog") == {"prompt": "a cat", "negative_prompt": "dog"}
+    assert settings_of("a cat\nNegative prompt: dog") == {"prompt": "a cat", "negative_prompt": "dog"}
 
 
 @pytest.mark.parametrize("text", ["", " \n "])
@@ -174,7 +176,7 @@ def test_an_empty_text_says_so(text: str) -> None:
 
 
 def test_line_ends_of_windows_are_line_ends() -> None:
-    assert settings(WEB_UI.replace("\n", "\r\n")) == settings(WEB_UI)
+    assert settings_of(WEB_UI.replace("\n", "\r\n")) == settings_of(WEB_UI)
 
 
 def test_a_parameter_cannot_pose_as_the_prompt() -> None:
@@ -200,3 +202,28 @@ def test_half_characters_are_replaced() -> None:
 )
 def test_a_hostile_text_is_read_in_a_moment(line: str) -> None:
     assert parse_infotext(f"cat\n{line}, Steps: 20, Seed: 7, Size: 64x64")["Prompt"].startswith("cat")
+
+
+texts = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\r"), max_size=60).filter(
+    lambda text: "Negative prompt:" not in text
+)
+
+
+@settings(deadline=None)
+@given(prompt=texts, negative=texts)
+def test_any_prompts_are_read_back(prompt: str, negative: str, tiny_model: Model) -> None:
+    config = GenerationConfig(
+        prompt=prompt, negative_prompt=negative, guidance_scale=7.0, seed=1, width=64, height=64
+    )
+    read = parse_infotext(infotext(config, tiny_model, {}))
+
+    assert (read["Prompt"], read["Negative prompt"]) == (prompt.strip(), negative.strip())
+    assert read["Seed"] == "1"
+
+
+@settings(deadline=None)
+@given(text=st.text())
+def test_any_text_is_read_without_an_error(text: str) -> None:
+    values, _ = config_from_infotext(f"cat\n{text}, Steps: 20, Seed: 7, Size: 64x64")
+
+    assert set(values) <= {option.name for option in options_of(GenerationConfig).values()}
