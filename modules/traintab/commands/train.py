@@ -183,10 +183,10 @@ def _flat(config: TrainingConfig) -> dict[str, Any]:
 
 
 def _with_lasting_model(config: TrainingConfig) -> TrainingConfig:
-    """A model folder by its full path, so that run.yaml means the same from wherever it is used."""
-    folder = user_path(config.model)
-    is_path = kind_of(folder) == "folder" and (folder / "model_index.json").is_file()
-    return dataclasses.replace(config, model=str(folder.resolve())) if is_path else config
+    """A model's file or folder by its full path, so that run.yaml means the same from wherever it is used."""
+    path = user_path(config.model)
+    is_model = kind_of(path) == "file" or kind_of(path / "model_index.json") == "file"
+    return dataclasses.replace(config, model=str(path.resolve())) if is_model else config
 
 
 class _Previews:
