@@ -141,3 +141,20 @@ def test_other_models_are_told_the_empty_text(family: str, tiny_families: Any) -
     (part,) = schedule_conditioning(model, ["cat", ""], {}, steps=2).prompts[1].at(0)
 
     assert torch.allclose(part.prompt_embeds, encoded(model, ""), atol=1e-5)
+
+
+def test_sdxl_gets_the_pooled_output_of_each_text(tiny_families: Any) -> None:
+    model = tiny_families.model("sdxl")
+
+    conditioning = schedule_conditioning(model, ["[cat:hat:1] AND red", "blue"], {}, steps=2)
+
+    for parts, texts in (
+        (conditioning.at(0), ["cat", " red"]),
+        (conditioning.at(1), ["hat", " red"]),
+        (conditioning.prompts[1].at(0), ["blue"]),
+    ):
+        alone = [condition(model, [text], {}).pooled_prompt_embeds for text in texts]
+        for part, expected in zip(parts, alone, strict=True):
+            assert part.pooled_prompt_embeds is not None
+            assert expected is not None
+            assert torch.allclose(part.pooled_prompt_embeds, expected, atol=1e-5)
