@@ -279,6 +279,7 @@ def test_embeddings_of_another_program_can_be_drawn_with(
     borrowing = replace(paths, borrowed=(ModelFolders(embeddings=(other,)),))
     studio = Studio(StandaloneHost(borrowing), model="tiny", load=lambda spec, report: tiny_model)
 
+    assert list(studio.embeddings({"clip_l": 32})) == ["borrowed"]
     (image,) = studio.txt2img(GenerationConfig(prompt="a borrowed girl", num_inference_steps=1, seed=1))
 
     assert "borrowed" in image.infotext.split("TI hashes")[1]

@@ -70,13 +70,14 @@ class Studio:
         self._models = ModelSlot(spec, load or self._load)
         self._worker = Worker(self.paths.jobs_dir)
         self._in_training = InTraining()
+        self._at_hand = EmbeddingsAtHand(
+            lambda: self.library, lambda: self.paths.embedding_dirs[1:], self._in_training
+        )
         self._drawings = Drawings(
             Means(
                 between=self._worker.between,
                 model=self._models.get,
-                embeddings=EmbeddingsAtHand(
-                    lambda: self.library, lambda: self.paths.embedding_dirs[1:], self._in_training
-                ),
+                embeddings=self._at_hand,
                 save=self.save_images,
             )
         )
@@ -92,6 +93,10 @@ class Studio:
         from .embeddings.library import EmbeddingLibrary
 
         return EmbeddingLibrary(self.paths.embeddings_dir)
+
+    def embeddings(self, widths: Mapping[str, int] | None = None) -> dict[str, Embedding]:
+        """What prompts can name: the folder's embeddings and other programs', as their files are now."""
+        return self._at_hand.on_disk(widths)
 
     @property
     def model(self) -> Model:

@@ -48,6 +48,11 @@ def test_own_files_and_those_of_other_programs_can_be_named(at_hand: EmbeddingsA
     assert found(at_hand) == {"mira": 1.0, "ben": 2.0}
 
 
+def test_what_lies_in_files_is_told_without_a_drawing(at_hand: EmbeddingsAtHand) -> None:
+    assert set(at_hand.on_disk()) == set(at_hand.on_disk({"clip_l": 768})) == {"ben", "mira"}
+    assert at_hand.on_disk({"clip_h": 1024}) == {}
+
+
 def test_a_file_that_was_dropped_just_now_is_there(at_hand: EmbeddingsAtHand, tmp_path: Path) -> None:
     found(at_hand)
     put(tmp_path / "own", "zoe", 3.0)

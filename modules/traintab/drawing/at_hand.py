@@ -41,14 +41,18 @@ class EmbeddingsAtHand:
 
         return BorrowedEmbeddings(self._borrowed_folders)
 
+    def on_disk(self, widths: Mapping[str, int] | None = None) -> dict[str, Embedding]:
+        """Those in files now that fit the `widths` of a model's text encoders, by name; from any thread."""
+        library = self._library()
+        library.refresh()
+        return _by_name(self._borrowed.embeddings(widths), library.embeddings(widths))
+
     def __call__(self, model: Model, request: DrawingRequest) -> tuple[dict[str, Embedding], list[str]]:
         """Those that fit the model, by name, with the files as they are now, and sentences about them.
 
         To be asked on the thread that trains; see `InTraining.added_to`.
         """
-        library = self._library()
-        library.refresh()
-        on_disk = _by_name(self._borrowed.embeddings(model.widths), library.embeddings(model.widths))
+        on_disk = self.on_disk(model.widths)
         embeddings, notes = self._in_training.added_to(on_disk, request.config)
         return _by_name(on_disk, embeddings, request.embeddings), notes
 
