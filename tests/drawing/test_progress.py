@@ -72,6 +72,17 @@ def test_notes_stay_in_sight_to_the_end() -> None:
     assert progress.snapshot.notes == ("mira is in training.", "The picture is drawn again in float32.")
 
 
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_note_goes_to_the_log_only_where_nobody_looks(
+    caplog: pytest.LogCaptureFixture, is_seen: bool
+) -> None:
+    progress = DrawingProgress(DrawingSnapshot(state=DrawingState.DRAWING), is_seen=is_seen)
+
+    progress.note("The picture is drawn again in float32.")
+
+    assert ("drawn again" in caplog.text) is not is_seen
+
+
 def test_each_change_has_a_revision_of_its_own() -> None:
     progress = under_way()
     seen = {progress.snapshot.revision}

@@ -73,8 +73,10 @@ class DrawingProgress:
         self._update_active(state=state, message="Drawing.", notes=tuple(notes))
 
     def note(self, sentence: str) -> None:
-        """Something that the user should know of the pictures."""
+        """Something that the user should know of the pictures; where nobody looks it goes to the log."""
         self._update_active(notes=(*self.snapshot.notes, sentence))
+        if not self.is_seen:
+            _LOGGER.warning("%s", sentence)
 
     def step(self, done: int, total: int) -> None:
         """`done` of `total` steps are taken, over all pictures."""
