@@ -63,6 +63,10 @@ class FakeStudio:
         self.model_status = ModelStatus(spec=spec)
         return self.model_status
 
+    def embeddings(self, widths: Any = None) -> dict[str, Any]:
+        self.library.refresh()
+        return self.library.embeddings(widths)
+
     def choose_loading(self, choices: Any) -> ModelStatus:
         self._note("choose_loading", choices)
         return self.model_status

@@ -7,7 +7,7 @@ from ..model_slot import ModelState
 from ..prompts.templates import find_templates
 from ..studio import Studio
 
-__all__ = ["embedding_names", "model_names", "template_names"]
+__all__ = ["embedding_names", "model_names", "names_for_prompts", "template_names"]
 
 
 def embedding_names(studio: Studio) -> list[str]:
@@ -15,6 +15,12 @@ def embedding_names(studio: Studio) -> list[str]:
     studio.library.refresh()
     ready = studio.model_status.state is ModelState.READY
     return list(studio.library.embeddings(studio.model.widths if ready else None))
+
+
+def names_for_prompts(studio: Studio) -> list[str]:
+    """As `embedding_names`, with the embeddings of other programs' folders."""
+    ready = studio.model_status.state is ModelState.READY
+    return list(studio.embeddings(studio.model.widths if ready else None))
 
 
 def template_names(studio: Studio) -> list[str]:
