@@ -1,4 +1,4 @@
-"""The line below a prompt, with a real tokenizer."""
+"""The line beside a prompt's label, with a real tokenizer."""
 
 from __future__ import annotations
 
@@ -40,6 +40,19 @@ def test_a_name_is_recognised_as_soon_as_its_file_is_there(ready: Any) -> None:
     after = counters.count("zoe", is_negative=False)
     assert before is not None and before.recognised == ()
     assert after is not None and after.recognised == ("zoe",) and after.tokens == 2
+
+
+def test_a_network_is_known_while_its_file_is_there(ready: Any) -> None:
+    def unknown(prompt: str) -> tuple[str, ...]:
+        count = Counters(ready).count(prompt, is_negative=False)
+        assert count is not None
+        return count.unknown_networks
+
+    folder = ready.paths.models_dir / "Lora" / "styles"
+    folder.mkdir(parents=True)
+    assert unknown("a cat <lora:ink:0.8>") == ("lora:ink",)
+    (folder / "ink.safetensors").write_bytes(b"")
+    assert unknown("a cat <lora:ink:0.8>") == ()
 
 
 def test_the_names_are_divided_into_tokens_once(ready: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import gradio as gr
 
 from ..drawing import DrawnPicture
 from ..studio import Studio
-from .choices import embedding_names
+from .choices import names_for_prompts
 from .drawing_view import Controls, DrawingView, chosen_infotext
 from .form import Form
 from .gradio_compat import listen
@@ -36,7 +36,7 @@ def insert(prompt: str, name: str) -> str:
 
 def chips(studio: Studio) -> Any:
     """An update of the chips to the embeddings that are there; nothing is shown while there are none."""
-    names = embedding_names(studio)
+    names = names_for_prompts(studio)
     return gr.update(samples=[[name] for name in names], visible=bool(names))
 
 
@@ -47,11 +47,7 @@ class PromptBox:
         area = form.section
         with gr.Row():
             with gr.Column(scale=5, min_width=320):
-                prompt = form.field("prompt", lines=3, max_lines=8, placeholder="Prompt; Ctrl+Enter draws")
-                first = TokenLine.below(prompt, f"{area}_token_counter")
-                negative = form.field("negative_prompt", lines=2, max_lines=6)
-                second = TokenLine.below(negative, f"{area}_negative_token_counter", is_negative=True)
-                self.token_lines = (first, second)
+                self.token_lines = _prompts(form)
             with gr.Column(scale=1, min_width=160):
                 generate = gr.Button("Generate", variant="primary", elem_id=f"{area}_generate", size="lg")
                 with gr.Row(elem_classes=["traintab-actions"]):
@@ -79,6 +75,15 @@ class PromptBox:
         outputs = [view.message, *form.components]
         pasted = guarded(partial(_pasted, page, form), outputs=len(outputs))
         listen(self.paste.click, pasted, [prompt, view.pictures, view.chosen], outputs, at_once=True)
+
+
+def _prompts(form: Form) -> tuple[TokenLine, TokenLine]:
+    first, second = f"{form.section}_token_counter", f"{form.section}_negative_token_counter"
+    placeholder = "Prompt; Ctrl+Enter draws"
+    return (
+        TokenLine.over(lambda: form.field("prompt", lines=3, max_lines=8, placeholder=placeholder), first),
+        TokenLine.over(lambda: form.field("negative_prompt", lines=2, max_lines=6), second, is_negative=True),
+    )
 
 
 def _inserted(page: Page, form: Form, sample: Sequence[str], prompt: str) -> str:

@@ -1,4 +1,4 @@
-"""The line below a prompt: how much room it takes, and which names in it are known, while one types."""
+"""The line beside a prompt's label: how much room it takes, and which names are known, while one types."""
 
 from __future__ import annotations
 
@@ -25,35 +25,39 @@ _SECONDS = 2.0
 
 
 class Counters:
-    """Keeps one `TokenCounter` for as long as the model, the embeddings and their sizes are the same.
+    """Keeps a `TokenCounter` for as long as the model, the embeddings and their sizes are the same.
 
     It is kept beside the model, not instead of it: when another one is chosen, the old one makes room.
     """
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._kept: WeakKeyDictionary[Model, tuple[dict[str, int], TokenCounter]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[Model, dict[bool, tuple[Any, TokenCounter]]] = WeakKeyDictionary()
 
     def count(self, prompt: str | None, *, is_negative: bool) -> TokenCount | None:
         """The count of a prompt; None while no model is loaded or the folder can't be read."""
         if self._studio.model_status.state is not ModelState.READY:
             return None
         try:
-            return self._current().count(prompt or "", is_negative=is_negative)
+            return self._current(prompt or "").count(prompt or "", is_negative=is_negative)
         except TrainTabError:
             return None
 
-    def _current(self) -> TokenCounter:
+    def _current(self, prompt: str) -> TokenCounter:
+        """LoRA files are looked for only where a prompt may name one."""
         from ..conditioning.counting import TokenCounter
+        from ..models.lora_files import find_loras
 
         model = self._studio.model
-        self._studio.library.refresh()
-        embeddings = self._studio.library.embeddings(model.widths)
-        wanted = {name: embedding.num_vectors for name, embedding in embeddings.items()}
-        num_vectors, counter = self._kept.get(model, (None, None))
-        if counter is None or num_vectors != wanted:
-            counter = TokenCounter(model.text_encoders[0], wanted)
-            self._kept[model] = wanted, counter
+        embeddings = self._studio.embeddings(model.widths)
+        num_vectors = {name: embedding.num_vectors for name, embedding in embeddings.items()}
+        may_name = "<" in prompt
+        loras = list(find_loras(self._studio.paths.lora_dirs)) if may_name else []
+        kept = self._kept.setdefault(model, {})
+        made_for, counter = kept.get(may_name, (None, None))
+        if counter is None or made_for != (num_vectors, loras):
+            counter = TokenCounter(model.text_encoders[0], num_vectors, loras)
+            kept[may_name] = (num_vectors, loras), counter
         return counter
 
 
@@ -75,17 +79,17 @@ def count_html(count: TokenCount | None) -> str:
 
 
 class TokenLine(NamedTuple):
-    """A prompt's component and the line below it."""
+    """A prompt's component and its line."""
 
     prompt: Any
     line: Any
     is_negative: bool
 
     @classmethod
-    def below(cls, prompt: Any, elem_id: str, *, is_negative: bool = False) -> TokenLine:
-        """Make the line in the current layout."""
+    def over(cls, make_prompt: Callable[[], Any], elem_id: str, *, is_negative: bool = False) -> TokenLine:
+        """Make the line and the prompt in the current layout; the style moves the one into the other."""
         line = gr.HTML(count_html(None), elem_id=elem_id, elem_classes=["traintab-slot", "traintab-counter"])
-        return cls(prompt, line, is_negative)
+        return cls(make_prompt(), line, is_negative)
 
 
 def follow_prompts(studio: Studio, lines: Sequence[TokenLine], load: Any) -> None:
