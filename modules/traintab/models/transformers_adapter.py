@@ -1,4 +1,4 @@
-"""The only file that imports transformers: its types are narrowed and its versions' differences end here."""
+"""What is used of transformers: its types are narrowed and its versions' differences end here."""
 
 from __future__ import annotations
 
