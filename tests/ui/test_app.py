@@ -3,7 +3,14 @@ from typing import Any
 
 import pytest
 
-from traintab.configs import CreateConfig, GenerationConfig, PreprocessConfig, TrainingConfig, all_options
+from traintab.configs import (
+    CreateConfig,
+    GenerationConfig,
+    PreprocessConfig,
+    SavingConfig,
+    TrainingConfig,
+    all_options,
+)
 from traintab.errors import InputError
 from traintab.ui.app import build_app, choose_port
 
@@ -27,7 +34,9 @@ def components(
     return found
 
 
-@pytest.mark.parametrize("config_type", [CreateConfig, PreprocessConfig, TrainingConfig, GenerationConfig])
+@pytest.mark.parametrize(
+    "config_type", [CreateConfig, PreprocessConfig, TrainingConfig, GenerationConfig, SavingConfig]
+)
 def test_every_option_stands_on_the_page_once(components: dict[str, Any], config_type: type) -> None:
     for name, declared in all_options(config_type).items():
         if name not in NOT_A_FIELD:
@@ -63,6 +72,24 @@ def test_every_option_stands_on_the_page_once(components: dict[str, Any], config
         "ti_progress",
         "setting_sd_model_checkpoint",
         "refresh_sd_model_checkpoint",
+        "txt2img_generate",
+        "txt2img_interrupt",
+        "txt2img_skip",
+        "txt2img_token_counter",
+        "txt2img_negative_token_counter",
+        "txt2img_random_seed",
+        "txt2img_reuse_seed",
+        "txt2img_gallery",
+        "html_info_txt2img",
+        "paste",
+        "img2img_prompt",
+        "img2img_neg_prompt",
+        "img2img_generate",
+        "img2img_steps",
+        "img2img_denoising_strength",
+        "img2img_gallery",
+        "html_info_img2img",
+        "pnginfo_image",
     ],
 )
 def test_the_element_ids_of_the_web_ui_are_there(components: dict[str, Any], elem_id: str) -> None:
