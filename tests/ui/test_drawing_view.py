@@ -104,8 +104,21 @@ def test_the_next_drawing_clears_the_last(studio: Any, tmp_path: Path) -> None:
 def test_a_lost_file_is_left_out_of_the_gallery(tmp_path: Path) -> None:
     two = pictures(tmp_path, 2)
     two[0].path.unlink()
-    shown = parts(replace(DRAWING, pictures=two), "txt2img")["gallery"].value()
-    assert [caption for _, caption in shown["value"]] == ["seed 8"]
+    found = parts(replace(DRAWING, pictures=two), "txt2img")
+    assert [caption for _, caption in found["gallery"].value()["value"]] == ["seed 8"]
+    assert found["pictures"].value() == two[1:], "a click means the picture that stands there"
+
+
+def test_of_very_many_pictures_the_newest_hundred_are_shown(studio: Any, tmp_path: Path) -> None:
+    look = view(studio, "txt2img")
+    many = pictures(tmp_path, 102)
+    studio.shown = replace(DRAWING, pictures=many[:100])
+    seen, *_ = look({})
+    studio.shown = replace(DRAWING, pictures=many)
+    _, *values = look(seen)
+    shown = dict(zip(PARTS, values, strict=True))
+    assert shown["pictures"] == many[2:] and len(shown["gallery"]["value"]) == 100
+    assert shown["chosen"] == 0 and "mira &lt;2&gt;" in shown["infotext"]
 
 
 @pytest.mark.parametrize(("count", "columns"), [(0, 1), (1, 1), (2, 2), (4, 2), (5, 3), (9, 3), (30, 4)])

@@ -19,6 +19,7 @@ __all__ = ["Controls", "DrawingView", "chosen_infotext", "follow", "parts", "vie
 
 _SECONDS = 0.5
 _MOST_COLUMNS = 4
+_MOST_PICTURES = 100
 
 Seen = dict[str, str]
 
@@ -69,6 +70,7 @@ class DrawingView:
                 columns=2,
                 height=420,
                 object_fit="contain",
+                buttons=["download", "download_all", "fullscreen"],
                 elem_id=f"{area}_gallery",
                 elem_classes=["traintab-pictures"],
             ),
@@ -146,16 +148,17 @@ def _pictures_of(drawing: DrawingSnapshot) -> dict[str, Part]:
     text, number = drawing_html(drawing), drawing.number
     shows, count = drawing.preview is not None, len(drawing.pictures)
     now = f"{number}:{count}"
+    first = max(count - _MOST_PICTURES, 0)
     return {
         "status": Part(text, lambda: text),
         "message": Part(f"{number}:{drawing.error}", lambda: failed(drawing.error)),
         "preview": Part(
             f"{now}:{drawing.preview_step}:{shows}", lambda: preview_html(drawing.preview, alone=not count)
         ),
-        "gallery": Part(now, lambda: _gallery(drawing.pictures)),
-        "infotext": Part(f"{number}:{count > 0}", lambda: infotext_html(drawing.pictures, 0)),
-        "pictures": Part(now, lambda: drawing.pictures),
-        "chosen": Part(str(number), lambda: 0),
+        "gallery": Part(now, lambda: _gallery(_shown(drawing))),
+        "infotext": Part(f"{number}:{count > 0}:{first}", lambda: infotext_html(_shown(drawing), 0)),
+        "pictures": Part(now, lambda: _shown(drawing)),
+        "chosen": Part(f"{number}:{first}", lambda: 0),
     }
 
 
@@ -163,11 +166,16 @@ def _pressable(may_be: bool) -> Part:
     return Part(str(may_be), lambda: gr.update(interactive=may_be))
 
 
+def _shown(drawing: DrawingSnapshot) -> tuple[DrawnPicture, ...]:
+    """The newest pictures of which the files are still there; gradio reads each one every time."""
+    return tuple(one for one in drawing.pictures[-_MOST_PICTURES:] if one.path.is_file())
+
+
 def _gallery(pictures: Sequence[DrawnPicture]) -> Any:
-    """The pictures whose files are still there, in as many columns as suit them."""
-    shown = [(str(one.path), f"seed {one.seed}") for one in pictures if one.path.is_file()]
-    columns = next((n for n in range(1, _MOST_COLUMNS) if n * n >= len(shown)), _MOST_COLUMNS)
-    return gr.update(value=shown, columns=columns)
+    """The pictures in as many columns as suit them."""
+    captioned = [(str(one.path), f"seed {one.seed}") for one in pictures]
+    columns = next((n for n in range(1, _MOST_COLUMNS) if n * n >= len(captioned)), _MOST_COLUMNS)
+    return gr.update(value=captioned, columns=columns)
 
 
 def clicked(pictures: Sequence[DrawnPicture], event: gr.SelectData) -> tuple[Any, ...]:

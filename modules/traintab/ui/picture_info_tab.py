@@ -48,7 +48,12 @@ class PictureInfoTab:
                 # A file, because gradio would change a picture's data or give up on a broken one itself.
                 self.file = gr.File(label="Source: drop a picture here", height=140, elem_id="pnginfo_image")
                 self.picture = gr.Image(
-                    label="Picture", visible=False, interactive=False, height=360, elem_id="pnginfo_picture"
+                    label="Picture",
+                    visible=False,
+                    interactive=False,
+                    height=360,
+                    buttons=["download", "fullscreen"],
+                    elem_id="pnginfo_picture",
                 )
             with gr.Column(scale=1, min_width=320):
                 self.message = gr.HTML(elem_id="pnginfo_message", elem_classes=["traintab-slot"])
