@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from traintab.configs import GenerationConfig
-from traintab.errors import ConfigError
+from traintab.errors import ConfigError, MemoryShortageError
 from traintab.models.model import Model
 from traintab.sampling.img2img import img2img, size_for
 from traintab.sampling.samplers import SAMPLERS
@@ -117,6 +117,19 @@ def test_the_picture_is_stretched_to_the_size(tiny_model: Model, picture: Image.
 def test_a_bad_strength_is_refused(tiny_model: Model, picture: Image.Image) -> None:
     with pytest.raises(ConfigError, match=r"Denoising strength is 1\.5; it must be from 0 to 1"):
         img2img(tiny_model, config(denoising_strength=1.5), picture, {})
+
+
+def test_too_little_memory_for_the_original_is_told_with_what_to_lower(
+    tiny_model: Model, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_out(*_arguments: object) -> None:
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(Model, "encode_images", run_out)
+
+    told = "Drawing 128 x 128 pixels ran out of memory.* from 128 x 128 to 88 x 88"
+    with pytest.raises(MemoryShortageError, match=told):
+        img2img(tiny_model, config(width=128, height=128, batch_size=4), picture, {})
 
 
 def test_it_is_interrupted_and_skipped_as_txt2img_is(tiny_model: Model, picture: Image.Image) -> None:

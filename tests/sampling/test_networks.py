@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from traintab.configs import GenerationConfig
+from traintab.embeddings.embedding import Embedding
 from traintab.models.lora_files import lora_hash
 from traintab.models.model import Model
 from traintab.sampling.networks import networks_at_work
@@ -83,6 +84,26 @@ def test_an_embedding_that_a_lora_brings_along_is_a_word_while_the_lora_is_at_wo
 
     assert abs(with_word - drawn(model, "a zq")[0]).max() > 0
     assert 'TI hashes: "zq: ' in infotext
+
+
+def test_the_user_s_own_embedding_counts_before_one_that_a_lora_brings_along(
+    model: Model, tmp_path: Path
+) -> None:
+    layer = "lora_te_text_model_encoder_layers_0_self_attn_q_proj"
+    tensors = {
+        f"{layer}.lora_down.weight": torch.zeros(1, 32),
+        f"{layer}.lora_up.weight": torch.zeros(32, 1),
+        "bundle_emb.zq.string_to_param.*": torch.full((1, 32), 3.0),
+    }
+    save_file(tensors, tmp_path / "pivotal.safetensors")
+    own = {"ZQ": Embedding(name="ZQ", vectors={"clip_l": torch.full((1, 32), -2.0)})}
+
+    alone, beside = (
+        txt2img(model, replace(CONFIG, prompt=prompt), own)[0].image
+        for prompt in ("a zq", "a zq<lora:pivotal:1>")
+    )
+
+    assert np.array_equal(np.asarray(beside), np.asarray(alone))
 
 
 def test_an_interrupt_takes_the_lora_off_again(model: Model) -> None:

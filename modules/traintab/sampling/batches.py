@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -27,7 +27,7 @@ from .networks import networks_at_work
 from .prompting import guide
 from .samplers import make_sampling, schedule_of
 
-__all__ = ["draw_batches", "filled_in", "to_image"]
+__all__ = ["draw_batches", "filled_in", "shortage_told", "to_image"]
 
 _SEEDS = 2**32
 _DRAWN_AGAIN = "The picture became NaN in {dtype}; it is drawn again in float32, and so are those after it."
@@ -44,6 +44,17 @@ def filled_in(config: GenerationConfig, model: Model) -> GenerationConfig:
     )
 
 
+def shortage_told(model: Model, config: GenerationConfig, *, batch_size: int) -> AbstractContextManager[None]:
+    """Where the block runs out of memory, MemoryShortageError tells how much smaller the pictures must be.
+
+    `config` is `filled_in`; `batch_size` pictures are worked on at once.
+    """
+    width, height = config.width or model.default_size, config.height or model.default_size
+    advice = partial(smaller_pictures, width=width, height=height, batch_size=batch_size)
+    doing = f"Drawing {width} x {height} pixels"
+    return memory_shortage_told(doing, model.device, lambda shortage: advice(fits=shortage.fits))
+
+
 def draw_batches(
     model: Model,
     config: GenerationConfig,
@@ -57,14 +68,13 @@ def draw_batches(
     denoising strength. Networks that the prompt names are at work meanwhile. Raises ConfigError,
     MemoryShortageError and NonFiniteError.
     """
-    width, height = config.width or model.default_size, config.height or model.default_size
-    advice = partial(smaller_pictures, width=width, height=height, batch_size=config.batch_size)
-    doing = f"Drawing {width} x {height} pixels"
     with (
-        memory_shortage_told(doing, model.device, lambda shortage: advice(fits=shortage.fits)),
+        shortage_told(model, config, batch_size=config.batch_size),
         networks_at_work(model, config) as networks,
     ):
-        guidance, hashes = guide(model, config, {**networks.embeddings, **embeddings})
+        # Of names that differ in case alone the first counts, so the caller's own come first.
+        known = {**embeddings, **networks.embeddings, **embeddings}
+        guidance, hashes = guide(model, config, known)
         drawing = _Drawing(model, config, guidance, hashes, networks.hashes, original)
         steps = config.num_inference_steps - drawing.first_step
         progress = Progress(hooks, batches=config.count, steps=steps)
@@ -171,7 +181,8 @@ def _refuse_nan(latents: torch.Tensor, seed: int) -> None:
     if not _is_finite(latents):
         raise NonFiniteError(
             f"The picture with seed {seed} became NaN, in float32 too; an embedding that was trained too fast"
-            " does that, or a broken model: try an earlier step of the embedding, or another model."
+            " does that, a very large weight in the prompt, or a broken model: try an earlier step of the"
+            " embedding, smaller weights, or another model."
         )
 
 

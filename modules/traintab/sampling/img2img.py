@@ -13,7 +13,7 @@ from PIL import Image
 from ..configs import GenerationConfig, check
 from ..embeddings.embedding import Embedding
 from ..models.model import Model
-from .batches import draw_batches, filled_in
+from .batches import draw_batches, filled_in, shortage_told
 from .generated import GeneratedImage
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def img2img(
     check(config)
     width, height = size_for(image, config, model)
     config = filled_in(replace(config, width=width, height=height), model)
-    original = _latents_of(image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS), model)
+    with shortage_told(model, config, batch_size=1):
+        original = _latents_of(image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS), model)
     return draw_batches(model, config, embeddings, hooks, original)
 
 
