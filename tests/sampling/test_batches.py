@@ -80,6 +80,20 @@ def test_skipping_gives_up_one_batch_and_goes_on_with_the_next(tiny_model: Model
     assert steps == [1, 2, 3, 4, 7, 8, 9]
 
 
+def test_skipping_too_late_for_a_picture_does_not_skip_the_next(tiny_model: Model) -> None:
+    presses: list[int] = []
+
+    drawn = txt2img(
+        tiny_model,
+        config(count=2),
+        {},
+        on_step=lambda done, _total: presses.append(done) if done == 3 else None,
+        skipped=lambda: bool(presses and presses.pop()),
+    )
+
+    assert [picture.seed for picture in drawn] == [1, 2]
+
+
 def test_an_interrupt_ends_all_batches(tiny_model: Model) -> None:
     steps: list[int] = []
 
@@ -150,6 +164,11 @@ def test_a_picture_of_nan_is_an_error_and_not_a_black_picture(tiny_model: Model)
 
     with pytest.raises(NonFiniteError, match="seed 1 became NaN"):
         txt2img(tiny_model, config(prompt="mycat", batch_size=2), broken)
+
+
+def test_a_weight_beyond_all_numbers_is_an_error_that_names_weights(tiny_model: Model) -> None:
+    with pytest.raises(NonFiniteError, match="smaller weights"):
+        txt2img(tiny_model, config(prompt=f"(hat:{'9' * 400})", num_inference_steps=1), {})
 
 
 def test_too_little_memory_is_told_with_what_to_lower(

@@ -20,7 +20,8 @@ class Hooks(TypedDict, total=False):
 
     `on_step` gets the steps done and their number over all batches, skipped ones counting as done.
     `interrupted` is asked before each evaluation of the UNet: when true, the pictures finished so far are
-    all. `skipped` is asked then too: when true, the current batch is given up and the next begins.
+    all. `skipped` is asked then too: when true, the current batch is given up and the next begins; it is
+    also asked, and has no effect, when a batch is over.
     `on_latents` gets after each step what the finished latents `[b, c, h, w]` may be, for a preview;
     making pictures of them takes time, so not each time. `on_images` gets each finished batch. `on_note` gets
     sentences that the user should know; without it they go to the log.
@@ -87,3 +88,6 @@ class Progress:
         on_images = self._hooks.get("on_images")
         if images and on_images is not None:
             on_images(images)
+        skipped = self._hooks.get("skipped")
+        if skipped is not None:
+            skipped()  # What came too late for this batch isn't meant for the next.
