@@ -91,6 +91,15 @@ def test_the_negative_prompt_is_encoded_where_it_has_an_effect_only(tiny_model: 
     assert guidance_of(tiny_model, guidance_scale=1.0, prompt="a hat AND a cat").negative is not None
 
 
+def test_a_weight_counts_at_a_scale_of_one_whether_a_network_s_tag_follows_it_or_not(
+    tiny_model: Model,
+) -> None:
+    tagged = guidance_of(tiny_model, guidance_scale=1.0, prompt="a hat :0.5<lora:any:1>")
+
+    assert tagged.negative is not None
+    assert [part.weight for part in tagged.prompt.at(0)] == [0.5]
+
+
 def test_a_network_s_tag_is_no_word(tiny_model: Model) -> None:
     assert np.array_equal(draw(tiny_model, "red cat<lora:any:0.8>"), draw(tiny_model, "red cat"))
 

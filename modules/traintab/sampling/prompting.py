@@ -10,6 +10,7 @@ from ..embeddings.checksum import short_hash
 from ..embeddings.embedding import Embedding
 from ..models.model import Model
 from ..prompts.composition import split_and
+from ..prompts.extra_networks import take_extra_networks
 from .guidance import Guidance
 
 __all__ = ["guide"]
@@ -24,7 +25,8 @@ def guide(
     effect: with a scale of 1, unless texts with weights are joined.
     """
     scale = config.guidance_scale or model.default_guidance_scale
-    is_guided = scale != 1 or [part.weight for part in split_and(config.prompt)] != [1.0]
+    text, _ = take_extra_networks(config.prompt)  # a tag behind a weight would hide it
+    is_guided = scale != 1 or [part.weight for part in split_and(text)] != [1.0]
     conditioning = schedule_conditioning(
         model,
         [config.prompt, config.negative_prompt] if is_guided else [config.prompt],
