@@ -69,6 +69,15 @@ def test_what_was_drawn_here_is_read_back_as_the_same_settings(is_img2img: bool,
     assert ("denoising_strength" in values) is is_img2img
 
 
+def test_numbers_are_read_back_to_their_last_digit(tiny_model: Model) -> None:
+    config = GenerationConfig(
+        guidance_scale=7.123456789, denoising_strength=0.1 + 0.2, seed=1, width=64, height=64
+    )
+    values = settings_of(infotext(config, tiny_model, {}, is_img2img=True))
+
+    assert (values["guidance_scale"], values["denoising_strength"]) == (7.123456789, 0.1 + 0.2)
+
+
 def test_one_picture_of_a_batch_leaves_batch_size_and_count_alone(tiny_model: Model) -> None:
     config = GenerationConfig(guidance_scale=7.0, seed=1, width=64, height=64, batch_size=4, count=2)
     values, told = config_from_infotext(infotext(config, tiny_model, {}, batch_position=2))

@@ -40,14 +40,14 @@ def infotext(
         "Steps": config.num_inference_steps,
         "Sampler": config.sampler,
         "Schedule type": config.schedule_type,
-        "CFG scale": f"{config.guidance_scale:g}",
+        "CFG scale": _exact(config.guidance_scale),
         "Seed": config.seed,
         "Size": f"{config.width}x{config.height}",
         "Model hash": model.checkpoint_hash,
         "Model": model.name,
         "Batch size": config.batch_size if config.batch_size > 1 else "",
         "Batch pos": batch_position if config.batch_size > 1 else "",
-        "Denoising strength": f"{config.denoising_strength:g}" if is_img2img else "",
+        "Denoising strength": _exact(config.denoising_strength) if is_img2img else "",
         "Clip skip": config.clip_skip if config.clip_skip > 1 else "",
         "Lora hashes": _listed(lora_hashes or {}),
         "TI hashes": _listed(hashes),
@@ -60,6 +60,11 @@ def infotext(
         ", ".join(f"{key}: {_quoted(str(value))}" for key, value in parameters.items() if value != "")
     )
     return without_surrogates("\n".join(lines).strip())
+
+
+def _exact(number: float | None) -> str:
+    """`7` for 7.0, and every digit there is: the number read back is the same."""
+    return repr(number).removesuffix(".0")
 
 
 def _listed(hashes: Mapping[str, str]) -> str:
