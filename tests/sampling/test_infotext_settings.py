@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -76,6 +77,14 @@ def test_numbers_are_read_back_to_their_last_digit(tiny_model: Model) -> None:
     values = settings_of(infotext(config, tiny_model, {}, is_img2img=True))
 
     assert (values["guidance_scale"], values["denoising_strength"]) == (7.123456789, 0.1 + 0.2)
+
+
+@pytest.mark.parametrize("name", ['"quoted"', 'a "word"', "a, b: c", '"', "back\\slash: 1"])
+def test_any_name_of_a_model_is_read_back(name: str, tiny_model: Model) -> None:
+    config = GenerationConfig(guidance_scale=7.0, seed=1, width=64, height=64)
+    told = infotext(config, dataclasses.replace(tiny_model, name=name), {})
+
+    assert parse_infotext(told)["Model"] == name
 
 
 def test_one_picture_of_a_batch_leaves_batch_size_and_count_alone(tiny_model: Model) -> None:

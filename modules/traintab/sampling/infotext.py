@@ -72,5 +72,5 @@ def _listed(hashes: Mapping[str, str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    """A value with a comma, colon or line break is a JSON string."""
-    return json.dumps(value, ensure_ascii=False) if re.search(r"[,:\n]", value) else value
+    """A value with a comma, colon or line break, or that looks like a JSON string, is a JSON string."""
+    return json.dumps(value, ensure_ascii=False) if re.search(r'[,:\n]|^"', value) else value
