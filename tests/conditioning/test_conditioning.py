@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from traintab.conditioning.conditioning import condition, prompt_embeds
+from traintab.conditioning.conditioning import condition
 from traintab.embeddings.embedding import Embedding
 from traintab.errors import ConfigError
 from traintab.models.model import Model
@@ -19,14 +19,14 @@ def make_embedding(name: str, width: int = 32, encoder: str = "clip_l") -> Embed
 
 
 def test_all_prompts_have_the_chunks_of_the_longest(tiny_model: Model) -> None:
-    assert prompt_embeds(tiny_model, ["cat " * 100, ""], {}).shape == (2, 154, 32)
+    assert condition(tiny_model, ["cat " * 100, ""], {}).prompt_embeds.shape == (2, 154, 32)
 
 
 def test_nothing_has_a_gradient(tiny_model: Model) -> None:
     embedding = make_embedding("mycat")
     embedding.vectors["clip_l"].requires_grad_()
 
-    assert not prompt_embeds(tiny_model, ["mycat"], {"mycat": embedding}).requires_grad
+    assert not condition(tiny_model, ["mycat"], {"mycat": embedding}).prompt_embeds.requires_grad
 
 
 def test_the_embeddings_of_all_prompts_are_told(tiny_model: Model) -> None:
@@ -40,9 +40,9 @@ def test_the_embeddings_of_all_prompts_are_told(tiny_model: Model) -> None:
 def test_an_embedding_changes_what_the_unet_is_told(tiny_model: Model) -> None:
     embeddings = {"mycat": make_embedding("mycat")}
 
-    with_it = prompt_embeds(tiny_model, ["a mycat"], embeddings)
+    with_it = condition(tiny_model, ["a mycat"], embeddings).prompt_embeds
 
-    assert not torch.allclose(with_it, prompt_embeds(tiny_model, ["a mycat"], {}))
+    assert not torch.allclose(with_it, condition(tiny_model, ["a mycat"], {}).prompt_embeds)
 
 
 def test_an_embedding_of_another_model_is_ordinary_text(tiny_model: Model) -> None:
@@ -54,7 +54,7 @@ def test_an_embedding_of_another_model_is_ordinary_text(tiny_model: Model) -> No
     conditioning = condition(tiny_model, ["mycat myhat"], foreign)
 
     assert conditioning.used == ()
-    assert torch.equal(conditioning.prompt_embeds, prompt_embeds(tiny_model, ["mycat myhat"], {}))
+    assert torch.equal(conditioning.prompt_embeds, condition(tiny_model, ["mycat myhat"], {}).prompt_embeds)
 
 
 @pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
@@ -122,8 +122,8 @@ def test_each_of_sdxl_s_text_encoders_takes_its_own_vectors(tiny_families: Any, 
     vectors = {e.name: e.token_vectors("cat") for e in model.text_encoders}
     changed = {**vectors, encoder: vectors[encoder].flip(1)}
 
-    before = prompt_embeds(model, ["zq"], {"zq": Embedding(name="zq", vectors=vectors)})
-    after = prompt_embeds(model, ["zq"], {"zq": Embedding(name="zq", vectors=changed)})
+    before = condition(model, ["zq"], {"zq": Embedding(name="zq", vectors=vectors)}).prompt_embeds
+    after = condition(model, ["zq"], {"zq": Embedding(name="zq", vectors=changed)}).prompt_embeds
 
     is_first = encoder == "clip_l"
     # The penultimate layer of two is the first one, which tells the change to the places behind it.
@@ -140,17 +140,17 @@ def test_vectors_for_one_of_sdxl_s_text_encoders_are_not_enough(tiny_families: A
 @settings(deadline=None, max_examples=40)
 @given(prompt=st.text())
 def test_any_text_gives_finite_numbers(tiny_model: Model, prompt: str) -> None:
-    assert prompt_embeds(tiny_model, [prompt], {}).isfinite().all()
+    assert condition(tiny_model, [prompt], {}).prompt_embeds.isfinite().all()
 
 
 @pytest.mark.parametrize("prompt", ["\ud800", "a\x00b", "(" * 500, "[cat:-3](hat:0)", "\u200b", "😀" * 60])
 def test_odd_texts_give_finite_numbers(tiny_model: Model, prompt: str) -> None:
-    assert prompt_embeds(tiny_model, [prompt], {}).isfinite().all()
+    assert condition(tiny_model, [prompt], {}).prompt_embeds.isfinite().all()
 
 
 @settings(deadline=None, max_examples=40)
 @given(text=st.text(st.characters(codec="utf-8", exclude_characters="()[]\\:"), min_size=1))
 def test_a_weight_of_one_changes_nothing(tiny_model: Model, text: str) -> None:
-    plain, weighted = prompt_embeds(tiny_model, [text, f"({text}:1.0)"], {})
+    plain, weighted = condition(tiny_model, [text, f"({text}:1.0)"], {}).prompt_embeds
 
     assert torch.equal(plain, weighted)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from traintab.conditioning.conditioning import condition, prompt_embeds
+from traintab.conditioning.conditioning import condition
 from traintab.embeddings.embedding import Embedding
 from traintab.models.model import Model
 
@@ -24,7 +24,7 @@ def pipeline(tiny_model_dir: Path) -> Any:
 def test_plain_prompts(prompt: str, pipeline: Any, tiny_model: Model) -> None:
     expected, negative = pipeline.encode_prompt(prompt, "cpu", 1, True, negative_prompt="blue cat")
 
-    embeds = prompt_embeds(tiny_model, [prompt, "blue cat"], {})
+    embeds = condition(tiny_model, [prompt, "blue cat"], {}).prompt_embeds
 
     assert torch.allclose(embeds[:1], expected, atol=1e-6)
     assert torch.allclose(embeds[1:], negative, atol=1e-6)
@@ -39,7 +39,9 @@ def test_prompts_with_an_embedding(num_vectors: int, pipeline: Any, tiny_model: 
 
     embedding = Embedding(name="mycat", vectors={"clip_l": vectors})
 
-    assert torch.allclose(prompt_embeds(tiny_model, [prompt], {"mycat": embedding}), expected, atol=1e-6)
+    assert torch.allclose(
+        condition(tiny_model, [prompt], {"mycat": embedding}).prompt_embeds, expected, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("prompt", ["", "a photo of girl, red hat", "zq & 3 cats!"])
@@ -49,7 +51,9 @@ def test_sd2_prompts(prompt: str, tiny_families: Any) -> None:
     pipeline = StableDiffusionPipeline.from_pretrained(tiny_families.folder("sd2"), local_files_only=True)
     expected, _ = pipeline.encode_prompt(prompt, "cpu", 1, False)
 
-    assert torch.allclose(prompt_embeds(tiny_families.model("sd2"), [prompt], {}), expected, atol=1e-6)
+    assert torch.allclose(
+        condition(tiny_families.model("sd2"), [prompt], {}).prompt_embeds, expected, atol=1e-6
+    )
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from .encoding import encode_with_pooled
 from .names import NameFinder
 from .tokenized import TokenizedPrompt, tokenize_prompt
 
-__all__ = ["Conditioning", "condition", "prompt_embeds"]
+__all__ = ["Conditioning", "condition"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +58,3 @@ def _tokenized(
 ) -> list[TokenizedPrompt]:
     finder = NameFinder(text_encoder, {word: e.num_vectors for word, e in embeddings.items()})
     return [tokenize_prompt(prompt, text_encoder, finder) for prompt in prompts]
-
-
-def prompt_embeds(model: Model, prompts: Sequence[str], embeddings: Mapping[str, Embedding]) -> torch.Tensor:
-    """`condition(...)` for who wants the tensor alone: `[prompts, 77 * chunks, width]`, no gradient."""
-    return condition(model, prompts, embeddings).prompt_embeds
