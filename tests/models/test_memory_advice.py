@@ -129,7 +129,8 @@ def test_a_batch_is_lowered_before_the_size(batch_size: int, fits: float, fewer:
         (512, 512, 0.8, "448 x 448"),
         (320, 320, 0.01, "64 x 64"),
         (128, 128, 0.5, "88 x 88"),
-        (64, 8, 0.01, "8 x 8"),
+        (128, 64, 0.5, "88 x 64"),
+        (128, 128, 0.01, "64 x 64"),
     ],
 )
 def test_a_size_is_lowered_by_the_area_that_fits(width: int, height: int, fits: float, smaller: str) -> None:
@@ -139,7 +140,7 @@ def test_a_size_is_lowered_by_the_area_that_fits(width: int, height: int, fits: 
 
 
 def test_what_cannot_be_lowered_needs_room_from_others() -> None:
-    assert "close other programs" in smaller_pictures(width=8, height=8, batch_size=1, fits=0.5)
+    assert "close other programs" in smaller_pictures(width=64, height=64, batch_size=1, fits=0.5)
 
 
 @pytest.mark.parametrize(

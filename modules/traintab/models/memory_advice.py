@@ -23,6 +23,8 @@ _OTHERS_WORTH_TELLING = 1 * _GIB
 # What was wanted is known from below only: advice that lowers less would fail again.
 _MOST_THAT_FITS = 0.8
 _UNKNOWN_FIT = 0.5
+# The settings take no smaller side.
+_SMALLEST_SIDE = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +103,9 @@ def in_gib(size: int) -> str:
 
 
 def _lowered(side: int, scale: float) -> int:
-    """A side of the length times `scale`, rounded down to 64 pixels, or 8 for small pictures."""
+    """A side of the length times `scale`, rounded down to 64 pixels, or 8 for small pictures; at least 64."""
     unit = 64 if side > 256 else 8
-    return max(unit, math.floor(side * scale / unit) * unit) if side > unit else side
+    return min(side, max(_SMALLEST_SIDE, math.floor(side * scale / unit) * unit))
 
 
 def _wanted(error: BaseException, before: MemoryUse | None, device: torch.device) -> int | None:
