@@ -86,6 +86,20 @@ def test_a_number_that_is_none_is_text() -> None:
     assert weights("(a:1.2.3)") == [("a:1.2.3", 1.1)]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "weight"),
+    [
+        (f"(a:{'9' * 400})", 100.0),
+        (f"(a:-{'9' * 400})", -100.0),
+        (f"((a:0):{'9' * 400})", 0.0),
+        ("((a:99):99)", 100.0),
+        ("(" * 9000 + "a", 100.0),
+    ],
+)
+def test_no_weight_is_beyond_a_hundred(prompt: str, weight: float) -> None:
+    assert parse_attention(prompt) == [WeightedText("a", weight)]
+
+
 @given(st.text(alphabet="ab ()[]:\\.1-BREAK", max_size=60))
 def test_any_text_gives_at_least_one_entry_and_no_neighbours_of_equal_weight(prompt: str) -> None:
     entries = parse_attention(prompt)

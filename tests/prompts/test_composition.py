@@ -33,6 +33,12 @@ def test_parts_and_weights_are_those_of_a1111(prompt: str, expected: list[tuple[
     assert split_and(prompt) == expected
 
 
+def test_no_weight_is_beyond_a_hundred() -> None:
+    digits = "9" * 400
+
+    assert split_and(f"a:{digits} AND b:-{digits}") == [("a", 100.0), (" b", -100.0)]
+
+
 def test_and_in_small_letters_is_a_word() -> None:
     assert split_and("cats and dogs") == [PartialPrompt("cats and dogs", 1.0)]
 

@@ -4,4 +4,13 @@ Belongs here: what can be decided about a prompt from its characters alone. Impo
 and `errors`, nothing else.
 """
 
-__all__ = ["attention", "captions", "composition", "extra_networks", "schedule", "templates", "text_files"]
+__all__ = [
+    "attention",
+    "captions",
+    "composition",
+    "extra_networks",
+    "schedule",
+    "templates",
+    "text_files",
+    "weights",
+]

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from .weights import limited_weight
+
 __all__ = ["WeightedText", "parse_attention"]
 
 _ROUND = 1.1
@@ -66,7 +68,7 @@ class _Parser:
 
     def add_weight(self, weight: str, written: str) -> None:
         if self.round_starts:
-            self.multiply(self.round_starts.pop(), float(weight))
+            self.multiply(self.round_starts.pop(), limited_weight(float(weight)))
         else:
             self.add_text(written)
 
@@ -74,7 +76,7 @@ class _Parser:
         for index in range(start, len(self.entries)):
             entry = self.entries[index]
             if not entry.is_break:
-                self.entries[index] = WeightedText(entry.text, entry.weight * factor)
+                self.entries[index] = WeightedText(entry.text, limited_weight(entry.weight * factor))
 
     def finish(self) -> list[WeightedText]:
         for start in self.round_starts:
@@ -87,8 +89,9 @@ class _Parser:
 def parse_attention(prompt: str) -> list[WeightedText]:
     """Split `prompt` into stretches of equal weight, never empty: an empty prompt is one empty entry.
 
-    A1111's grammar (its `prompt_parser`), with two repairs: a `BREAK` inside brackets still breaks, and a
-    number that isn't one (`(a:1.2.3)`) is text instead of an error.
+    A1111's grammar (its `prompt_parser`), with three repairs: a `BREAK` inside brackets still breaks, a
+    number that isn't one (`(a:1.2.3)`) is text instead of an error, and weights stay from -100 to 100,
+    however large the number or however many the brackets, so that what is encoded stays finite.
     """
     parser = _Parser()
     for match in _TOKEN.finditer(prompt):

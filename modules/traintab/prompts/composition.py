@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .weights import limited_weight
+
 __all__ = ["PartialPrompt", "split_and"]
 
 _AND = re.compile(r"\bAND\b")
@@ -19,12 +21,15 @@ class PartialPrompt(NamedTuple):
 
 
 def split_and(prompt: str) -> list[PartialPrompt]:
-    """`a cat :1.2 AND a dog` to its parts, at least one; a part without `:weight` at its end weighs 1."""
+    """`a cat :1.2 AND a dog` to its parts, at least one; a part without `:weight` at its end weighs 1.
+
+    Weights stay from -100 to 100, however large the number.
+    """
     return [_partial(text) for text in _AND.split(prompt)]
 
 
 def _partial(written: str) -> PartialPrompt:
     text, colon, number = written.rpartition(":")
     if colon and _WEIGHT.fullmatch(number.strip()):
-        return PartialPrompt(text.rstrip(), float(number))
+        return PartialPrompt(text.rstrip(), limited_weight(float(number)))
     return PartialPrompt(written.rstrip(), 1.0)
