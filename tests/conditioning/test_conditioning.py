@@ -96,8 +96,15 @@ def test_clip_skip_changes_sd1_alone(tiny_families: Any, tiny_model: Model, fami
 
 @pytest.mark.parametrize("clip_skip", [0, 3])
 def test_a_clip_skip_beyond_the_layers_is_refused(tiny_model: Model, clip_skip: int) -> None:
-    with pytest.raises(ConfigError, match=f"Clip skip is {clip_skip}, but .* has 2 layers; .* from 1 to 2"):
+    with pytest.raises(ConfigError, match=f"Clip skip is {clip_skip}, but .* has 2 layers; .* from 1 to 2") as refused:
         condition(tiny_model, ["cat"], {}, clip_skip=clip_skip)
+
+    assert refused.value.field == "clip_skip"
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_weight_of_many_digits_leaves_numbers(tiny_model: Model, sign: str) -> None:
+    assert condition(tiny_model, [f"a (cat:{sign}{'9' * 400})"], {}).prompt_embeds.isfinite().all()
 
 
 @pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])

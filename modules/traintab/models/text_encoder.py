@@ -164,7 +164,8 @@ class TextEncoder:
         if not 1 <= clip_skip <= layers:
             raise ConfigError(
                 f"Clip skip is {clip_skip}, but the model's text encoder has {layers} layers; choose a number"
-                f" from 1 to {layers}."
+                f" from 1 to {layers}.",
+                field="clip_skip",
             )
         return self.output_layer.skipped_layers + clip_skip - 1
 
