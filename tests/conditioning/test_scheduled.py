@@ -120,8 +120,8 @@ def test_a_prompt_that_says_nothing_is_still_told(prompt: str, tiny_model: Model
     assert part.prompt_embeds.isfinite().all()
 
 
-def test_sdxl_is_told_an_empty_negative_prompt_as_zeros(tiny_families: Any) -> None:
-    prompts = ["", "", "cat", "[cat::1]"]
+def test_sdxl_is_told_a_blank_negative_prompt_as_zeros(tiny_families: Any) -> None:
+    prompts = ["", "", "cat", "[cat::1]", " \n", "[ :  :1]"]
 
     given = schedule_conditioning(tiny_families.model("sdxl"), prompts, {}, steps=2)
 
@@ -130,8 +130,8 @@ def test_sdxl_is_told_an_empty_negative_prompt_as_zeros(tiny_families: Any) -> N
         assert part.pooled_prompt_embeds is not None
         return not part.prompt_embeds.any() and not part.pooled_prompt_embeds.any()
 
-    # Only a negative prompt, and only one that is empty at all steps.
-    assert [is_nothing(prompt) for prompt in range(4)] == [False, True, False, False]
+    # Only a negative prompt, and only one that is blank at all steps.
+    assert [is_nothing(prompt) for prompt in range(6)] == [False, True, False, False, True, True]
 
 
 @pytest.mark.parametrize("family", ["sd1", "sd2"])

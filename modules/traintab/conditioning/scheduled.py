@@ -65,22 +65,22 @@ def schedule_conditioning(
     """Encode every text that `prompts` have over `steps` steps, each once, all to the same number of chunks.
 
     The first is the prompt, those after it are negative prompts: there `AND` is a word, as in A1111. Tags of
-    networks (`<lora:...>`) are left out. `embeddings` and `clip_skip` as in `condition`. An empty negative
-    prompt is all zeros for SDXL, which was trained so; A1111 and diffusers do the same.
+    networks (`<lora:...>`) are left out. `embeddings` and `clip_skip` as in `condition`. A negative prompt
+    of nothing but blanks is all zeros for SDXL, which was trained so; A1111 and diffusers do the same for an
+    empty one, and a picture's text doesn't tell blanks.
     """
     written = [_WrittenPrompt.read(prompt, steps, number > 0) for number, prompt in enumerate(prompts)]
     texts = list(dict.fromkeys(text for prompt in written for text in prompt.texts))
     conditioning = condition(model, texts, embeddings, clip_skip=clip_skip)
     encoded = dict(zip(texts, _encoded(conditioning, model.device), strict=True))
     positive, negatives = written[0], written[1:]
-    if model.family == "sdxl" and "" in encoded:
-        nothing = {**encoded, "": _zeros(encoded[""])}
-    else:
-        nothing = encoded
+    nothing = encoded
+    if model.family == "sdxl":
+        nothing = {text: _zeros(told) for text, told in encoded.items() if not text.strip()}
     return ScheduledConditioning(
         (
             positive.with_texts(encoded),
-            *(prompt.with_texts(encoded if any(prompt.texts) else nothing) for prompt in negatives),
+            *(prompt.with_texts(nothing if prompt.is_blank else encoded) for prompt in negatives),
         ),
         conditioning.used,
     )
@@ -101,6 +101,10 @@ class _WrittenPrompt:
     @property
     def texts(self) -> list[str]:
         return [entry.text for _, schedule in self.parts for entry in schedule]
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(text.strip() for text in self.texts)
 
     def with_texts(self, encoded: Mapping[str, _Encoded]) -> ScheduledParts:
         return ScheduledParts(
