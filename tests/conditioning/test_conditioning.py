@@ -96,7 +96,9 @@ def test_clip_skip_changes_sd1_alone(tiny_families: Any, tiny_model: Model, fami
 
 @pytest.mark.parametrize("clip_skip", [0, 3])
 def test_a_clip_skip_beyond_the_layers_is_refused(tiny_model: Model, clip_skip: int) -> None:
-    with pytest.raises(ConfigError, match=f"Clip skip is {clip_skip}, but .* has 2 layers; .* from 1 to 2") as refused:
+    sentence = f"Clip skip is {clip_skip}, but .* has 2 layers; .* from 1 to 2"
+
+    with pytest.raises(ConfigError, match=sentence) as refused:
         condition(tiny_model, ["cat"], {}, clip_skip=clip_skip)
 
     assert refused.value.field == "clip_skip"
