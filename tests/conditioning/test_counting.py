@@ -5,8 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from traintab.conditioning.counting import TokenCount, TokenCounter, count_tokens
-from traintab.embeddings.embedding import Embedding
+from traintab.conditioning.counting import TokenCount, TokenCounter
 from traintab.models.model import Model
 from traintab.models.text_encoder import TextEncoder
 
@@ -78,12 +77,6 @@ def test_in_a_negative_prompt_no_network_is_applied(counter: TokenCounter) -> No
 def test_a_schedule_counts_for_the_steps_it_is_drawn_in(counter: TokenCounter) -> None:
     assert counter.count("[cat:red red:30]", steps=20).tokens == 1
     assert counter.count("[cat:red red:30]", steps=40).tokens == 2
-
-
-def test_one_count_needs_no_counter(text_encoder: TextEncoder) -> None:
-    embeddings = {"mycat": Embedding(name="mycat", vectors={"clip_l": torch.ones(3, 32)})}
-
-    assert count_tokens(text_encoder, "a mycat", embeddings) == TokenCount(4, 75, 1, ("mycat",))
 
 
 def test_the_weights_of_the_text_encoder_are_not_needed(text_encoder: TextEncoder) -> None:

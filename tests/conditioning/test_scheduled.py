@@ -28,7 +28,7 @@ def test_a_plain_prompt_is_the_same_at_all_steps(tiny_model: Model) -> None:
     conditioning = schedule_conditioning(tiny_model, ["a cat"], {}, steps=3)
 
     for step in range(3):
-        (part,) = conditioning.at(step)
+        (part,) = conditioning.prompts[0].at(step)
         assert part.weight == 1.0
         assert part.pooled_prompt_embeds is None
         assert torch.equal(part.prompt_embeds, encoded(tiny_model, "a cat"))
@@ -37,7 +37,7 @@ def test_a_plain_prompt_is_the_same_at_all_steps(tiny_model: Model) -> None:
 def test_prompt_editing_changes_the_text_after_the_step_it_names(tiny_model: Model) -> None:
     conditioning = schedule_conditioning(tiny_model, ["a [cat:hat:2]"], {}, steps=4)
 
-    drawn = [texts_at(conditioning.at(step), tiny_model, ["a cat", "a hat"]) for step in range(4)]
+    drawn = [texts_at(conditioning.prompts[0].at(step), tiny_model, ["a cat", "a hat"]) for step in range(4)]
 
     assert drawn == [["a cat"], ["a cat"], ["a hat"], ["a hat"]]
 
@@ -45,7 +45,7 @@ def test_prompt_editing_changes_the_text_after_the_step_it_names(tiny_model: Mod
 def test_alternation_begins_with_its_first_word_and_changes_every_step(tiny_model: Model) -> None:
     conditioning = schedule_conditioning(tiny_model, ["[cat|hat]"], {}, steps=3)
 
-    drawn = [texts_at(conditioning.at(step), tiny_model, ["cat", "hat"]) for step in range(3)]
+    drawn = [texts_at(conditioning.prompts[0].at(step), tiny_model, ["cat", "hat"]) for step in range(3)]
 
     assert drawn == [["cat"], ["hat"], ["cat"]]
 
@@ -53,16 +53,16 @@ def test_alternation_begins_with_its_first_word_and_changes_every_step(tiny_mode
 def test_steps_beyond_the_last_keep_its_text(tiny_model: Model) -> None:
     conditioning = schedule_conditioning(tiny_model, ["[cat:hat:1]"], {}, steps=2)
 
-    assert texts_at(conditioning.at(9), tiny_model, ["cat", "hat"]) == ["hat"]
+    assert texts_at(conditioning.prompts[0].at(9), tiny_model, ["cat", "hat"]) == ["hat"]
 
 
 def test_and_gives_parts_with_weights_that_change_each_on_its_own(tiny_model: Model) -> None:
     conditioning = schedule_conditioning(tiny_model, ["a cat :1.5 AND [red:blue:1] AND hat:-1"], {}, steps=2)
 
     texts = ["a cat", "red", "blue", "hat"]
-    assert [part.weight for part in conditioning.at(0)] == [1.5, 1.0, -1.0]
-    assert texts_at(conditioning.at(0), tiny_model, texts) == ["a cat", "red", "hat"]
-    assert texts_at(conditioning.at(1), tiny_model, texts) == ["a cat", "blue", "hat"]
+    assert [part.weight for part in conditioning.prompts[0].at(0)] == [1.5, 1.0, -1.0]
+    assert texts_at(conditioning.prompts[0].at(0), tiny_model, texts) == ["a cat", "red", "hat"]
+    assert texts_at(conditioning.prompts[0].at(1), tiny_model, texts) == ["a cat", "blue", "hat"]
 
 
 def test_in_a_negative_prompt_and_is_a_word_but_editing_counts(tiny_model: Model) -> None:
@@ -84,7 +84,7 @@ def test_all_texts_of_all_prompts_have_equally_many_chunks(tiny_model: Model) ->
 def test_a_text_that_comes_again_is_encoded_once(tiny_model: Model) -> None:
     conditioning = schedule_conditioning(tiny_model, ["[cat|hat] AND cat", "cat"], {}, steps=4)
 
-    first, again = conditioning.at(0), conditioning.at(2)
+    first, again = conditioning.prompts[0].at(0), conditioning.prompts[0].at(2)
     assert first[0].prompt_embeds.data_ptr() == again[0].prompt_embeds.data_ptr()
     assert first[0].prompt_embeds.data_ptr() == conditioning.prompts[1].at(0)[0].prompt_embeds.data_ptr()
 
@@ -92,7 +92,9 @@ def test_a_text_that_comes_again_is_encoded_once(tiny_model: Model) -> None:
 def test_tags_of_networks_are_never_words(tiny_model: Model) -> None:
     conditioning = schedule_conditioning(tiny_model, ["cat<lora:red:0.5>", "hat<hypernet:x>"], {}, steps=1)
 
-    assert torch.allclose(conditioning.at(0)[0].prompt_embeds, encoded(tiny_model, "cat"), atol=1e-6)
+    assert torch.allclose(
+        conditioning.prompts[0].at(0)[0].prompt_embeds, encoded(tiny_model, "cat"), atol=1e-6
+    )
     assert texts_at(conditioning.prompts[1].at(0), tiny_model, ["hat"]) == ["hat"]
 
 
@@ -109,13 +111,14 @@ def test_the_clip_skip_reaches_the_text_encoder(tiny_model: Model) -> None:
     skipped = schedule_conditioning(tiny_model, ["cat"], {}, steps=1, clip_skip=2)
 
     assert torch.equal(
-        skipped.at(0)[0].prompt_embeds, condition(tiny_model, ["cat"], {}, clip_skip=2).prompt_embeds
+        skipped.prompts[0].at(0)[0].prompt_embeds,
+        condition(tiny_model, ["cat"], {}, clip_skip=2).prompt_embeds,
     )
 
 
 @pytest.mark.parametrize("prompt", ["", "AND", "[::1]", "BREAK", "<lora:x:1>"])
 def test_a_prompt_that_says_nothing_is_still_told(prompt: str, tiny_model: Model) -> None:
-    (part, *_) = schedule_conditioning(tiny_model, [prompt], {}, steps=2).at(0)
+    (part, *_) = schedule_conditioning(tiny_model, [prompt], {}, steps=2).prompts[0].at(0)
 
     assert part.prompt_embeds.isfinite().all()
 
@@ -149,8 +152,8 @@ def test_sdxl_gets_the_pooled_output_of_each_text(tiny_families: Any) -> None:
     conditioning = schedule_conditioning(model, ["[cat:hat:1] AND red", "blue"], {}, steps=2)
 
     for parts, texts in (
-        (conditioning.at(0), ["cat", " red"]),
-        (conditioning.at(1), ["hat", " red"]),
+        (conditioning.prompts[0].at(0), ["cat", " red"]),
+        (conditioning.prompts[0].at(1), ["hat", " red"]),
         (conditioning.prompts[1].at(0), ["blue"]),
     ):
         alone = [condition(model, [text], {}).pooled_prompt_embeds for text in texts]

@@ -90,18 +90,6 @@ def test_a_landscape_with_everything_in_it() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("prompt", "expected"),
-    [
-        ("a [b:.5] c", [(10, "a b c")]),
-        ("a [b:1.5] c", [(5, "a  c"), (10, "a b c")]),
-        ("a [b:15] c", [(5, "a  c"), (10, "a b c")]),
-    ],
-)
-def test_a_second_pass_goes_on_counting_as_a1111(prompt: str, expected: list[tuple[int, str]]) -> None:
-    assert parse_schedule(prompt, 10, hires=True) == expected
-
-
 def test_a_number_too_large_for_a_float_is_the_last_step() -> None:
     assert parse_schedule("[a:b:1e999]", 10) == [(10, "a")]
 
@@ -114,9 +102,9 @@ def test_nesting_has_no_limit() -> None:
 
 
 @settings(deadline=None)
-@given(st.text(alphabet="ab [](){}:|\\.13", max_size=40), st.integers(1, 150), st.booleans())
-def test_any_text_has_a_text_for_every_step(prompt: str, steps: int, hires: bool) -> None:
-    schedule = parse_schedule(prompt, steps, hires=hires)
+@given(st.text(alphabet="ab [](){}:|\\.13", max_size=40), st.integers(1, 150))
+def test_any_text_has_a_text_for_every_step(prompt: str, steps: int) -> None:
+    schedule = parse_schedule(prompt, steps)
 
     ends = [entry.until_step for entry in schedule]
     assert ends == sorted(set(ends))

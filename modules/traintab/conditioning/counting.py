@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..embeddings.embedding import Embedding
 from ..models.text_encoder import TextEncoder
 from ..prompts.composition import split_and
 from ..prompts.extra_networks import ExtraNetwork, take_extra_networks
@@ -13,7 +12,7 @@ from ..prompts.schedule import parse_schedule
 from .chunks import chunk_prompt
 from .names import NameFinder
 
-__all__ = ["TokenCount", "TokenCounter", "count_tokens"]
+__all__ = ["TokenCount", "TokenCounter"]
 
 _MOST_REMEMBERED = 2000
 
@@ -84,11 +83,6 @@ class _RemembersTokens(TextEncoder):
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         self._known.update(zip(new, super().tokenize_all(new), strict=True))
         return [self._known[text] for text in texts]
-
-
-def count_tokens(text_encoder: TextEncoder, prompt: str, embeddings: Mapping[str, Embedding]) -> TokenCount:
-    """One count, for who doesn't keep a `TokenCounter`; `embeddings` are those that fit the model."""
-    return TokenCounter(text_encoder, {word: e.num_vectors for word, e in embeddings.items()}).count(prompt)
 
 
 def _texts(prompt: str, steps: int, is_negative: bool) -> Iterator[str]:

@@ -49,10 +49,6 @@ class ScheduledConditioning:
     prompts: tuple[ScheduledParts, ...]
     used: tuple[str, ...]
 
-    def at(self, step: int) -> tuple[ComposedPart, ...]:
-        """The parts of the first prompt at a step, counted from 0."""
-        return self.prompts[0].at(step)
-
 
 def schedule_conditioning(
     model: Model,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,11 +18,3 @@ class AddedConditions:
 
     text_embeds: torch.Tensor
     time_ids: torch.Tensor
-
-    @classmethod
-    def cat(cls, parts: Sequence[AddedConditions]) -> AddedConditions:
-        """The batches one after the other, as `torch.cat` does with the latents that they belong to."""
-        return cls(
-            text_embeds=torch.cat([part.text_embeds for part in parts]),
-            time_ids=torch.cat([part.time_ids for part in parts]),
-        )

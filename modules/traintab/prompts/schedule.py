@@ -79,9 +79,8 @@ class _UnreadableError(Exception):
 class _Parser:
     """One pass over the prompt; a bracket that can't be closed as it should makes all open ones text."""
 
-    def __init__(self, steps: int, is_hires: bool) -> None:
+    def __init__(self, steps: int) -> None:
         self._steps = steps
-        self._is_hires = is_hires
         self._root: list[_Node] = []
         self._open: list[_Bracket] = []
         self.changes_at = {steps}
@@ -143,11 +142,8 @@ class _Parser:
         return [_Change(before, after, when)]
 
     def _step(self, number: str) -> int:
-        """The step that a written number means; in a second pass (hires) the steps go on counting."""
-        if "." in number:
-            step = (float(number) - (1 if self._is_hires else 0)) * self._steps
-        else:
-            step = float(number) - (self._steps if self._is_hires else 0)
+        """The step that a written number means: a fraction of all steps when it has a point."""
+        step = float(number) * (self._steps if "." in number else 1)
         return int(max(min(step, self._steps), 0))
 
     def _give_up(self) -> None:
@@ -164,14 +160,13 @@ class _Parser:
         self._root.append(token)
 
 
-def parse_schedule(prompt: str, steps: int, *, hires: bool = False) -> list[ScheduledPrompt]:
+def parse_schedule(prompt: str, steps: int) -> list[ScheduledPrompt]:
     """The texts of `prompt` over `steps` steps, in order; the last goes on to the end.
 
-    `hires` is for a second pass that has as many steps as the first: 0.0 to 1.0 and the steps of the first
-    pass are over then, 1.5 is its middle. A prompt that A1111's grammar can't read (a `|` outside of
-    brackets, a backslash at the end) is one text, as it is written.
+    A prompt that A1111's grammar can't read (a `|` outside of brackets, a backslash at the end) is one text,
+    as it is written.
     """
-    parser = _Parser(steps, hires)
+    parser = _Parser(steps)
     try:
         nodes = parser.parse(prompt)
     except _UnreadableError:
