@@ -39,15 +39,21 @@ def test_prompt_editing_changes_the_text_after_the_step_it_names(tiny_model: Mod
 
     drawn = [texts_at(conditioning.prompts[0].at(step), tiny_model, ["a cat", "a hat"]) for step in range(4)]
 
-    assert drawn == [["a cat"], ["a cat"], ["a hat"], ["a hat"]]
+    assert drawn == [["a cat"], ["a cat"], ["a cat"], ["a hat"]]
 
 
-def test_alternation_begins_with_its_first_word_and_changes_every_step(tiny_model: Model) -> None:
-    conditioning = schedule_conditioning(tiny_model, ["[cat|hat]"], {}, steps=3)
+def test_editing_at_step_0_draws_the_second_text_from_the_beginning(tiny_model: Model) -> None:
+    conditioning = schedule_conditioning(tiny_model, ["[cat:hat:0]"], {}, steps=2)
 
-    drawn = [texts_at(conditioning.prompts[0].at(step), tiny_model, ["cat", "hat"]) for step in range(3)]
+    assert texts_at(conditioning.prompts[0].at(0), tiny_model, ["cat", "hat"]) == ["hat"]
 
-    assert drawn == [["cat"], ["hat"], ["cat"]]
+
+def test_alternation_begins_with_its_first_word_twice_and_changes_every_step_then(tiny_model: Model) -> None:
+    conditioning = schedule_conditioning(tiny_model, ["[cat|hat]"], {}, steps=5)
+
+    drawn = [texts_at(conditioning.prompts[0].at(step), tiny_model, ["cat", "hat"]) for step in range(5)]
+
+    assert drawn == [["cat"], ["cat"], ["hat"], ["cat"], ["hat"]]
 
 
 def test_steps_beyond_the_last_keep_its_text(tiny_model: Model) -> None:
@@ -57,21 +63,21 @@ def test_steps_beyond_the_last_keep_its_text(tiny_model: Model) -> None:
 
 
 def test_and_gives_parts_with_weights_that_change_each_on_its_own(tiny_model: Model) -> None:
-    conditioning = schedule_conditioning(tiny_model, ["a cat :1.5 AND [red:blue:1] AND hat:-1"], {}, steps=2)
+    conditioning = schedule_conditioning(tiny_model, ["a cat :1.5 AND [red:blue:1] AND hat:-1"], {}, steps=3)
 
     texts = ["a cat", "red", "blue", "hat"]
     assert [part.weight for part in conditioning.prompts[0].at(0)] == [1.5, 1.0, -1.0]
-    assert texts_at(conditioning.prompts[0].at(0), tiny_model, texts) == ["a cat", "red", "hat"]
-    assert texts_at(conditioning.prompts[0].at(1), tiny_model, texts) == ["a cat", "blue", "hat"]
+    assert texts_at(conditioning.prompts[0].at(1), tiny_model, texts) == ["a cat", "red", "hat"]
+    assert texts_at(conditioning.prompts[0].at(2), tiny_model, texts) == ["a cat", "blue", "hat"]
 
 
 def test_in_a_negative_prompt_and_is_a_word_but_editing_counts(tiny_model: Model) -> None:
-    conditioning = schedule_conditioning(tiny_model, ["cat", "red AND [hat:girl:1]"], {}, steps=2)
+    conditioning = schedule_conditioning(tiny_model, ["cat", "red AND [hat:girl:1]"], {}, steps=3)
 
     negative = conditioning.prompts[1]
     texts = ["red AND hat", "red AND girl"]
-    assert texts_at(negative.at(0), tiny_model, texts) == ["red AND hat"]
-    assert texts_at(negative.at(1), tiny_model, texts) == ["red AND girl"]
+    assert texts_at(negative.at(1), tiny_model, texts) == ["red AND hat"]
+    assert texts_at(negative.at(2), tiny_model, texts) == ["red AND girl"]
 
 
 def test_all_texts_of_all_prompts_have_equally_many_chunks(tiny_model: Model) -> None:
@@ -84,7 +90,7 @@ def test_all_texts_of_all_prompts_have_equally_many_chunks(tiny_model: Model) ->
 def test_a_text_that_comes_again_is_encoded_once(tiny_model: Model) -> None:
     conditioning = schedule_conditioning(tiny_model, ["[cat|hat] AND cat", "cat"], {}, steps=4)
 
-    first, again = conditioning.prompts[0].at(0), conditioning.prompts[0].at(2)
+    first, again = conditioning.prompts[0].at(0), conditioning.prompts[0].at(3)
     assert first[0].prompt_embeds.data_ptr() == again[0].prompt_embeds.data_ptr()
     assert first[0].prompt_embeds.data_ptr() == conditioning.prompts[1].at(0)[0].prompt_embeds.data_ptr()
 
@@ -126,10 +132,10 @@ def test_a_prompt_that_says_nothing_is_still_told(prompt: str, tiny_model: Model
 def test_sdxl_is_told_a_blank_negative_prompt_as_zeros(tiny_families: Any) -> None:
     prompts = ["", "", "cat", "[cat::1]", " \n", "[ :  :1]"]
 
-    given = schedule_conditioning(tiny_families.model("sdxl"), prompts, {}, steps=2)
+    given = schedule_conditioning(tiny_families.model("sdxl"), prompts, {}, steps=3)
 
     def is_nothing(prompt: int) -> bool:
-        (part,) = given.prompts[prompt].at(1)
+        (part,) = given.prompts[prompt].at(2)
         assert part.pooled_prompt_embeds is not None
         return not part.prompt_embeds.any() and not part.pooled_prompt_embeds.any()
 
@@ -149,11 +155,11 @@ def test_other_models_are_told_the_empty_text(family: str, tiny_families: Any) -
 def test_sdxl_gets_the_pooled_output_of_each_text(tiny_families: Any) -> None:
     model = tiny_families.model("sdxl")
 
-    conditioning = schedule_conditioning(model, ["[cat:hat:1] AND red", "blue"], {}, steps=2)
+    conditioning = schedule_conditioning(model, ["[cat:hat:1] AND red", "blue"], {}, steps=3)
 
     for parts, texts in (
         (conditioning.prompts[0].at(0), ["cat", " red"]),
-        (conditioning.prompts[0].at(1), ["hat", " red"]),
+        (conditioning.prompts[0].at(2), ["hat", " red"]),
         (conditioning.prompts[1].at(0), ["blue"]),
     ):
         alone = [condition(model, [text], {}).pooled_prompt_embeds for text in texts]

@@ -38,7 +38,7 @@ class ScheduledParts:
     schedules: tuple[tuple[tuple[int, ComposedPart], ...], ...]
 
     def at(self, step: int) -> tuple[ComposedPart, ...]:
-        """The parts at a step, counted from 0: `[a:b:16]` is `a` for the first 16 steps."""
+        """The parts at a step, counted from 0: `[a:b:16]` is `a` up to and including step 16, as in A1111."""
         return tuple(_at(schedule, step) for schedule in self.schedules)
 
 
@@ -125,7 +125,9 @@ def _zeros(encoded: _Encoded) -> _Encoded:
 
 
 def _at(schedule: tuple[tuple[int, ComposedPart], ...], step: int) -> ComposedPart:
+    # A1111 writes schedules for steps from 1 but counts them from 0 while it draws, so that the first text
+    # gets one step more; pictures from there come out the same only when ours does too.
     for until_step, part in schedule:
-        if step < until_step:
+        if step <= until_step:
             return part
     return schedule[-1][1]

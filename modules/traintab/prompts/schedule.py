@@ -19,7 +19,10 @@ _OPENING = {")": "(", "]": "["}
 
 
 class ScheduledPrompt(NamedTuple):
-    """`text` is drawn up to and including step `until_step`, counted from 1; its attention isn't parsed."""
+    """`text` is drawn up to and including step `until_step`; its attention isn't parsed.
+
+    A sampler counts its steps from 0, as A1111's do: the first text gets one step more than its number.
+    """
 
     until_step: int
     text: str
