@@ -26,6 +26,24 @@ def test_a_skip_is_heard_once() -> None:
     assert (progress.skipped(), progress.skipped()) == (True, False)
 
 
+def test_a_skip_is_told_until_it_is_heard() -> None:
+    progress = under_way()
+    progress.skip()
+    while_skipping = progress.snapshot.message
+    progress.skipped()
+
+    assert (while_skipping, progress.snapshot.message) == ("Skipping this picture.", "Drawing.")
+
+
+def test_a_skip_that_is_heard_after_an_interrupt_leaves_what_is_said_of_that() -> None:
+    progress = under_way()
+    progress.skip()
+    progress.interrupt()
+    progress.skipped()
+
+    assert progress.snapshot.message == "Interrupting after this step."
+
+
 def test_a_skip_before_the_first_step_skips_nothing() -> None:
     progress = DrawingProgress(DrawingSnapshot(state=DrawingState.WAITING))
     progress.skip()

@@ -21,6 +21,7 @@ __all__ = ["DrawingProgress", "OnStep"]
 OnStep = Callable[[int, int], None]
 
 _LOGGER = logging.getLogger(__name__)
+_DRAWING = "Drawing."
 
 
 class DrawingProgress:
@@ -49,8 +50,9 @@ class DrawingProgress:
     def skip(self) -> None:
         """Let the picture that is drawn now (or the batch) be given up, and the next one begin."""
         if self.snapshot.state is DrawingState.DRAWING:
+            # Said before it can be heard, or the answer to it would be overwritten.
+            self._say_while_drawing("Skipping this picture.")
             self._skip.set()
-            self._update_active(message="Skipping this picture.")
 
     def interrupted(self) -> bool:
         """Asked before each step."""
@@ -60,6 +62,8 @@ class DrawingProgress:
         """Asked before each step; true once for each time that `skip` was called."""
         was_asked = self._skip.is_set()
         self._skip.clear()
+        if was_asked:
+            self._say_while_drawing(_DRAWING)
         return was_asked
 
     def wait_for_model(self) -> None:
@@ -70,7 +74,7 @@ class DrawingProgress:
         """The first step follows."""
         self._last_step_at = time.perf_counter()
         state = DrawingState.STOPPING if self.interrupted() else DrawingState.DRAWING
-        self._update_active(state=state, message="Drawing.", notes=tuple(notes))
+        self._update_active(state=state, message=_DRAWING, notes=tuple(notes))
 
     def note(self, sentence: str) -> None:
         """Something that the user should know of the pictures; where nobody looks it goes to the log."""
@@ -115,6 +119,12 @@ class DrawingProgress:
 
     def _end(self, **changes: Any) -> None:
         self._update(eta_seconds=None, preview=None, **changes)
+
+    def _say_while_drawing(self, message: str) -> None:
+        """What is said of an interrupt stays."""
+        with self._changed:
+            if self.snapshot.state is DrawingState.DRAWING:
+                self._replace({"message": message})
 
     def _update_active(self, **changes: Any) -> None:
         """A change that comes too late for an ended drawing is left out."""
