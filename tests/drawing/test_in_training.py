@@ -2,10 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import torch
 
-from traintab.configs import GenerationConfig
 from traintab.drawing import InTraining
 from traintab.embeddings.embedding import Embedding
 from traintab.training.events import StepCompleted, TrainingStarted
@@ -28,43 +26,24 @@ def started(current: Embedding) -> TrainingStarted:
     )
 
 
-@pytest.fixture
-def on_disk() -> dict[str, Embedding]:
-    return {"mira": embedding("mira", 0.0), "ben": embedding("ben", 0.0)}
+def test_without_a_training_there_is_none() -> None:
+    assert InTraining().current() is None
 
 
-def test_without_a_training_the_embeddings_are_those_of_the_folder(on_disk: dict[str, Embedding]) -> None:
-    assert InTraining().added_to(on_disk, GenerationConfig(prompt="mira")) == (on_disk, [])
-
-
-def test_from_the_run_s_start_to_its_end_the_trained_one_is_as_it_is_now(
-    on_disk: dict[str, Embedding],
-) -> None:
-    in_training, current = InTraining(), embedding("mira", 1.0, step=7)
-    events = in_training.follow([started(current), STEP])
-    prompt = GenerationConfig(prompt="a photo of Mira")
+def test_from_the_run_s_start_to_its_end_it_is_as_it_is_now() -> None:
+    in_training, mira = InTraining(), embedding("mira", 1.0, step=7)
+    events = in_training.follow([started(mira), STEP])
 
     assert next(events) is not None
-    found, notes = in_training.added_to(on_disk, prompt)
-    assert found == {**on_disk, "mira": current}
-    assert notes == ["mira is drawn as it is after step 7 of its training."]
+    assert in_training.current() is mira
     assert list(events) == [STEP]
-    assert in_training.added_to(on_disk, prompt) == (on_disk, [])
+    assert in_training.current() is None
 
 
-def test_a_prompt_without_the_name_is_told_nothing(on_disk: dict[str, Embedding]) -> None:
-    in_training = InTraining()
-    events = in_training.follow([started(embedding("mira", 1.0)), STEP])
-    next(events)
-
-    assert in_training.added_to(on_disk, GenerationConfig(prompt="ben"))[1] == []
-    assert in_training.added_to(on_disk, GenerationConfig(negative_prompt="mira"))[1] != []
-
-
-def test_a_training_that_breaks_down_leaves_nothing_behind(on_disk: dict[str, Embedding]) -> None:
+def test_a_training_that_breaks_down_leaves_nothing_behind() -> None:
     in_training = InTraining()
     events = in_training.follow([started(embedding("mira", 1.0)), STEP])
     next(events)
     events.close()  # type: ignore[attr-defined]
 
-    assert in_training.added_to(on_disk, GenerationConfig(prompt="mira")) == (on_disk, [])
+    assert in_training.current() is None

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..configs import GenerationConfig
 from .in_training import InTraining
 from .request import DrawingRequest
 
@@ -50,11 +51,27 @@ class EmbeddingsAtHand:
     def __call__(self, model: Model, request: DrawingRequest) -> tuple[dict[str, Embedding], list[str]]:
         """Those that fit the model, by name, with the files as they are now, and sentences about them.
 
-        To be asked on the thread that trains; see `InTraining.added_to`.
+        To be asked on the thread that trains; see `InTraining.current`.
         """
-        on_disk = self.on_disk(model.widths)
-        embeddings, notes = self._in_training.added_to(on_disk, request.config)
-        return _by_name(on_disk, embeddings, request.embeddings), notes
+        current = self._in_training.current()
+        learning = {} if current is None else {current.name: current}
+        embeddings = _by_name(self.on_disk(model.widths), learning, request.embeddings)
+        if current is None or not _is_named(current, model, request.config, embeddings):
+            return embeddings, []
+        return embeddings, [f"{current.name} is drawn as it is after step {current.step} of its training."]
+
+
+def _is_named(
+    one: Embedding, model: Model, config: GenerationConfig, embeddings: Mapping[str, Embedding]
+) -> bool:
+    """Whether `one` is what a name in the prompts means among `embeddings`."""
+    from ..conditioning.counting import TokenCounter
+
+    if embeddings.get(one.name) is not one:
+        return False
+    counter = TokenCounter(model.text_encoders[0], {key: e.num_vectors for key, e in embeddings.items()})
+    prompts = (config.prompt, config.negative_prompt)
+    return any(one.name in counter.count(prompt).recognised for prompt in prompts)
 
 
 def _by_name(*layers: Mapping[str, Embedding]) -> dict[str, Embedding]:

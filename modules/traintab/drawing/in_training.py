@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..configs import GenerationConfig
 from ..training.events import TrainingStarted
 
 if TYPE_CHECKING:
@@ -30,17 +29,10 @@ class InTraining:
         finally:
             self._current = None
 
-    def added_to(
-        self, embeddings: Mapping[str, Embedding], config: GenerationConfig
-    ) -> tuple[dict[str, Embedding], list[str]]:
-        """`embeddings` with the one in training as of its last step, and a sentence where `config` names it.
+    def current(self) -> Embedding | None:
+        """The embedding as of its last step; None while nothing is trained.
 
         To be asked on the thread that trains, where it stands between two events. Raises NonFiniteError when
         the vectors have gone bad.
         """
-        if self._current is None:
-            return dict(embeddings), []
-        current = self._current()
-        prompts = f"{config.prompt}\n{config.negative_prompt}".lower()
-        told = f"{current.name} is drawn as it is after step {current.step} of its training."
-        return {**embeddings, current.name: current}, [told] if current.name.lower() in prompts else []
+        return None if self._current is None else self._current()
