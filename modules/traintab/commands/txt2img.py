@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ def _configure(parser: ArgumentParser) -> None:
 def _run(arguments: Namespace, context: Context) -> int:
     config, loading = config_from(GenerationConfig, arguments), loading_from(arguments)
     if arguments.out is not None:
-        _check_suffix(arguments.out)
+        _check_out(arguments.out, config)
     if arguments.image is None and "denoising_strength" in given_values(arguments):
         raise ConfigError("--denoising-strength is for drawing over a picture; name one with --image.")
     from ..embeddings.formats import read_embedding
@@ -67,39 +67,69 @@ def _run(arguments: Namespace, context: Context) -> int:
     given = [read_embedding(path) for path in arguments.embedding]
     original = None if arguments.image is None else _opened(arguments.image)
     model = context.load_model(arguments.model, quietly=True, choices=loading)
-    embeddings = _usable(given, model, context)
+    embeddings = _usable(given, model, config, context)
+    steps = config.num_inference_steps if original is None else config.img2img_steps
+    progress = Progress(sys.stderr, total=steps * config.count)
+    saver = _Saver(arguments, context, progress)
+    hooks: Hooks = {"interrupted": context.stop, "on_note": progress.note, "on_images": saver.save}
+    # Paths are all that standard output carries, so progress is shown on a terminal only.
+    if sys.stderr.isatty():
+        hooks["on_step"] = lambda done, _total: progress.step(done)
     with context.stop.deferred():
-        images = _drawn(model, config, embeddings, original, context)
-        for path, image in zip(_save(images, arguments, context), images, strict=True):
-            context.output.record(
-                {"event": "image_saved", "path": str(path), "seed": image.seed, "infotext": image.infotext}
-            )
-            context.output.line(str(path))
-    return 0 if len(images) == config.count * config.batch_size else STOPPED
+        try:
+            _draw(model, config, embeddings, original, hooks)
+        finally:
+            progress.close()
+    return 0 if saver.count == config.count * config.batch_size else STOPPED
 
 
-def _drawn(
+def _draw(
     model: Model,
     config: GenerationConfig,
     embeddings: Mapping[str, Embedding],
     original: Image.Image | None,
-    context: Context,
-) -> list[GeneratedImage]:
+    hooks: Hooks,
+) -> None:
     from ..sampling.img2img import img2img
     from ..sampling.txt2img import txt2img
 
-    steps = config.num_inference_steps if original is None else config.img2img_steps
-    progress = Progress(sys.stderr, total=steps * config.count)
-    hooks: Hooks = {"interrupted": context.stop, "on_note": context.output.log}
-    # Paths are all that standard output carries, so progress is shown on a terminal only.
-    if sys.stderr.isatty():
-        hooks["on_step"] = lambda done, _total: progress.step(done)
     if original is None:
-        images = txt2img(model, config, embeddings, **hooks)
+        txt2img(model, config, embeddings, **hooks)
     else:
-        images = img2img(model, config, original, embeddings, **hooks)
-    progress.close()
-    return images
+        img2img(model, config, original, embeddings, **hooks)
+
+
+class _Saver:
+    """Writes each batch as soon as it is drawn, so that nothing after it can lose it, and tells the paths."""
+
+    def __init__(self, arguments: Namespace, context: Context, progress: Progress) -> None:
+        self.count = 0
+        self._out: Path | None = arguments.out
+        self._kind = "txt2img" if arguments.image is None else "img2img"
+        self._context = context
+        self._progress = progress
+
+    def save(self, images: Sequence[GeneratedImage]) -> None:
+        """Called with each batch; raises StorageError."""
+        self._progress.close()  # standard output may be the same terminal
+        for path, image in zip(self._written(images), images, strict=True):
+            self.count += 1
+            self._context.output.record(
+                {"event": "image_saved", "path": str(path), "seed": image.seed, "infotext": image.infotext}
+            )
+            self._context.output.line(str(path))
+        self._progress.pause()
+
+    def _written(self, images: Sequence[GeneratedImage]) -> Iterator[Path]:
+        from ..sampling.saving import save_image, save_images
+
+        if self._out is None:
+            yield from save_images(images, self._context.paths.outputs_dir, kind=self._kind)
+            return
+        for index, image in enumerate(images, self.count):
+            path = numbered(self._out, index)
+            save_image(image, path)
+            yield path
 
 
 def _opened(path: Path) -> Image.Image:
@@ -113,40 +143,34 @@ def _opened(path: Path) -> Image.Image:
         ) from error
 
 
-def _check_suffix(out: Path) -> None:
-    from ..sampling.saving import PICTURE_SUFFIXES
+def _check_out(out: Path, config: GenerationConfig) -> None:
+    """Refuse, before anything is loaded, a name that can't take the pictures."""
+    from ..sampling.saving import PICTURE_SUFFIXES, check_keeps
 
     if out.suffix.lower() not in PICTURE_SUFFIXES:
         raise ConfigError(
             f"--out is {out}; only {', '.join(PICTURE_SUFFIXES)} keep the prompt, so name it {out}.png."
         )
+    check_keeps(out, f"{config.prompt}\n{config.negative_prompt}".strip())
 
 
-def _usable(given: Sequence[Embedding], model: Model, context: Context) -> dict[str, Embedding]:
-    """The library's embeddings that fit the model, and `given` over them; raises EmbeddingFileError."""
+def _usable(
+    given: Sequence[Embedding], model: Model, config: GenerationConfig, context: Context
+) -> dict[str, Embedding]:
+    """Those of the folders that fit the model, and `given` before them; raises EmbeddingFileError."""
+    from ..drawing import DrawingRequest, EmbeddingsAtHand, InTraining
     from ..embeddings.library import EmbeddingLibrary
 
     for embedding in given:
-        if embedding.widths != model.widths:
+        if not embedding.fits(model.widths):
             raise EmbeddingFileError(
                 f"The embedding {embedding.source} has vectors of width {embedding.widths}, but {model.name}"
                 f" needs {model.widths}; use the model it was trained for."
             )
     library = EmbeddingLibrary(context.paths.embeddings_dir)
-    library.refresh()
-    return {**library.embeddings(model.widths), **{embedding.name: embedding for embedding in given}}
-
-
-def _save(images: Sequence[GeneratedImage], arguments: Namespace, context: Context) -> list[Path]:
-    from ..sampling.saving import save_image, save_images
-
-    if arguments.out is None:
-        kind = "txt2img" if arguments.image is None else "img2img"
-        return save_images(images, context.paths.outputs_dir, kind=kind)
-    paths = [numbered(arguments.out, index) for index in range(len(images))]
-    for image, path in zip(images, paths, strict=True):
-        save_image(image, path)
-    return paths
+    at_hand = EmbeddingsAtHand(lambda: library, lambda: context.paths.embedding_dirs[1:], InTraining())
+    request = DrawingRequest(config=config, embeddings={each.name: each for each in given})
+    return at_hand(model, request)[0]
 
 
 def numbered(path: Path, index: int) -> Path:

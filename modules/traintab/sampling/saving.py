@@ -19,7 +19,7 @@ from .picture_info import exif_with
 if TYPE_CHECKING:
     from .txt2img import GeneratedImage
 
-__all__ = ["PICTURE_SUFFIXES", "save_image", "save_images"]
+__all__ = ["PICTURE_SUFFIXES", "check_keeps", "save_image", "save_images"]
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -41,15 +41,23 @@ def save_image(generated: GeneratedImage, path: Path, saving: SavingConfig | Non
             " name it so.",
             field="out",
         )
-    if suffix in (".jpg", ".jpeg") and not _fits_jpeg(generated):
+    check_keeps(path, generated.infotext)
+    stream = io.BytesIO()
+    generated.image.save(stream, **_options(generated, suffix, saving or SavingConfig()))
+    write_atomically(path, stream.getvalue())
+
+
+def check_keeps(path: Path, infotext: str) -> None:
+    """Refuse a JPEG for a text that is longer than it can keep; raises ConfigError.
+
+    Asked with the prompts alone, it tells before drawing what can be known by then.
+    """
+    if path.suffix.lower() in (".jpg", ".jpeg") and not _fits_jpeg(infotext):
         raise ConfigError(
             f"The picture can't be written to {path}: its prompt is longer than a JPEG can keep; name it .png"
             " or .webp.",
             field="out",
         )
-    stream = io.BytesIO()
-    generated.image.save(stream, **_options(generated, suffix, saving or SavingConfig()))
-    write_atomically(path, stream.getvalue())
 
 
 def save_images(
@@ -68,7 +76,9 @@ def save_images(
     first = 1 + max((_number(path) for path in folder.glob("[0-9]*-*.*")), default=0)
     targets = []
     for number, image in enumerate(images, first):
-        suffix = saving.picture_format if saving.picture_format != "jpg" or _fits_jpeg(image) else "png"
+        suffix = (
+            saving.picture_format if saving.picture_format != "jpg" or _fits_jpeg(image.infotext) else "png"
+        )
         targets.append(folder / f"{number:05d}-{image.seed}.{suffix}")
         save_image(image, targets[-1], saving)
     return targets
@@ -80,8 +90,8 @@ def _number(path: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def _fits_jpeg(generated: GeneratedImage) -> bool:
-    return len(exif_with(generated.infotext)) <= _LONGEST_JPEG_EXIF
+def _fits_jpeg(infotext: str) -> bool:
+    return len(exif_with(infotext)) <= _LONGEST_JPEG_EXIF
 
 
 def _options(generated: GeneratedImage, suffix: str, saving: SavingConfig) -> dict[str, Any]:
