@@ -217,6 +217,7 @@ def test_a_vae_can_be_chosen_for_a_folder(sd1_file: Path, tiny_families: Any, tm
     model = load_model(str(tiny_families.folder("sd1")), Paths.under(tmp_path), device="cpu", choices=choices)
 
     assert not any(bool(parameter.any()) for parameter in model.vae.parameters())
+    assert model.vae_name == "black.safetensors"
 
 
 def test_a_file_that_is_no_vae_is_told(sd1_file: Path, tmp_path: Path) -> None:

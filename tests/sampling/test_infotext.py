@@ -51,6 +51,13 @@ def test_a_member_of_a_batch_drawn_over_a_picture_tells_all_in_the_web_ui_s_orde
     )
 
 
+def test_a_vae_of_its_own_file_is_named_after_the_model(tiny_model: Model) -> None:
+    text = infotext(CONFIG, replace(tiny_model, vae_name="kl-f8.vae.pt"), {})
+
+    assert ", Model: tiny-model, VAE: kl-f8.vae.pt, Version: " in text
+    assert "VAE" not in infotext(CONFIG, tiny_model, {})
+
+
 def test_half_characters_that_no_file_can_hold_are_replaced(tiny_model: Model) -> None:
     assert infotext(replace(CONFIG, prompt="a \ud83d cat"), tiny_model, {}).startswith("a ? cat\n")
 

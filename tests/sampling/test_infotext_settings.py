@@ -171,6 +171,17 @@ def test_another_model_is_told() -> None:
     assert notes(f"cat\nSteps: 20, Sampler: Euler, {END}", model="demo") == []
 
 
+def test_another_vae_is_told() -> None:
+    text = f"cat\nSteps: 20, Sampler: Euler, VAE: kl-f8.vae.pt, {END}"
+
+    assert notes(text) == notes(text, vae="kl-f8.vae.pt") == []
+    assert notes(text, vae="") == [
+        "The picture was drawn with the VAE kl-f8.vae.pt; the one of the model is in use."
+    ]
+    assert notes(text, vae="b.pt") == ["The picture was drawn with the VAE kl-f8.vae.pt; b.pt is in use."]
+    assert notes(f"cat\nSteps: 20, Sampler: Euler, {END}", vae="b.pt") == []
+
+
 def test_embeddings_that_are_missing_are_told() -> None:
     text = f'cat\nSteps: 20, TI hashes: "bad: 3d, ab c: 1e, gone: 2f", {END}'
 

@@ -50,10 +50,10 @@ def test_what_is_unknown_here_is_told(page: Page) -> None:
 
 def test_of_a_loaded_model_it_is_told_when_the_picture_had_another(page: Page, studio: Any) -> None:
     studio.model_status = ModelStatus(spec="demo", state=ModelState.READY)
-    studio.model = SimpleNamespace(name="demo", widths={"clip_l": 64})
-    text = f'{INFOTEXT}, Model: sd15, TI hashes: "zoe: 0123456789ab"'
+    studio.model = SimpleNamespace(name="demo", vae_name="", widths={"clip_l": 64})
+    text = f'{INFOTEXT}, Model: sd15, VAE: b.pt, TI hashes: "zoe: 0123456789ab"'
     _, notes = read_settings(page, text)
-    assert any("sd15" in note for note in notes) and any("zoe" in note for note in notes)
+    assert all(any(name in note for note in notes) for name in ("sd15", "b.pt", "zoe"))
 
 
 def test_nothing_to_read_is_refused(page: Page) -> None:

@@ -86,6 +86,7 @@ def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report, vae_file: P
         default_guidance_scale=default_guidance_scale_of(checkpoint),
         family=_family(text_encoders),
         prediction_source=parts.prediction_source,
+        vae_name="" if vae_file is None else vae_file.name,
     )
 
 

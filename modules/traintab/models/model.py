@@ -30,7 +30,8 @@ class Model:
     `default_size` is the side in pixels that the model was trained on, `default_guidance_scale` how
     strictly it follows prompts when nobody says. `family` is by the text encoders (the demo model counts
     as SD1). `prediction_source` is a sentence: what decided the prediction type; empty when unknown.
-    `lora_dirs` are the folders of the LoRA files that prompts may ask for.
+    `vae_name` is the file of the VAE that stands in for the model's own; empty for that. `lora_dirs` are
+    the folders of the LoRA files that prompts may ask for.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Model:
     default_guidance_scale: float
     family: Family = "sd1"
     prediction_source: str = ""
+    vae_name: str = ""
     lora_dirs: tuple[Path, ...] = ()
 
     @property

@@ -45,6 +45,7 @@ def infotext(
         "Size": f"{config.width}x{config.height}",
         "Model hash": model.checkpoint_hash,
         "Model": model.name,
+        "VAE": model.vae_name,
         "Batch size": config.batch_size if config.batch_size > 1 else "",
         "Batch pos": batch_position if config.batch_size > 1 else "",
         "Denoising strength": _exact(config.denoising_strength) if is_img2img else "",

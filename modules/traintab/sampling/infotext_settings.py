@@ -60,15 +60,15 @@ def parse_infotext(text: str) -> dict[str, str]:
 
 
 def config_from_infotext(
-    text: str, *, model: str = "", embeddings: Collection[str] | None = None
+    text: str, *, model: str = "", vae: str | None = None, embeddings: Collection[str] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """The fields of GenerationConfig that the text tells, checked, and sentences on what it tells besides.
 
     A text without parameters is a prompt, and the other fields stay as they are. One with parameters tells
     *Schedule type*, *Clip skip* and the negative prompt by leaving them out, too; batch count and batch size
-    stay, because it is the text of one picture. With `model`, the name of the chosen model, and `embeddings`,
-    the names of those there are, sentences tell of a picture that had others. Never fails: what can't be used
-    is left out, and a sentence says so.
+    stay, because it is the text of one picture. With `model`, the name of the chosen model, `vae`, the file
+    name of its VAE (empty: its own), and `embeddings`, the names of those there are, sentences tell of a
+    picture that had others. Never fails: what can't be used is left out, and a sentence says so.
     """
     found = parse_infotext(text)
     if len(found) == len(_PROMPTS):
@@ -78,7 +78,14 @@ def config_from_infotext(
     numbers = {field: found[name] for name, field in _FIELDS.items() if name in found}
     for part in (_sampler(found, notes), {"clip_skip": "1", **numbers}, _size(found, notes)):
         values.update(_usable(part, notes))
-    return values, [*notes, *_lacking(found, model, embeddings)]
+    return values, [*notes, *_other_vae(found, vae), *_lacking(found, model, embeddings)]
+
+
+def _other_vae(found: Mapping[str, str], vae: str | None) -> Iterator[str]:
+    """A text without a VAE tells nothing: A1111 names it only when it is set to do so."""
+    used = found.get("VAE", "")
+    if vae is not None and used and used != vae:
+        yield f"The picture was drawn with the VAE {used}; {vae or 'the one of the model'} is in use."
 
 
 def _lacking(found: Mapping[str, str], model: str, embeddings: Collection[str] | None) -> Iterator[str]:

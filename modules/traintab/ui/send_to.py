@@ -137,7 +137,7 @@ def read_settings(page: Page, infotext: str) -> tuple[dict[str, Any], list[str]]
         return config_from_infotext(infotext)
     model = page.studio.model
     names = page.studio.library.embeddings(model.widths)
-    return config_from_infotext(infotext, model=model.name, embeddings=names)
+    return config_from_infotext(infotext, model=model.name, vae=model.vae_name, embeddings=names)
 
 
 def as_previews(values: Mapping[str, Any]) -> dict[str, Any]:
