@@ -12,13 +12,23 @@ import pytest
 import torch
 from PIL import Image
 
-from traintab.configs import CreateConfig, GenerationConfig, TrainingConfig, from_mapping
+from traintab.configs import (
+    CreateConfig,
+    GenerationConfig,
+    LoadingConfig,
+    TrainingConfig,
+    from_mapping,
+    from_yaml,
+    replace_fields,
+)
+from traintab.errors import ConfigError
 from traintab.hosts.standalone import StandaloneHost
 from traintab.jobs import JobStatus
 from traintab.models.loading import load_model
 from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.studio import Studio
+from traintab.training.run_folder import UNFINISHED, RunFolder
 
 SECONDS = 120.0
 
@@ -88,3 +98,16 @@ def test_switching_frees_the_old_model_first(
 
     assert name == str(tiny_model_dir)
     assert loader.left == [0, 0]
+
+
+def test_a_run_goes_on_only_with_its_model_loaded_as_it_was(studio: Studio) -> None:
+    studio.remembered.remember("loading", {"prediction_type": "v_prediction"})
+    train(studio)
+    (run,) = studio.paths.log_dir.glob("*/mira/run.yaml")
+    config = from_yaml(TrainingConfig, run.read_text(encoding="utf-8"))
+    RunFolder(path=run.parent, embedding_name="mira").mark(UNFINISHED)
+    studio.remembered.remember("loading", {"prediction_type": "epsilon"})
+
+    assert config.loading == LoadingConfig(prediction_type="v_prediction")
+    with pytest.raises(ConfigError, match="'v_prediction' instead of 'epsilon'"):
+        studio.train(replace_fields(config, {"steps": 4}), resume=True)

@@ -39,7 +39,7 @@ from .jobs import JobContext, JobSnapshot, Worker
 from .model_slot import Load, ModelSlot, ModelStatus
 from .paths import Paths
 from .remembered import Remembered
-from .training_job import TrainingJob
+from .training_job import TrainingJob, with_loading
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -207,6 +207,8 @@ class Studio:
         from .training.checks import check_before_loading
 
         check_before_loading(config, self.paths, resume=resume)
+        chosen = self.remembered.config(_LOADING, LoadingConfig)
+        config = with_loading(config, chosen, resume=resume)
         title, before = f"Training of {config.embedding_name}", self.snapshot()
         job = TrainingJob(
             host=self._host,

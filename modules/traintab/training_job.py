@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .configs import GenerationConfig, TrainingConfig
+from .configs import GenerationConfig, LoadingConfig, TrainingConfig, options_of
 from .drawing import InTraining
+from .errors import ConfigError
 from .hosts.host import Host
 from .job_progress import follow
 from .jobs import JobContext, JobSnapshot
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from .embeddings.embedding import Embedding
     from .models.model import Model
 
-__all__ = ["TrainingJob"]
+__all__ = ["TrainingJob", "with_loading"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,3 +73,23 @@ class TrainingJob:
             render_preview=render,
             should_stop=should_stop,
         )
+
+
+def with_loading(config: TrainingConfig, chosen: LoadingConfig, *, resume: bool) -> TrainingConfig:
+    """`config` with the settings by which models are loaded now, which run.yaml keeps.
+
+    A new run that asks for none takes them; one that is resumed must have begun with them. Raises
+    ConfigError, telling what to choose.
+    """
+    own = config.loading
+    if own == chosen or (own == LoadingConfig() and not resume):
+        return dataclasses.replace(config, loading=chosen)
+    differing = " and ".join(
+        f"{option.label} {getattr(own, name)!r} instead of {getattr(chosen, name)!r}"
+        for name, option in options_of(LoadingConfig).items()
+        if getattr(own, name) != getattr(chosen, name)
+    )
+    raise ConfigError(
+        f"Training of {config.embedding_name} needs its model loaded with {differing}, or its result would be"
+        " another. Choose that in Settings and try again, or start a new run."
+    )

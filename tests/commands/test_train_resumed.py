@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 
 from traintab.commands.training_report import TrainingReport
 from traintab.embeddings.formats import read_embedding
@@ -53,6 +54,36 @@ def test_a_signal_saves_and_resume_ends_with_the_same_vectors(
     assert resumed.objects[0]["step"] == 3
     assert resumed.objects[0]["path"] == stopped.objects[0]["path"]
     assert torch.equal(read_embedding(cat).vectors["clip_l"], whole)
+
+
+def test_a_resumed_run_loads_its_model_as_it_began_whatever_is_given(
+    line: Any, cat: Path, arguments: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untrained = cat.read_bytes()
+    assert line(*arguments, "--prediction-type", "v_prediction").status == 0
+    whole = read_embedding(cat).vectors["clip_l"]
+    cat.write_bytes(untrained)
+    stop_at(3, monkeypatch)
+    line(*arguments, "--prediction-type", "v_prediction")
+    resumed = line("train", "cat", "--resume", "--prediction-type", "epsilon")
+
+    assert resumed.status == 0
+    assert "The run goes on with its own prediction_type" in resumed.out
+    assert torch.equal(read_embedding(cat).vectors["clip_l"], whole)
+
+
+def test_a_run_s_own_settings_say_how_its_model_is_loaded(
+    line: Any, cat: Path, arguments: tuple[object, ...]
+) -> None:
+    line(*arguments, "--steps", 2, "--prediction-type", "v_prediction", "--vae", "None")
+    (first,) = line.data_dir.glob("textual_inversion/*/cat/run.yaml")
+    again = line("train", "cat", "--config", first, "--steps", 4)
+    (second,) = line.data_dir.glob("textual_inversion/*/cat-2/run.yaml")
+
+    assert again.status == 0
+    for run in (first, second):
+        loading = yaml.safe_load(run.read_text(encoding="utf-8"))["loading"]
+        assert loading == {"vae": "None", "prediction_type": "v_prediction"}
 
 
 def test_the_same_command_with_resume_goes_on_in_the_same_folder(

@@ -53,7 +53,7 @@ def test_no_part_of_a_run_has_more_than_twelve_options(config_type: type) -> Non
 
 
 def test_field_names_of_a_run_are_unique_so_that_bare_names_work() -> None:
-    parts = [DatasetConfig, OptimizationConfig, OutputsConfig, PreviewConfig]
+    parts = [LoadingConfig, DatasetConfig, OptimizationConfig, OutputsConfig, PreviewConfig]
     names = [name for part in parts for name in options_of(part)] + list(options_of(TrainingConfig))
     assert len(names) == len(set(names)) == len(all_options(TrainingConfig))
 

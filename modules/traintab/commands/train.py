@@ -18,13 +18,13 @@ from ..configs import (
     replace_fields,
     to_mapping,
 )
+from ..configs.loading import OWN_VAE, SAME_NAME_VAE
 from ..errors import ConfigError, EmbeddingNameError
 from ..files import kind_of, user_path
 from ..paths import Paths
 from .arguments import add_options, given_values, with_flag
 from .command import Command
 from .context import Context
-from .loading_options import add_loading_options, loading_from
 from .stop import STOPPED
 from .training_report import TrainingReport
 
@@ -38,14 +38,13 @@ __all__ = ["COMMAND", "config_of"]
 
 _FLAGS = (
     *("data_dir", "steps", "learning_rate", "batch_size", "template", "width", "height", "seed"),
-    *("save_every", "preview_every", "model"),
+    *("save_every", "preview_every", "model", "vae", "prediction_type"),
 )
 
 
 def _configure(parser: ArgumentParser) -> None:
     parser.usage = "%(prog)s NAME --data DIR [options]\n       %(prog)s NAME --resume"
     add_options(parser, TrainingConfig, only=("embedding_name", *_FLAGS), positional=["embedding_name"])
-    add_loading_options(parser)
     parser.add_argument(
         "--config", type=user_path, metavar="FILE", help="take the settings of a run.yaml; flags win over it"
     )
@@ -96,9 +95,9 @@ def _pairs(texts: list[str]) -> dict[str, str]:
 
 def _run(arguments: Namespace, context: Context) -> int:
     config = _resumed(arguments, context) if arguments.resume else config_of(arguments)
-    config = _with_lasting_model(config)
+    config = _with_lasting_paths(config, context.paths)
     _check(config, context.paths, resume=arguments.resume)
-    model = context.load_model(config.model, choices=loading_from(arguments))
+    model = context.load_model(config.model, choices=config.loading)
     from ..training.run import start_training
 
     report = TrainingReport(context.output)
@@ -146,7 +145,7 @@ def _resumed(arguments: Namespace, context: Context) -> TrainingConfig:
     from ..embeddings.names import check_name
     from ..training.unfinished import config_to_resume
 
-    asked = _asked(arguments)
+    asked = _with_lasting_paths(_asked(arguments), context.paths)
     name = check_name(asked.embedding_name)
     given = {**given_values(arguments), **_pairs(arguments.set)}
     steps = asked.optimization.steps if {"steps", "optimization.steps"} & set(given) else None
@@ -182,11 +181,20 @@ def _flat(config: TrainingConfig) -> dict[str, Any]:
     return {**mapping, **{name: value for part in parts for name, value in part.items()}}
 
 
-def _with_lasting_model(config: TrainingConfig) -> TrainingConfig:
-    """A model's file or folder by its full path, so that run.yaml means the same from wherever it is used."""
-    path = user_path(config.model)
-    is_model = kind_of(path) == "file" or kind_of(path / "model_index.json") == "file"
-    return dataclasses.replace(config, model=str(path.resolve())) if is_model else config
+def _with_lasting_paths(config: TrainingConfig, paths: Paths) -> TrainingConfig:
+    """The files of model and VAE by their full paths, so that run.yaml means the same from anywhere.
+
+    What is chosen by a name keeps it.
+    """
+    from ..models.external_vae import find_vaes
+
+    model, vae = user_path(config.model), user_path(config.loading.vae)
+    if kind_of(model) == "file" or kind_of(model / "model_index.json") == "file":
+        config = dataclasses.replace(config, model=str(model.resolve()))
+    is_name = config.loading.vae in (SAME_NAME_VAE, OWN_VAE, *find_vaes(paths))
+    if is_name or kind_of(vae) != "file":
+        return config
+    return dataclasses.replace(config, loading=dataclasses.replace(config.loading, vae=str(vae.resolve())))
 
 
 class _Previews:

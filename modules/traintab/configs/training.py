@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .loading import LoadingConfig
 from .option import option, size_option
 from .samplers import OLD_SAMPLER_NAMES, SAMPLER_NAMES
 
@@ -242,6 +243,7 @@ class TrainingConfig:
     model: str = option(
         "demo", "Model", "The Stable Diffusion model to train on.", elem_id="train_model", required=True
     )
+    loading: LoadingConfig = field(default_factory=LoadingConfig)
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
     optimization: OptimizationConfig = field(default_factory=OptimizationConfig)
     outputs: OutputsConfig = field(default_factory=OutputsConfig)
