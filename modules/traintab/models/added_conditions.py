@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
-__all__ = ["AddedConditions"]
+__all__ = ["NUM_TIME_IDS", "AddedConditions"]
+
+NUM_TIME_IDS = 6
+"""Numbers that SDXL's UNet is told of the picture's size."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

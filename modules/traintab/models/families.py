@@ -11,10 +11,22 @@ from typing import Literal
 from ..errors import ModelError
 from .foreign_files import foreign_kind
 
-__all__ = ["UNET_PREFIX", "Family", "Shapes", "TextEncoderPlace", "recognise", "text_encoder_places"]
+__all__ = [
+    "FAMILY_NAMES",
+    "UNET_PREFIX",
+    "Family",
+    "Shapes",
+    "TextEncoderPlace",
+    "recognise",
+    "text_encoder_places",
+]
 
 Family = Literal["sd1", "sd2", "sdxl"]
 Shapes = Mapping[str, tuple[int, ...]]
+
+FAMILY_NAMES: Mapping[Family, str] = MappingProxyType(
+    {"sd1": "Stable Diffusion 1", "sd2": "Stable Diffusion 2", "sdxl": "Stable Diffusion XL"}
+)
 
 UNET_PREFIX = "model.diffusion_model."
 _FIRST_CONVOLUTION = f"{UNET_PREFIX}input_blocks.0.0.weight"

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from torch import nn
 
 from ..errors import ModelError
+from .added_conditions import NUM_TIME_IDS
 from .diffusers_adapter import NoiseScheduler, config_of, load_noise_scheduler, load_unet, load_vae
 from .discovery import Checkpoint
 from .facts import is_sdxl
@@ -29,8 +30,6 @@ from .weights import check_text_files, half_variant
 __all__ = ["Parts", "check_fit", "load_parts"]
 
 Part = TypeVar("Part")
-
-_TIME_IDS = 6
 
 # What diffusers, transformers, tokenizers and safetensors raise for files that are missing, cut off or of
 # another kind, and for a hub that can't be reached.
@@ -170,7 +169,7 @@ def _check_added(name: str, parts: Parts) -> None:
     if len(parts.text_encoders) > 1:
         projection = text_projection(parts.text_encoders[-1][1])
         pooled = 0 if projection is None else int(next(projection.parameters()).shape[0])
-        given = _TIME_IDS * int(config_of(parts.unet, "addition_time_embed_dim") or 0) + pooled
+        given = NUM_TIME_IDS * int(config_of(parts.unet, "addition_time_embed_dim") or 0) + pooled
     if wanted != given:
         raise ModelError(
             f"The UNet of {name} expects {wanted} numbers beside the prompt's tokens, but its text encoders"

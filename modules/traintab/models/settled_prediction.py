@@ -6,18 +6,17 @@ from dataclasses import replace
 
 import torch
 
-from .added_conditions import AddedConditions
+from .added_conditions import NUM_TIME_IDS, AddedConditions
 from .diffusers_adapter import config_of
+from .families import FAMILY_NAMES
 from .model import Model
 from .prediction_type import Prediction, chosen_prediction, probe
 from .single_file_adapter import noise_scheduler_for
 
 __all__ = ["settle_prediction"]
 
-_FAMILY_NAMES = {"sd1": "Stable Diffusion 1", "sd2": "Stable Diffusion 2", "sdxl": "Stable Diffusion XL"}
 _WORDS = {"epsilon": "epsilon", "v_prediction": "v"}
 _PROMPT_TOKENS = 77
-_TIME_IDS = 6
 
 
 def settle_prediction(model: Model, choice: str = "automatic") -> Model:
@@ -51,7 +50,7 @@ def _probed(model: Model) -> Prediction:
     usual = Prediction(type="v_prediction" if model.family == "sd2" else "epsilon", source="")
     return replace(
         usual,
-        source=f"Nothing in its files says so, nor do its UNet's answers; {_FAMILY_NAMES[model.family]}"
+        source=f"Nothing in its files says so, nor do its UNet's answers; {FAMILY_NAMES[model.family]}"
         f" mostly predicts {_WORDS[usual.type]}.",
     )
 
@@ -75,4 +74,4 @@ def _predict(model: Model, latents: torch.Tensor, timesteps: torch.Tensor) -> to
 
 def _pooled_width(model: Model) -> int:
     numbers = int(config_of(model.unet, "projection_class_embeddings_input_dim"))
-    return numbers - _TIME_IDS * int(config_of(model.unet, "addition_time_embed_dim"))
+    return numbers - NUM_TIME_IDS * int(config_of(model.unet, "addition_time_embed_dim"))

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["device_facts", "facts_html"]
 
-_FAMILIES: Mapping[str, str] = MappingProxyType(
-    {"sd1": "Stable Diffusion 1", "sd2": "Stable Diffusion 2", "sdxl": "Stable Diffusion XL"}
-)
 _PREDICTIONS: Mapping[str, str] = MappingProxyType({"epsilon": "the noise (eps)", "v_prediction": "v"})
 
 
@@ -27,10 +24,11 @@ def device_facts(studio: Studio) -> dict[str, str]:
     if status.state is not ModelState.READY:
         return {"Model": status.message or f"{status.spec} loads when it is needed."}
     from ..models.devices import reason_of
+    from ..models.families import FAMILY_NAMES
 
     model = studio.model
     return {
-        "Model": f"{model.name}, {_FAMILIES[model.family]}",
+        "Model": f"{model.name}, {FAMILY_NAMES[model.family]}",
         "Predicts": _prediction(model),
         "Device": f"{model.device}. {reason_of(model.device)}",
         "Precision": _precision(model),
