@@ -56,6 +56,16 @@ def test_of_a_loaded_model_it_is_told_when_the_picture_had_another(page: Page, s
     assert all(any(name in note for note in notes) for name in ("sd15", "b.pt", "zoe"))
 
 
+def test_an_embedding_of_another_program_is_there(
+    page: Page, studio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.model_status = ModelStatus(spec="demo", state=ModelState.READY)
+    studio.model = SimpleNamespace(name="demo", vae_name="", widths={"clip_l": 64})
+    monkeypatch.setattr(studio, "embeddings", lambda widths=None: {"zoe": SimpleNamespace(source=None)})
+    _, notes = read_settings(page, f'{INFOTEXT}, Model: demo, TI hashes: "zoe: 0123456789ab"')
+    assert not any("zoe" in note for note in notes)
+
+
 def test_nothing_to_read_is_refused(page: Page) -> None:
     with pytest.raises(ConfigError, match="no settings to read"):
         settings_into(page, page.txt2img, "  \n")

@@ -101,6 +101,15 @@ def test_the_line_tells_count_names_and_what_is_unknown() -> None:
     assert "chunks" not in count_html(TokenCount(3, 75, 1))
 
 
+def test_a_look_reads_the_folders_once_for_all_prompts(ready: Any) -> None:
+    looked: list[Any] = []
+    known = ready.library.embeddings
+    ready.library.embeddings = lambda widths=None: looked.append(widths) or known(widths)
+    _, first, second = counted(Counters(ready), [False, True])([], "mira", "ben")
+    assert ">mira<" in first and ">ben<" in second
+    assert len(looked) == 1
+
+
 def test_a_look_sends_the_lines_when_one_has_changed(ready: Any) -> None:
     look = counted(Counters(ready), [False, True])
     seen, first, second = look([], "a cat", "")

@@ -136,7 +136,7 @@ def read_settings(page: Page, infotext: str) -> tuple[dict[str, Any], list[str]]
     if status.state is not ModelState.READY:
         return config_from_infotext(infotext)
     model = page.studio.model
-    names = page.studio.library.embeddings(model.widths)
+    names = page.studio.embeddings(model.widths)
     return config_from_infotext(infotext, model=model.name, vae=model.vae_name, embeddings=names)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -36,21 +36,28 @@ class Counters:
 
     def count(self, prompt: str | None, *, is_negative: bool) -> TokenCount | None:
         """The count of a prompt; None while no model is loaded or the folder can't be read."""
-        if self._studio.model_status.state is not ModelState.READY:
-            return None
-        try:
-            return self._current(prompt or "").count(prompt or "", is_negative=is_negative)
-        except TrainTabError:
-            return None
+        return self.count_all([(prompt, is_negative)])[0]
 
-    def _current(self, prompt: str) -> TokenCounter:
+    def count_all(self, prompts: Sequence[tuple[str | None, bool]]) -> list[TokenCount | None]:
+        """The same for prompts and whether each is a negative one; the folders are looked at once."""
+        if self._studio.model_status.state is not ModelState.READY:
+            return [None] * len(prompts)
+        try:
+            model = self._studio.model
+            embeddings = self._studio.embeddings(model.widths)
+            num_vectors = {name: embedding.num_vectors for name, embedding in embeddings.items()}
+            return [
+                self._current(model, num_vectors, prompt or "").count(prompt or "", is_negative=is_negative)
+                for prompt, is_negative in prompts
+            ]
+        except TrainTabError:
+            return [None] * len(prompts)
+
+    def _current(self, model: Model, num_vectors: Mapping[str, int], prompt: str) -> TokenCounter:
         """LoRA files are looked for only where a prompt may name one."""
         from ..conditioning.counting import TokenCounter
         from ..models.lora_files import find_loras
 
-        model = self._studio.model
-        embeddings = self._studio.embeddings(model.widths)
-        num_vectors = {name: embedding.num_vectors for name, embedding in embeddings.items()}
         may_name = "<" in prompt
         loras = list(find_loras(self._studio.paths.lora_dirs)) if may_name else []
         kept = self._kept.setdefault(model, {})
@@ -112,7 +119,7 @@ def counted(counters: Counters, negative: Sequence[bool]) -> Callable[..., tuple
     """A function of what a browser has seen and of its prompts: what it sees then, and changed lines."""
 
     def look(seen: list[str], *texts: str | None) -> tuple[Any, ...]:
-        now = [_line(counters, *one) for one in zip(negative, texts, strict=True)]
+        now = [count_html(count) for count in counters.count_all(list(zip(texts, negative, strict=True)))]
         return tuple([skip()] * (len(now) + 1)) if now == seen else (now, *now)
 
     return look
