@@ -104,6 +104,15 @@ def tiny_model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_model(tiny_model_dir: Path) -> Any:
+    """The loaded model of `tiny_model_dir`."""
+    from traintab.models.loading import load_model
+    from traintab.paths import Paths
+
+    return load_model(str(tiny_model_dir), Paths.under(tiny_model_dir.parent), device="cpu")
+
+
+@pytest.fixture(scope="session")
 def tiny_families(tmp_path_factory: pytest.TempPathFactory) -> TinyFamilies:
     """Folders and models of every family: `tiny_families.folder("sdxl")`, `tiny_families.model("sd2")`."""
     return TinyFamilies(tmp_path_factory.mktemp("families"))

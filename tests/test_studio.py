@@ -34,13 +34,6 @@ from traintab.studio import Studio
 SECONDS = 120.0
 
 
-@pytest.fixture(scope="module")
-def tiny_model(tiny_model_dir: Path) -> Any:
-    from traintab.models.loading import load_model
-
-    return load_model(str(tiny_model_dir), Paths.under(), device="cpu")
-
-
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
     return Paths.under(tmp_path / "data")

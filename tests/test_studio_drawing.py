@@ -32,13 +32,6 @@ SECONDS = 120.0
 CONFIG = GenerationConfig(prompt="mira", num_inference_steps=2, seed=5, sampler="Euler")
 
 
-@pytest.fixture(scope="module")
-def tiny_model(tiny_model_dir: Path) -> Any:
-    from traintab.models.loading import load_model
-
-    return load_model(str(tiny_model_dir), Paths.under(), device="cpu")
-
-
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
     return Paths.under(tmp_path / "data")

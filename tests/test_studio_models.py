@@ -24,7 +24,6 @@ from traintab.configs import (
 from traintab.errors import ConfigError
 from traintab.hosts.standalone import StandaloneHost
 from traintab.jobs import JobStatus
-from traintab.models.loading import load_model
 from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.studio import Studio
@@ -47,11 +46,6 @@ class Loader:
         model = replace(self._model, name=spec, unet=copy.deepcopy(self._model.unet))
         self._unets.append(weakref.ref(model.unet))
         return model
-
-
-@pytest.fixture(scope="module")
-def tiny_model(tiny_model_dir: Path) -> Model:
-    return load_model(str(tiny_model_dir), Paths.under(), device="cpu")
 
 
 @pytest.fixture

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import pytest
 import torch
 
-from traintab.models.loading import load_model
-from traintab.models.model import Model
-from traintab.paths import Paths
 from traintab.sampling.guidance import Guidance
-
-
-@pytest.fixture(scope="session")
-def tiny_model(tiny_model_dir: Path) -> Model:
-    return load_model(str(tiny_model_dir), Paths.under(tiny_model_dir.parent), device="cpu")
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,16 +69,21 @@ def test_a_network_that_is_not_there_leaves_the_picture_and_is_told_once(model: 
     assert "Lora hashes" not in infotext
 
 
-def test_an_embedding_that_a_lora_brings_along_is_a_word_while_the_lora_is_at_work(
-    model: Model, tmp_path: Path
-) -> None:
+def write_pivotal(folder: Path) -> None:
+    """A LoRA that changes nothing, with the embedding `zq` inside."""
     layer = "lora_te_text_model_encoder_layers_0_self_attn_q_proj"
     tensors = {
         f"{layer}.lora_down.weight": torch.zeros(1, 32),
         f"{layer}.lora_up.weight": torch.zeros(32, 1),
         "bundle_emb.zq.string_to_param.*": torch.full((1, 32), 3.0),
     }
-    save_file(tensors, tmp_path / "pivotal.safetensors")
+    save_file(tensors, folder / "pivotal.safetensors")
+
+
+def test_an_embedding_that_a_lora_brings_along_is_a_word_while_the_lora_is_at_work(
+    model: Model, tmp_path: Path
+) -> None:
+    write_pivotal(tmp_path)
 
     with_word, infotext = drawn(model, "a zq<lora:pivotal:1>")
 
@@ -89,13 +94,7 @@ def test_an_embedding_that_a_lora_brings_along_is_a_word_while_the_lora_is_at_wo
 def test_the_user_s_own_embedding_counts_before_one_that_a_lora_brings_along(
     model: Model, tmp_path: Path
 ) -> None:
-    layer = "lora_te_text_model_encoder_layers_0_self_attn_q_proj"
-    tensors = {
-        f"{layer}.lora_down.weight": torch.zeros(1, 32),
-        f"{layer}.lora_up.weight": torch.zeros(32, 1),
-        "bundle_emb.zq.string_to_param.*": torch.full((1, 32), 3.0),
-    }
-    save_file(tensors, tmp_path / "pivotal.safetensors")
+    write_pivotal(tmp_path)
     own = {"ZQ": Embedding(name="ZQ", vectors={"clip_l": torch.full((1, 32), -2.0)})}
 
     alone, beside = (
