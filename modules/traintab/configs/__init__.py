@@ -5,6 +5,7 @@ reference page its row. Standard library and PyYAML only.
 """
 
 from .create import CreateConfig
+from .evaluation import EvaluationConfig
 from .generation import GenerationConfig
 from .loading import LoadingConfig
 from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
@@ -24,6 +25,7 @@ __all__ = [
     "AutoSizeConfig",
     "CreateConfig",
     "DatasetConfig",
+    "EvaluationConfig",
     "FocalCropConfig",
     "GenerationConfig",
     "LoadingConfig",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .evaluation import EvaluationConfig
 from .loading import LoadingConfig
 from .option import option, size_option
 from .samplers import OLD_SAMPLER_NAMES, SAMPLER_NAMES
@@ -248,3 +249,4 @@ class TrainingConfig:
     optimization: OptimizationConfig = field(default_factory=OptimizationConfig)
     outputs: OutputsConfig = field(default_factory=OutputsConfig)
     preview: PreviewConfig = field(default_factory=PreviewConfig)
+    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
