@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 import torch
@@ -109,3 +110,76 @@ def test_lines_and_pictures_are_part_of_it(make_state: Make) -> None:
     other = make_state()
     other.load_state_dict(reloaded(state))
     assert (other.pictures, other.lines) == (("a.png 12",), ("a photo of [name]",))
+
+
+class Counter:
+    """A part that changes with every step, as a loss scaler does."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.history = torch.zeros(2)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"count": self.count, "history": self.history.clone()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.count = state["count"]
+        self.history.copy_(state["history"])
+
+
+@pytest.mark.parametrize("is_registered_first", [True, False])
+def test_a_registered_part_is_saved_and_restored_whenever_it_is_registered(
+    make_state: Make, is_registered_first: bool
+) -> None:
+    state, part = make_state(), Counter()
+    state.register("counter", part)
+    part.count, part.history[0] = 3, 0.5
+    kept = reloaded(state)
+    part.count = 4
+    other, restored = make_state(), Counter()
+    if is_registered_first:
+        other.register("counter", restored)
+    other.load_state_dict(kept)
+    if not is_registered_first:
+        other.register("counter", restored)
+    assert restored.count == 3
+    assert restored.history.tolist() == [0.5, 0.0]
+
+
+def test_a_part_goes_back_with_the_last_good_state(make_state: Make, make_session: MakeSession) -> None:
+    state, part = make_state(), Counter()
+    state.register("counter", part)
+    part.count = 1
+    taken(state, make_session(), 1)
+    part.count = 9
+    state.return_to_last_good()
+    assert part.count == 1
+
+
+def test_what_belongs_to_a_part_that_is_switched_off_is_saved_on(make_state: Make) -> None:
+    state, part = make_state(), Counter()
+    part.count = 7
+    state.register("counter", part)
+    without = make_state()
+    without.load_state_dict(reloaded(state))
+    again, restored = make_state(), Counter()
+    again.register("counter", restored)
+    again.load_state_dict(reloaded(without))
+    assert restored.count == 7
+
+
+def test_a_state_of_before_a_part_existed_leaves_it_as_it_is(make_state: Make) -> None:
+    older = reloaded(make_state())
+    older.pop("parts")
+    state, part = make_state(), Counter()
+    part.count = 5
+    state.register("counter", part)
+    state.load_state_dict(older)
+    assert part.count == 5
+
+
+def test_two_parts_of_one_name_are_refused(make_state: Make) -> None:
+    state = make_state()
+    state.register("counter", Counter())
+    with pytest.raises(ValueError, match="'counter' already"):
+        state.register("counter", Counter())

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 from ..datasets.batches import BatchOrder
 from ..errors import NonFiniteError
 
-__all__ = ["TrainingState"]
+__all__ = ["StatePart", "TrainingState"]
 
 _MOMENTS = ("exp_avg", "exp_avg_sq")
+
+
+class StatePart(Protocol):
+    """Something else that changes while training: a loss scaler, a history, another generator.
+
+    It is saved with the state, goes back with it after a breakdown, and is there again when a run is
+    resumed. `state_dict()` is called after every step: make it cheap, and independent of what comes later.
+    """
+
+    def state_dict(self) -> dict[str, Any]:
+        """Tensors on the CPU, numbers, texts, and lists and dicts of them; nothing else loads again."""
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a `state_dict()`."""
 
 
 class TrainingState:
@@ -44,7 +58,21 @@ class TrainingState:
         self.step = step
         self.pictures: tuple[str, ...] = ()
         self.lines: tuple[str, ...] = ()
+        self._parts: dict[str, StatePart] = {}
+        self._unclaimed: dict[str, Mapping[str, Any]] = {}
         self._last_good = self.state_dict()
+
+    def register(self, name: str, part: StatePart) -> None:
+        """Make `part` belong to the state; before `load_state_dict` or after it, that is the same.
+
+        Raises ValueError when another part has this name.
+        """
+        if name in self._parts:
+            raise ValueError(f"The training state has a part {name!r} already; give this one another name.")
+        self._parts[name] = part
+        if name in self._unclaimed:
+            part.load_state_dict(self._unclaimed.pop(name))
+        self.remember()
 
     def state_dict(self) -> dict[str, Any]:
         """Copies on the CPU: tensors, whole numbers and texts only, so that it loads without pickled code."""
@@ -56,14 +84,24 @@ class TrainingState:
             "order": self.order.state_dict(),
             "pictures": list(self.pictures),
             "lines": list(self.lines),
+            "parts": {**self._unclaimed, **{name: part.state_dict() for name, part in self._parts.items()}},
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a `state_dict()` with vectors of the same shape."""
+        """Go on from a `state_dict()` with vectors of the same shape.
+
+        A part that it knows nothing of stays as it is; what it holds of a part that isn't registered yet, or
+        is switched off this time, waits for it and is saved on.
+        """
         self.step = state["step"]
         self.generator.set_state(state["generator"])
         self.order.load_state_dict(state["order"])
         self.pictures, self.lines = tuple(state["pictures"]), tuple(state["lines"])
+        kept = dict(state.get("parts", {}))
+        for name, part in self._parts.items():
+            if name in kept:
+                part.load_state_dict(kept.pop(name))
+        self._unclaimed = kept
         self.optimizer.state.clear()
         with torch.no_grad():
             for name, tensor in self.vectors.items():
