@@ -47,8 +47,8 @@ def test_a_prompt_is_tokenized_once(encoder: PromptEncoder) -> None:
 
 
 def test_the_state_s_vectors_stand_in_for_those_of_the_file(model: Model, encoder: PromptEncoder) -> None:
-    own = encoder.encode(["a zq"], "zq", ZQ.vectors)
-    other = encoder.encode(["a zq"], "zq", {"clip_l": torch.zeros(2, 32)})
+    own = encoder.encode(["a zq"], "zq", ZQ.vectors).prompt_embeds
+    other = encoder.encode(["a zq"], "zq", {"clip_l": torch.zeros(2, 32)}).prompt_embeds
     assert own.shape == (1, 77, 32)
     assert not torch.equal(own, other)
 

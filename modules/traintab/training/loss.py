@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from ..errors import ModelError
+from ..models.added_conditions import AddedConditions
 from ..models.model import Model
 
 __all__ = ["denoising_loss", "prediction_target"]
@@ -17,14 +18,16 @@ def denoising_loss(
     noise: torch.Tensor,
     timesteps: torch.Tensor,
     prompt_embeds: torch.Tensor,
+    added: AddedConditions | None = None,
 ) -> torch.Tensor:
     """Mean squared error `[]` of the UNet's prediction, in float32.
 
     `latents` and `noise` float32 `[b, c, h, w]`, `timesteps` int64 `[b]`, `prompt_embeds`
-    `[b, 77 * chunks, width]`. All timesteps weigh the same (Ho et al. 2020, "simple" loss).
+    `[b, 77 * chunks, width]`; SDXL needs `added` of the same batch size, through whose pooled prompt the
+    gradient flows too. All timesteps weigh the same (Ho et al. 2020, "simple" loss).
     """
     noisy = model.noise_scheduler.add_noise(latents, noise, timesteps)
-    predicted = model.predict(noisy, timesteps, prompt_embeds)
+    predicted = model.predict(noisy, timesteps, prompt_embeds, added)
     return functional.mse_loss(predicted, prediction_target(model, latents, noise, timesteps))
 
 

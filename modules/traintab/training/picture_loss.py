@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import torch
 
-from ..conditioning.encoding import encode_prompts
+from ..conditioning.encoding import EncodedPrompts, encode_with_pooled
 from ..conditioning.names import NameFinder
 from ..conditioning.tokenized import TokenizedPrompt, tokenize_prompt
 from ..datasets.latents import CachedLatents
 from ..embeddings.embedding import Embedding
+from ..models.added_conditions import AddedConditions
 from ..models.diffusers_adapter import config_of
 from ..models.model import Model
 from .loss import denoising_loss
@@ -59,14 +60,22 @@ class PromptEncoder:
         """The embeddings that the prompt names."""
         return {name for tokenized in self.tokenized(prompt) for name in tokenized.names}
 
-    def encode(self, prompts: Sequence[str], name: str, vectors: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """`[b, 77 * chunks, width]`, with gradient to `vectors` (by text encoder), the rows of `name`."""
+    def encode(
+        self, prompts: Sequence[str], name: str, vectors: Mapping[str, torch.Tensor]
+    ) -> EncodedPrompts:
+        """`prompt_embeds` `[b, 77 * chunks, width]`, several text encoders' side by side, and the last one's
+        `pooled` `[b, projection]` for SDXL; with gradient to `vectors` (by text encoder), the rows of `name`.
+        """
         tokenized = [self.tokenized(prompt) for prompt in prompts]
-        parts = []
+        chunks = max(each.num_chunks for prompt in tokenized for each in prompt)
+        parts, pooled = [], None
         for index, encoder in enumerate(self._text_encoders):
             known = {**self._vectors[encoder.name], name: vectors[encoder.name]}
-            parts.append(encode_prompts(encoder, [prompt[index] for prompt in tokenized], known))
-        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
+            own = [prompt[index] for prompt in tokenized]
+            encoded = encode_with_pooled(encoder, own, known, least_chunks=chunks)
+            parts.append(encoded.prompt_embeds)
+            pooled = encoded.pooled
+        return EncodedPrompts(parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1), pooled)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +83,23 @@ class TrainingPictures:
     """The pictures as training sees them; `latents` on the training device.
 
     `resampled` draws a new sample of a picture's latents each time it is shown, otherwise its mean is taken.
+    `time_ids` `[n, 6]` float32 are what SDXL is told of the pictures' sizes; None for other models.
     """
 
     captions: tuple[str, ...]
     latents: CachedLatents
     resampled: bool = False
+    time_ids: torch.Tensor | None = None
+
+    def added_conditions(
+        self, pictures: Sequence[int], pooled: torch.Tensor | None
+    ) -> AddedConditions | None:
+        """What the UNet is told beside the tokens for pictures by index, whose prompts as a whole are
+        `pooled` `[b, projection]`; None where the model wants nothing.
+        """
+        if self.time_ids is None or pooled is None:
+            return None
+        return AddedConditions(text_embeds=pooled, time_ids=self.time_ids[list(pictures)])
 
 
 class PictureLoss:
@@ -100,8 +121,10 @@ class PictureLoss:
         latents = self._latents(pictures, state.generator)
         noise = torch.randn(latents.shape, generator=state.generator).to(device)
         timesteps = torch.randint(self._timesteps, (len(pictures),), generator=state.generator).to(device)
-        embeds = self._encoder.encode(prompts, self._rules.name, state.vectors)
-        return denoising_loss(self._model, latents, noise, timesteps, embeds), prompts[0]
+        encoded = self._encoder.encode(prompts, self._rules.name, state.vectors)
+        added = self._pictures.added_conditions(pictures, encoded.pooled)
+        loss = denoising_loss(self._model, latents, noise, timesteps, encoded.prompt_embeds, added)
+        return loss, prompts[0]
 
     def _prompt(self, picture: int, state: TrainingState) -> str:
         caption = self._pictures.captions[picture]

@@ -14,6 +14,7 @@ from ..configs import DatasetConfig
 from ..datasets.batches import BatchOrder
 from ..datasets.latents import CachedLatents, encode_latents
 from ..datasets.seeds import derived_seed, seeded_generator
+from ..datasets.size_conditions import size_conditions
 from ..embeddings.embedding import Embedding
 from ..errors import DatasetError
 from ..models.memory_advice import memory_shortage_told
@@ -68,6 +69,7 @@ def prepare(
         captions=tuple(image.caption for image in plan.dataset.images),
         latents=latents.to(model.device),
         resampled=plan.config.dataset.latent_sampling_method == "random",
+        time_ids=_time_ids(plan, model),
     )
     session = Session(
         total_steps=plan.total_steps,
@@ -113,6 +115,15 @@ def _latents(
         seeds = [f"{plan.config.seed} {image.content_hash}" for image in images]
         return latents.sampled_once(seeds)
     return latents
+
+
+def _time_ids(plan: TrainingPlan, model: Model) -> torch.Tensor | None:
+    """What SDXL is told of each picture's size, on the training device; None for other models."""
+    dataset = plan.config.dataset
+    if model.family != "sdxl":
+        return None
+    size = dataset.width or model.default_size, dataset.height or model.default_size
+    return size_conditions(plan.dataset.images, *size).to(model.device)
 
 
 def _fitting(plan: TrainingPlan, model: Model) -> dict[str, Embedding]:

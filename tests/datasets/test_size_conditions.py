@@ -1,0 +1,44 @@
+"""What SDXL is told of the sizes of its training pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from traintab.datasets.pictures import fit_picture
+from traintab.datasets.report import DatasetImage
+from traintab.datasets.size_conditions import size_conditions
+
+
+def image(width: int, height: int) -> DatasetImage:
+    return DatasetImage(path=Path("a.png"), caption="", content_hash="", width=width, height=height)
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        ((1024, 768), [768, 1024, 0, 0, 768, 1024]),  # as it is
+        ((2048, 1536), [1536, 2048, 0, 0, 768, 1024]),  # scaled alone
+        ((2048, 768), [768, 2048, 0, 512, 768, 1024]),  # cut at both sides
+        ((512, 768), [768, 512, 384, 0, 768, 1024]),  # enlarged twofold, cut above and below
+        ((100, 75), [75, 100, 0, 0, 768, 1024]),  # small, and told to be
+    ],
+)
+def test_original_size_crop_and_target_with_height_before_width(
+    size: tuple[int, int], told: list[int]
+) -> None:
+    assert size_conditions([image(*size)], 1024, 768).tolist() == [told]
+
+
+def test_the_crop_that_is_told_is_the_one_that_is_cut() -> None:
+    ramp = Image.new("L", (400, 100))
+    ramp.putdata([column // 2 for _row in range(100) for column in range(400)])
+    ((*_, left, _height, _width),) = size_conditions([image(400, 100)], 100, 100).int().tolist()
+
+    assert fit_picture(ramp, 100, 100).getpixel((0, 50)) == ramp.getpixel((left, 50))
+
+
+def test_every_picture_has_a_row() -> None:
+    assert size_conditions([image(64, 64), image(80, 64)], 64, 64).shape == (2, 6)
