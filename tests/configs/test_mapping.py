@@ -66,6 +66,14 @@ def test_a_number_with_a_fraction_is_no_number_of_steps() -> None:
         from_mapping(TrainingConfig, {**COMPLETE, "steps": 4.5})
 
 
+@pytest.mark.parametrize(("word", "meant"), [("on", "on"), ("off", "off"), ("'on'", "on"), ("auto", "auto")])
+def test_a_choice_of_on_and_off_may_stand_in_yaml_without_quotes(word: str, meant: str) -> None:
+    text = f"embedding_name: a\ndata_dir: pictures\ngradient_checkpointing: {word}"
+    config = from_yaml(TrainingConfig, text)
+    assert config.memory.gradient_checkpointing == meant
+    assert from_yaml(TrainingConfig, to_yaml(config)) == config
+
+
 def test_yaml_that_is_no_mapping_is_refused() -> None:
     with pytest.raises(ConfigError, match="name: value"):
         from_yaml(TrainingConfig, "- a\n- b\n")

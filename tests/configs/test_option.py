@@ -13,6 +13,7 @@ from traintab.configs import (
     FocalCropConfig,
     GenerationConfig,
     LoadingConfig,
+    MemoryConfig,
     OptimizationConfig,
     OutputsConfig,
     PreprocessConfig,
@@ -30,6 +31,7 @@ CONFIGS = [
     FocalCropConfig,
     GenerationConfig,
     LoadingConfig,
+    MemoryConfig,
     OptimizationConfig,
     OutputsConfig,
     PreprocessConfig,
@@ -53,7 +55,9 @@ def test_no_part_of_a_run_has_more_than_twelve_options(config_type: type) -> Non
 
 
 def test_field_names_of_a_run_are_unique_so_that_bare_names_work() -> None:
-    parts = [LoadingConfig, DatasetConfig, OptimizationConfig, OutputsConfig, PreviewConfig]
+    config = TrainingConfig()
+    values = [getattr(config, field.name) for field in dataclasses.fields(config)]
+    parts = [type(value) for value in values if dataclasses.is_dataclass(value)]
     names = [name for part in parts for name in options_of(part)] + list(options_of(TrainingConfig))
     assert len(names) == len(set(names)) == len(all_options(TrainingConfig))
 

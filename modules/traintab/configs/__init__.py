@@ -9,6 +9,7 @@ from .evaluation import EvaluationConfig
 from .generation import GenerationConfig
 from .loading import LoadingConfig
 from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
+from .memory import MemoryConfig
 from .option import Option, all_options, option, options_of
 from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
 from .saving import SavingConfig
@@ -29,6 +30,7 @@ __all__ = [
     "FocalCropConfig",
     "GenerationConfig",
     "LoadingConfig",
+    "MemoryConfig",
     "OptimizationConfig",
     "Option",
     "OutputsConfig",

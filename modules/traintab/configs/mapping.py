@@ -107,6 +107,8 @@ def _converted(declared: Option, value: Any) -> Any:
     """Command line, form and YAML spell numbers differently; what can't be converted is left to `check`."""
     if declared.optional and value in ("", None):
         return None
+    if isinstance(value, bool) and {"on", "off"} <= set(declared.choices):
+        return "on" if value else "off"  # YAML's own reading of these words
     if declared.type is str and isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value) if isinstance(value, int) else f"{value:.12g}"
     if declared.type is bool and isinstance(value, str):

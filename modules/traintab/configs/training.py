@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .evaluation import EvaluationConfig
 from .loading import LoadingConfig
+from .memory import MemoryConfig
 from .option import option, size_option
 from .samplers import OLD_SAMPLER_NAMES, SAMPLER_NAMES
 
@@ -247,6 +248,7 @@ class TrainingConfig:
     loading: LoadingConfig = field(default_factory=LoadingConfig)
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
     optimization: OptimizationConfig = field(default_factory=OptimizationConfig)
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
     outputs: OutputsConfig = field(default_factory=OutputsConfig)
     preview: PreviewConfig = field(default_factory=PreviewConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)

@@ -90,3 +90,8 @@ def _more(page: Page) -> None:
         with gr.Row():
             form.field("clip_grad_mode", min_width=240)
             form.field("clip_grad_value", min_width=160)
+    with gr.Accordion("Precision and memory", open=False):
+        with gr.Row():
+            form.field("precision", min_width=160)
+            form.field("gradient_checkpointing", min_width=160)
+        form.field("deterministic")
