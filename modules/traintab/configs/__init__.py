@@ -13,6 +13,7 @@ from .memory import MemoryConfig
 from .option import Option, all_options, option, options_of
 from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
 from .saving import SavingConfig
+from .techniques import TechniquesConfig
 from .training import (
     DatasetConfig,
     OptimizationConfig,
@@ -38,6 +39,7 @@ __all__ = [
     "PreviewConfig",
     "SavingConfig",
     "SplitConfig",
+    "TechniquesConfig",
     "TrainingConfig",
     "all_options",
     "check",

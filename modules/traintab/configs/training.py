@@ -9,6 +9,7 @@ from .loading import LoadingConfig
 from .memory import MemoryConfig
 from .option import option, size_option
 from .samplers import OLD_SAMPLER_NAMES, SAMPLER_NAMES
+from .techniques import TechniquesConfig
 
 __all__ = ["DatasetConfig", "OptimizationConfig", "OutputsConfig", "PreviewConfig", "TrainingConfig"]
 
@@ -248,6 +249,7 @@ class TrainingConfig:
     loading: LoadingConfig = field(default_factory=LoadingConfig)
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
     optimization: OptimizationConfig = field(default_factory=OptimizationConfig)
+    techniques: TechniquesConfig = field(default_factory=TechniquesConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
     outputs: OutputsConfig = field(default_factory=OutputsConfig)
     preview: PreviewConfig = field(default_factory=PreviewConfig)

@@ -90,6 +90,10 @@ def _more(page: Page) -> None:
         with gr.Row():
             form.field("clip_grad_mode", min_width=240)
             form.field("clip_grad_value", min_width=160)
+        with gr.Row():
+            form.field("timesteps_per_picture", min_width=160)
+            form.field("stratified_timesteps", min_width=160)
+        form.field("norm_control")
     with gr.Accordion("Precision and memory", open=False):
         with gr.Row():
             form.field("precision", min_width=160)
