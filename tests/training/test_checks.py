@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from traintab.configs import TrainingConfig, replace_fields
+from traintab.configs import TrainingConfig, replace_fields, to_yaml
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import write_embedding
 from traintab.errors import (
@@ -28,6 +28,7 @@ from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.training.checks import check_before_loading, check_with_model
 from traintab.training.events import TrainingEvent
+from traintab.training.run_folder import runs_of
 from traintab.training.unfinished import config_to_resume
 
 Trainer = Callable[..., list[TrainingEvent]]
@@ -176,12 +177,23 @@ def test_a_run_can_be_resumed_when_its_embedding_is_gone(
     assert plan.vectors["clip_l"].shape == (2, 32)
 
 
-def test_resuming_where_the_steps_are_reached_is_told(
+@pytest.mark.parametrize("ends", [{"steps": 4}, {"learning_rate": "0.05:4"}])
+def test_a_run_that_stands_at_its_end_can_be_resumed_to_be_kept(
+    config: TrainingConfig, paths: Paths, run_training: Trainer, ends: dict[str, object]
+) -> None:
+    run_training(config, stop_at=4)
+    (run,) = runs_of("zq", paths.log_dir)
+    run.run_yaml.write_text(to_yaml(replace_fields(config, ends)), encoding="utf-8")
+    plan = check_before_loading(config_to_resume("zq", paths), paths, resume=True)
+    assert plan.start_step == plan.total_steps == 4
+
+
+def test_resuming_beyond_the_steps_asked_for_is_told(
     config: TrainingConfig, paths: Paths, run_training: Trainer
 ) -> None:
     run_training(config, stop_at=4)
-    with pytest.raises(NothingToDoError, match="trained for 4 steps already and Max steps is 4"):
-        check_before_loading(config_to_resume("zq", paths, steps=4), paths, resume=True)
+    with pytest.raises(NothingToDoError, match="trained for 4 steps already and Max steps is 3"):
+        check_before_loading(config_to_resume("zq", paths, steps=3), paths, resume=True)
 
 
 def test_the_unfinished_run_is_named_when_a_new_one_begins(

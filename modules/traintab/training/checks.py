@@ -61,7 +61,7 @@ def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool =
         known = _existing(known, name, library)
         notices.append(_unfinished_notice(name, paths))
     vectors, start_step = _start(known, resumed)
-    schedule, clipping = _check_steps(config.optimization, name, start_step)
+    schedule, clipping = _check_steps(config.optimization, name, start_step, resumed is not None)
     dataset, rules, left_out = check_pictures(config.dataset, name, paths)
     for folder in (paths.log_dir, paths.embeddings_dir, paths.cache_dir):
         _check_writable(folder)
@@ -135,16 +135,20 @@ def _start(known: Embedding | None, resumed: Resumed | None) -> tuple[Mapping[st
 
 
 def _check_steps(
-    optimization: OptimizationConfig, name: str, start_step: int
+    optimization: OptimizationConfig, name: str, start_step: int, is_resumed: bool
 ) -> tuple[Schedule, GradientClipping | None]:
-    """The schedules of learning rate and clipping; raises when no step is left to take."""
+    """The schedules of learning rate and clipping; raises when no step is left to take.
+
+    A resumed run may stand at its very end: killed after its last state, it has yet to save the embedding.
+    """
     schedule = Schedule.parse(optimization.learning_rate, max_steps=optimization.steps)
-    if start_step >= optimization.steps:
+    is_at_its_end = is_resumed and start_step == min(optimization.steps, schedule.end_step)
+    if start_step >= optimization.steps and not is_at_its_end:
         raise NothingToDoError(
             f"The embedding {name!r} has been trained for {start_step} steps already and Max steps is"
             f" {optimization.steps}; raise Max steps to train it further."
         )
-    if schedule.at(start_step) is None:
+    if schedule.at(start_step) is None and not is_at_its_end:
         raise NothingToDoError(
             f"The learning-rate schedule {optimization.learning_rate!r} ends at step {schedule.end_step}, and"
             f" {name!r} has been trained for {start_step} steps; add a rate for the steps that follow."
