@@ -18,6 +18,7 @@ from ..models.model import Model
 from .loss import denoising_loss
 from .prompt_lines import PromptRules
 from .state import TrainingState
+from .timesteps import TimestepSampling
 
 __all__ = ["PictureLoss", "PromptEncoder", "TrainingPictures"]
 
@@ -106,21 +107,28 @@ class PictureLoss:
     """The model's loss on pictures by index; randomness comes from the state's generator alone."""
 
     def __init__(
-        self, model: Model, pictures: TrainingPictures, rules: PromptRules, encoder: PromptEncoder
+        self,
+        model: Model,
+        pictures: TrainingPictures,
+        rules: PromptRules,
+        encoder: PromptEncoder,
+        timesteps: TimestepSampling = TimestepSampling(),
     ) -> None:
         self._model = model
         self._pictures = pictures
         self._rules = rules
         self._encoder = encoder
-        self._timesteps = int(config_of(model.noise_scheduler, "num_train_timesteps"))
+        self._timesteps = timesteps
+        self._num_timesteps = int(config_of(model.noise_scheduler, "num_train_timesteps"))
 
     def __call__(self, pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
         """Mean loss `[]` of the pictures, and the first one's prompt."""
         device = self._model.device
-        prompts = [self._prompt(picture, state) for picture in pictures]
+        prompts = self._timesteps.repeated([self._prompt(picture, state) for picture in pictures])
+        pictures = self._timesteps.repeated(pictures)
         latents = self._latents(pictures, state.generator)
         noise = torch.randn(latents.shape, generator=state.generator).to(device)
-        timesteps = torch.randint(self._timesteps, (len(pictures),), generator=state.generator).to(device)
+        timesteps = self._timesteps.draw(len(pictures), self._num_timesteps, state.generator).to(device)
         encoded = self._encoder.encode(prompts, self._rules.name, state.vectors)
         added = self._pictures.added_conditions(pictures, encoded.pooled)
         loss = denoising_loss(self._model, latents, noise, timesteps, encoded.prompt_embeds, added)

@@ -34,6 +34,8 @@ def take_step(session: Session, state: TrainingState, learning_rate: float) -> t
     for group in state.optimizer.param_groups:
         group["lr"] = learning_rate
     state.optimizer.step()
+    if session.norm_control is not None:
+        session.norm_control.apply(state.vectors)
     state.step += 1
     if is_read:
         state.remember()
