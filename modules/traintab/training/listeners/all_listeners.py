@@ -18,12 +18,14 @@ __all__ = ["make_listeners"]
 def make_listeners(record: RunRecord, render: RenderPreview | None, steps_per_epoch: int) -> list[Listener]:
     """All that a run needs by its config, in the order in which they hear.
 
-    What is needed to resume comes first: a preview that fails takes nothing with it.
+    What is needed to resume comes first: a preview that fails takes nothing with it. Only the table of losses
+    is before the state: resuming cuts off a row too many, but brings none back.
     """
     outputs = record.config.outputs
-    listeners: list[Listener] = [RunYaml(record), SettingsJson(record), States(record)]
+    listeners: list[Listener] = [RunYaml(record), SettingsJson(record)]
     if outputs.write_csv_every:
         listeners.append(CsvLog(record, steps_per_epoch))
+    listeners.append(States(record))
     if outputs.save_every:
         listeners.append(Checkpoints(record))
     if record.config.preview.preview_every and render is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..events import CheckpointSaved, StepCompleted, TrainingEvent
+from ..events import CheckpointSaved, StepCompleted, TrainingEvent, TrainingStarted
 from ..record import RunRecord
 from ..saving import save_embedding
 from ..state import TrainingState
@@ -19,9 +19,16 @@ class Checkpoints:
         self._record = record
 
     def hear(self, event: TrainingEvent, state: TrainingState) -> Iterable[TrainingEvent]:
-        """Save after the steps that are due; raises StorageError and NonFiniteError."""
-        if isinstance(event, StepCompleted) and event.step % self._record.config.outputs.save_every == 0:
-            path = self._record.folder.checkpoint(event.step, copy_suffix(len(state.vectors)))
+        """Save after the steps that are due; raises StorageError and NonFiniteError.
+
+        At the start too, where a copy is missing: the run was killed between the state and the copy.
+        """
+        if not isinstance(event, (StepCompleted, TrainingStarted)) or not event.step:
+            return
+        path = self._record.folder.checkpoint(event.step, copy_suffix(len(state.vectors)))
+        if event.step % self._record.config.outputs.save_every:
+            return
+        if isinstance(event, StepCompleted) or not path.exists():
             self._record.folder.check()
             save_embedding(self._record, state, path)
             yield CheckpointSaved(step=event.step, path=path)
