@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from ..embeddings.embedding import Embedding
 
 __all__ = [
+    "BestSaved",
     "CheckpointSaved",
+    "Evaluated",
     "PreviewSaved",
     "StepCompleted",
     "TrainingEvent",
@@ -27,7 +29,8 @@ class TrainingStarted:
     """Everything is loaded; the next event is a step. `step` is where the run starts, 0 for a new one.
 
     `current_embedding()` copies the embedding as of the last completed step; it may be called until the run
-    ends, by whoever asks for the events, between two of them. It is for the program, not to be told.
+    ends, by whoever asks for the events, between two of them. It is for the program, not to be told, and
+    so are `evaluations`: the (step, loss) points that a resumed run has already.
     """
 
     step: int
@@ -37,6 +40,7 @@ class TrainingStarted:
     run_dir: Path
     message: str = ""
     current_embedding: Callable[[], Embedding] | None = field(default=None, repr=False, compare=False)
+    evaluations: tuple[tuple[int, float], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +63,32 @@ class StepCompleted:
     loss: float | None
     learning_rate: float
     prompt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated:
+    """The vectors after `step` updates have this mean `loss` on the evaluation set, the same each time.
+
+    `is_best` says whether it is the lowest so far. `variance_share` is the variance of the newest evaluations
+    divided by that of all, by which the automatic stop decides; None until there are enough of them.
+    """
+
+    step: int
+    loss: float
+    is_best: bool
+    variance_share: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BestSaved:
+    """The best vectors so far, those of `step` with this loss on the evaluation set, are kept in `path`.
+
+    The file goes when better ones come, unless it is also one of the regular copies.
+    """
+
+    step: int
+    loss: float
+    path: Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,17 +119,26 @@ class TrainingInterrupted:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingFinished:
-    """All steps are done; `path` is the finished embedding."""
+    """All steps are done, or the automatic stop was reached; `path` is the finished embedding.
+
+    `reason` is "steps", "schedule" (the learning-rate schedule ended) or "automatic_stop". `best_path` holds
+    the vectors of `best_step`, those of the lowest loss on the evaluation set; None without evaluations.
+    """
 
     step: int
     path: Path
     message: str = ""
+    reason: str = "steps"
+    best_step: int | None = None
+    best_path: Path | None = None
 
 
 TrainingEvent = (
     TrainingStarted
     | TrainingNotice
     | StepCompleted
+    | Evaluated
+    | BestSaved
     | CheckpointSaved
     | PreviewSaved
     | TrainingInterrupted

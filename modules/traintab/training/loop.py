@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 
-from .events import StepCompleted
+from .events import Evaluated, StepCompleted
 from .session import Session
 from .state import TrainingState
 from .step import take_step
@@ -14,14 +14,20 @@ __all__ = ["train"]
 
 def train(
     session: Session, state: TrainingState, *, should_stop: Callable[[], bool]
-) -> Generator[StepCompleted, None, bool]:
-    """Take steps until `session.total_steps` are completed or the learning-rate schedule runs out.
+) -> Generator[StepCompleted | Evaluated, None, bool]:
+    """Take steps until `session.total_steps` are completed, the learning-rate schedule runs out, or the
+    evaluations have come to rest.
 
-    Yields an event after each step, when `state` is whole; returns True when all is done, False when
-    `should_stop`, asked once before each step, said so. Raises what a step raises: NonFiniteError, and
-    the device's own errors.
+    Yields an event after each step and each evaluation, when `state` is whole; returns True when all is done,
+    False when `should_stop`, asked once before each step, said so. Raises what a step raises: NonFiniteError,
+    and the device's own errors.
     """
-    while state.step < session.total_steps:
+    evaluator = session.evaluator
+    while True:
+        if evaluator is not None and evaluator.is_due(state.step):
+            yield evaluator.evaluate(state)
+        if state.step >= session.total_steps or (evaluator is not None and evaluator.reason_to_stop):
+            break
         learning_rate = session.learning_rate.at(state.step)
         if learning_rate is None:
             break

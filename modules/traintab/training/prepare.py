@@ -18,6 +18,8 @@ from ..datasets.size_conditions import size_conditions
 from ..embeddings.embedding import Embedding
 from ..errors import DatasetError
 from ..models.memory_advice import memory_shortage_told
+from .evaluation import EvaluationHistory
+from .evaluation_set import make_evaluator
 from ..models.model import Model
 from ..paths import Paths
 from .events import TrainingNotice
@@ -48,6 +50,11 @@ class PreparedRun:
 def prepare(
     plan: TrainingPlan, model: Model, paths: Paths, should_stop: Callable[[], bool]
 ) -> Generator[TrainingNotice, None, PreparedRun | None]:
+    @property
+    def evaluations(self) -> EvaluationHistory | None:
+        """The history of evaluations; None when the run has none."""
+        return None if self.session.evaluator is None else self.session.evaluator.history
+
     """Encode the pictures, draw the prompts, make or restore the state; tells how far it is.
 
     Returns None when `should_stop` said so on the way; then nothing but the latent cache was written.
@@ -75,12 +82,17 @@ def prepare(
         total_steps=plan.total_steps,
         learning_rate=plan.schedule,
         batch_loss=PictureLoss(model, pictures, plan.rules, encoder),
+    evaluator = make_evaluator(plan, model, pictures, encoder)
+    if evaluator is not None:
+        state.register("evaluations", evaluator.history)
         clipping=plan.clipping,
         read_every=_read_every(plan, model),
         loss_scale=_FLOAT16_LOSS_SCALE if model.dtype == torch.float16 else 1.0,
     )
     return PreparedRun(session=session, state=state, record=_record(plan, model, paths))
 
+        evaluator=evaluator,
+        norm_control=norm_control_of(plan.config.techniques, model, state),
 
 def _sized(plan: TrainingPlan, model: Model) -> TrainingPlan:
     """Width and height filled in with the model's own, so that run.yaml is complete."""

@@ -16,6 +16,7 @@ from ..models.memory import in_ram, on_device
 from ..models.memory_advice import memory_shortage_told
 from ..models.model import Model
 from ..paths import Paths
+from .best import read_best
 from .checks import check_before_loading, check_with_model
 from .events import (
     TrainingEvent,
@@ -76,8 +77,9 @@ def start_training(
             return
         yield from _keep_overtaken(plan, run)
         render = _rendering(render_preview, plan, model)
-        listeners = make_listeners(run.record, render, run.state.order.steps_per_epoch)
-        with in_ram(model.vae) if plan.config.optimization.move_to_ram else contextlib.nullcontext():
+        listeners = make_listeners(run.record, render, run.state.order.steps_per_epoch, run.evaluations)
+        vae = in_ram(model.vae) if plan.config.optimization.move_to_ram else contextlib.nullcontext()
+        with run_lock(run.record.folder), vae:
             yield from _train_and_keep(run, listeners, should_stop)
 
 
@@ -170,6 +172,7 @@ def _started(run: PreparedRun) -> TrainingStarted:
         message=f"Training {name} from step {step} to {run.session.total_steps}.",
         current_embedding=lambda: run.record.embedding(run.state),
     )
+        evaluations=run.evaluations.points if run.evaluations is not None else (),
 
 
 def _last_event(run: PreparedRun, is_finished: bool) -> TrainingEvent:
@@ -177,8 +180,25 @@ def _last_event(run: PreparedRun, is_finished: bool) -> TrainingEvent:
     if not is_finished:
         message = f"Interrupted at step {step}; {target} is saved and the run can be resumed."
         return TrainingInterrupted(step=step, path=target, message=message)
-    early = step < run.record.config.optimization.steps
-    why = ", where the learning-rate schedule ends" if early else ""
+    reason, why = _why_it_ended(run)
+    best = read_best(run.record.folder) if run.evaluations is not None else None
+    is_best = best is None or best.step == step
+    better = "" if is_best or best is None else f" Its best evaluation was at step {best.step}: {best.path}."
     return TrainingFinished(
-        step=step, path=target, message=f"{name} is finished at step {step}{why}; saved to {target}."
+        step=step,
+        path=target,
+        message=f"{name} is finished at step {step}{why}; saved to {target}.{better}",
+        reason=reason,
+        best_step=None if best is None else best.step,
+        best_path=None if best is None else best.path,
     )
+
+
+def _why_it_ended(run: PreparedRun) -> tuple[str, str]:
+    """A word for programs, and what people read after the step."""
+    evaluator, step = run.session.evaluator, run.state.step
+    if step >= run.record.config.optimization.steps:
+        return "steps", ""
+    if step < run.session.total_steps and evaluator is not None and evaluator.reason_to_stop:
+        return "automatic_stop", f", where it stopped because {evaluator.reason_to_stop}"
+    return "schedule", ", where the learning-rate schedule ends"

@@ -5,6 +5,8 @@
         images/<name>-<step>.png          previews
         image_embeddings/<name>-<step>.png
         textual_inversion_loss.csv        step, epoch, epoch_step, loss, learn_rate
+        evaluation.csv                    step, loss, variance_share: always on the same noisy pictures
+        best.json                         the step with the lowest of these losses, and its copy above
         settings-YYYY-MM-DD-HH-MM-SS.json the web UI's names
         run.yaml                          the complete config; reruns the run
         state/state-<step>.pt             the newest two, to resume from
@@ -64,6 +66,16 @@ class RunFolder:
 
     @property
     def state_dir(self) -> Path:
+    @property
+    def evaluation_table(self) -> Path:
+        """The losses on the evaluation set as CSV."""
+        return self.path / "evaluation.csv"
+
+    @property
+    def best_file(self) -> Path:
+        """Which copy is the best."""
+        return self.path / "best.json"
+
         """Where the states to resume from are."""
         return self.path / "state"
 
@@ -161,3 +173,15 @@ def _claim(path: Path) -> bool:
 
 def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="microseconds")
+def branched_run_folder(run: RunFolder, log_dir: Path) -> RunFolder:
+    """Make the folder of a run that goes on where `run` once was, with its tables; raises StorageError.
+
+    The tables reach further than that: whoever writes one cuts it back when training starts.
+    """
+    branch = new_run_folder(log_dir, run.embedding_name)
+    for table in sorted(run.path.glob("*.csv")):
+        with contextlib.suppress(OSError):  # a curve that can't be read shall not keep anyone from training
+            branch.write(branch.path / table.name, table.read_bytes())
+    return branch
+
+

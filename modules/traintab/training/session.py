@@ -9,6 +9,8 @@ from typing import Protocol
 import torch
 
 from ..schedules.learning_rate import Schedule
+from .evaluation import Evaluator
+from .norm_control import NormControl
 from .state import TrainingState
 
 __all__ = ["BatchLoss", "GradientClipping", "Session"]
@@ -40,6 +42,8 @@ class Session:
 
     The loss is read back from the device every `read_every` steps: free on the CPU, a pause on a card.
     `loss_scale` keeps small gradients of float16 models from vanishing; the vectors never see it.
+    Without an `evaluator` nothing is evaluated, and only steps and schedule end the run. `norm_control`
+    has a word after each update.
     """
 
     total_steps: int
@@ -48,6 +52,8 @@ class Session:
     clipping: GradientClipping | None = None
     read_every: int = 1
     loss_scale: float = 1.0
+    evaluator: Evaluator | None = None
+    norm_control: NormControl | None = None
 
     def reads_loss_at(self, step: int) -> bool:
         """Whether the loss of this step is read back."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from ..evaluation import EvaluationHistory
 from ..record import RunRecord
+from .best import Best
 from .checkpoints import Checkpoints
 from .csv_log import CsvLog
+from .evaluation_log import EvaluationLog
 from .image_embeddings import ImageEmbeddings
 from .listener import Listener
 from .previews import Previews, RenderPreview
@@ -15,8 +18,13 @@ from .states import States
 __all__ = ["make_listeners"]
 
 
-def make_listeners(record: RunRecord, render: RenderPreview | None, steps_per_epoch: int) -> list[Listener]:
-    """All that a run needs by its config, in the order in which they hear.
+def make_listeners(
+    record: RunRecord,
+    render: RenderPreview | None,
+    steps_per_epoch: int,
+    evaluations: EvaluationHistory | None = None,
+) -> list[Listener]:
+    """All that a run needs by its config, in the order in which they hear; `evaluations` when there are any.
 
     What is needed to resume comes first: a preview that fails takes nothing with it. Only the table of losses
     is before the state: resuming cuts off a row too many, but brings none back.
@@ -28,6 +36,8 @@ def make_listeners(record: RunRecord, render: RenderPreview | None, steps_per_ep
     listeners.append(States(record))
     if outputs.save_every:
         listeners.append(Checkpoints(record))
+    if evaluations is not None:
+        listeners += [EvaluationLog(record, evaluations), Best(record, evaluations)]
     if record.config.preview.preview_every and render is not None:
         listeners.append(Previews(record, render))
         if outputs.save_image_with_stored_embedding:

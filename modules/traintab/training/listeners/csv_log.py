@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
-from ...errors import StorageError
 from ..events import StepCompleted, TrainingEvent, TrainingStarted
 from ..record import RunRecord
 from ..state import TrainingState
+from .table import append_row, csv_text
 
 __all__ = ["CsvLog"]
 
@@ -40,23 +40,13 @@ class CsvLog:
     def _begin(self, step: int) -> None:
         folder = self._record.folder
         rows = [row for row in _rows(folder.loss_table) if int(row[0]) <= step]
-        folder.write(folder.loss_table, _text([_COLUMNS, *rows]).encode("utf-8"))
+        folder.write(folder.loss_table, csv_text([_COLUMNS, *rows]).encode("utf-8"))
 
     def _add(self, event: StepCompleted) -> None:
         epoch, epoch_step = divmod(event.step - 1, self._steps_per_epoch)
         loss = "" if event.loss is None else f"{event.loss:.7f}"
         row = (str(event.step), str(epoch), str(epoch_step), loss, f"{event.learning_rate:g}")
-        try:
-            # Not "a": that would bring back a table whose folder was taken away, without its head.
-            with self._record.folder.loss_table.open("r+", encoding="utf-8", newline="") as stream:
-                stream.seek(0, io.SEEK_END)
-                stream.write(_text([row]))
-        except OSError as error:
-            table = self._record.folder.loss_table
-            raise StorageError(
-                f"Writing the losses to {table} failed: {error.strerror or error}. Free some disk space,"
-                " or bring the run's folder back."
-            ) from error
+        append_row(self._record.folder.loss_table, row, "the losses")
 
 
 def _rows(path: Path) -> list[list[str]]:

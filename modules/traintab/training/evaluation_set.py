@@ -1,0 +1,144 @@
+"""The same noisy pictures each time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from ..datasets.report import DatasetImage
+from ..datasets.seeds import seeded_generator
+from ..models.diffusers_adapter import config_of
+from ..models.model import Model
+from .automatic_stop import AutomaticStop
+from .evaluation import EvaluationHistory, Evaluator
+from .loss import denoising_loss
+from .picture_loss import PromptEncoder, TrainingPictures
+from .plan import TrainingPlan
+from .prompt_lines import PromptRules
+
+__all__ = ["EvaluationSet", "Sample", "chosen_samples", "identity_of", "make_evaluator"]
+
+# Prompts shall not follow the seed of the run: two runs on the same pictures can be compared.
+_SEED_OF_LINES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One picture by index with its prompt, at `timestep`, with the noise that `noise_seed` gives."""
+
+    picture: int
+    prompt: str
+    timestep: int
+    noise_seed: str
+
+
+def chosen_samples(
+    images: Sequence[DatasetImage], rules: PromptRules, *, count: int, num_timesteps: int
+) -> tuple[Sample, ...]:
+    """`count` samples that depend on nothing but the pictures, their captions and the template.
+
+    The timesteps are the middles of `count` equal parts of the range, dealt out to the pictures in turn, so
+    that each has early and late ones; of more pictures than `count` some are left out. Samples of a picture
+    stand together.
+    """
+    lines = rules.drawn_lines(images, _SEED_OF_LINES)
+    # By content: renaming a file, or another order of the folder, changes nothing.
+    turn = sorted(range(len(images)), key=lambda index: images[index].content_hash)
+    samples = []
+    for number in range(count):
+        picture = turn[number % len(turn)]
+        image = images[picture]
+        samples.append(
+            Sample(
+                picture=picture,
+                prompt=rules.prompt(lines[picture], image.caption),
+                timestep=(2 * number + 1) * num_timesteps // (2 * count),
+                noise_seed=f"{image.content_hash} {number}",
+            )
+        )
+    return tuple(sorted(samples, key=lambda sample: turn.index(sample.picture)))
+
+
+class EvaluationSet:
+    """The mean loss of some samples, as a function of the trained vectors alone.
+
+    Samples are shown `batch_size` at a time, no more than a training step shows: without a gradient that
+    takes less memory than training does.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        pictures: TrainingPictures,
+        encoder: PromptEncoder,
+        samples: Sequence[Sample],
+        *,
+        name: str,
+        batch_size: int,
+    ) -> None:
+        self._model = model
+        self._pictures = pictures
+        self._encoder = encoder
+        self._name = name
+        self._batches = [
+            tuple(samples[first : first + batch_size]) for first in range(0, len(samples), batch_size)
+        ]
+        self._count = len(samples)
+
+    @torch.no_grad()
+    def loss(self, vectors: Mapping[str, torch.Tensor]) -> float:
+        """The mean loss with these vectors, `[num_vectors, width]` by text encoder."""
+        sums = [self._loss(batch, vectors) * len(batch) for batch in self._batches]
+        return float(torch.stack(sums).double().sum()) / self._count
+
+    def _loss(self, batch: Sequence[Sample], vectors: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        indexes = [sample.picture for sample in batch]
+        latents = self._pictures.latents.still(indexes)
+        noise = torch.stack([_noise(sample, latents.shape[1:]) for sample in batch]).to(latents.device)
+        timesteps = torch.tensor([sample.timestep for sample in batch], device=latents.device)
+        encoded = self._encoder.encode([sample.prompt for sample in batch], self._name, vectors)
+        added = self._pictures.added_conditions(indexes, encoded.pooled)
+        return denoising_loss(self._model, latents, noise, timesteps, encoded.prompt_embeds, added)
+
+
+def make_evaluator(
+    plan: TrainingPlan, model: Model, pictures: TrainingPictures, encoder: PromptEncoder
+) -> Evaluator | None:
+    """What the config asks for, on pictures that are ready for training; None when it is switched off."""
+    config, dataset = plan.config.evaluation, plan.config.dataset
+    if not config.evaluate_every:
+        return None
+    images = plan.dataset.images
+    num_timesteps = int(config_of(model.noise_scheduler, "num_train_timesteps"))
+    samples = chosen_samples(images, plan.rules, count=config.evaluation_samples, num_timesteps=num_timesteps)
+    batch_size = plan.config.optimization.batch_size
+    fixed = EvaluationSet(model, pictures, encoder, samples, name=plan.rules.name, batch_size=batch_size)
+    size = dataset.width or model.default_size, dataset.height or model.default_size
+    window, threshold = config.automatic_stop_window, config.automatic_stop_threshold
+    return Evaluator(
+        every=config.evaluate_every,
+        total_steps=plan.total_steps,
+        loss=fixed.loss,
+        history=EvaluationHistory(identity_of(model, images, size, samples)),
+        window=window,
+        automatic_stop=AutomaticStop(window=window, threshold=threshold) if config.automatic_stop else None,
+    )
+
+
+def identity_of(
+    model: Model, images: Sequence[DatasetImage], size: tuple[int, int], samples: Sequence[Sample]
+) -> str:
+    """A text that changes whenever the losses of a set would: with the model, the pictures, their width and
+    height in pixels, the prompts or the timesteps.
+    """
+    facts = [model.name, model.checkpoint_hash, model.prediction_type, f"{size[0]}x{size[1]}"]
+    facts += [f"{images[s.picture].content_hash} {s.prompt} {s.timestep} {s.noise_seed}" for s in samples]
+    return hashlib.sha256("\n".join(facts).encode("utf-8")).hexdigest()
+
+
+def _noise(sample: Sample, shape: torch.Size) -> torch.Tensor:
+    """Drawn anew each time, which costs nothing beside the UNet and needs no memory in between."""
+    return torch.randn(shape, generator=seeded_generator("evaluation", sample.noise_seed))

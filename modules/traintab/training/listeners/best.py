@@ -1,0 +1,55 @@
+"""The best vectors so far, kept as a copy, and `best.json`, which says which copy that is."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterable
+
+from ...embeddings.formats import write_embedding
+from ..best import BestCheckpoint, read_best, write_best
+from ..evaluation import BestVectors, EvaluationHistory
+from ..events import BestSaved, Evaluated, TrainingEvent, TrainingStarted
+from ..record import RunRecord
+from ..state import TrainingState
+from .checkpoints import copy_suffix
+
+__all__ = ["Best"]
+
+
+class Best:
+    """Keeps one best copy; the one before goes, unless it is a regular copy."""
+
+    def __init__(self, record: RunRecord, history: EvaluationHistory) -> None:
+        self._record = record
+        self._history = history
+
+    def hear(self, event: TrainingEvent, state: TrainingState) -> Iterable[TrainingEvent]:
+        """Save at each new best, and at the start what a killed run may have left undone.
+
+        Raises StorageError.
+        """
+        best = self._history.best
+        if isinstance(event, TrainingStarted):
+            if best is not None:
+                self._keep(best, state)
+        elif isinstance(event, Evaluated) and event.is_best and best is not None:
+            yield self._keep(best, state)
+
+    def _keep(self, best: BestVectors, state: TrainingState) -> BestSaved:
+        folder = self._record.folder
+        path = folder.checkpoint(best.step, copy_suffix(len(best.vectors)))
+        folder.check()
+        embedding = self._record.embedding(state)
+        write_embedding(dataclasses.replace(embedding, vectors=dict(best.vectors), step=best.step), path)
+        before = read_best(folder)
+        write_best(folder, BestCheckpoint(step=best.step, loss=best.loss, path=path))
+        if before is not None and before.path != path and not self._is_regular(before.step):
+            # Windows refuses while somebody has it open; then there is a copy more.
+            with contextlib.suppress(OSError):
+                before.path.unlink()
+        return BestSaved(step=best.step, loss=best.loss, path=path)
+
+    def _is_regular(self, step: int) -> bool:
+        every = self._record.config.outputs.save_every
+        return every > 0 and step % every == 0
