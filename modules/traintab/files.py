@@ -13,7 +13,7 @@ from typing import Literal
 
 from .errors import StorageError
 
-__all__ = ["kind_of", "user_path", "write_atomically", "write_text_atomically"]
+__all__ = ["kind_of", "make_folder", "sync_folder", "user_path", "write_atomically", "write_text_atomically"]
 
 _REPLACE_ATTEMPTS = 10
 _REPLACE_PAUSE_SECONDS = 0.1
@@ -40,15 +40,17 @@ def kind_of(path: Path) -> Literal["folder", "file", ""]:
         return ""
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Write `data` to `path` so that a reader sees the old file or the new one, never a part.
 
     A temporary file in the same folder is flushed to the disk and renamed over `path`; the folder is
-    made when it is missing. Raises StorageError, and leaves the old file as it was.
+    made when it is missing. When it returns, a power failure takes nothing of it back; unless it needn't be
+    `durable`: then a power failure may leave any bytes, which takes less time, for what can be made again.
+    Raises StorageError, and leaves the old file as it was.
     """
     temporary: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         descriptor, name = tempfile.mkstemp(
             prefix=f".{path.name[:_NAME_SHOWN]}.", suffix=".tmp", dir=path.parent
         )
@@ -56,10 +58,12 @@ def write_atomically(path: Path, data: bytes) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         _give_usual_permissions(temporary)
         _replace(temporary, path)
-        _sync_folder(path.parent)
+        if durable:
+            sync_folder(path.parent)
     except OSError as error:
         if temporary is not None:
             with contextlib.suppress(OSError):
@@ -95,8 +99,23 @@ def _replace(source: Path, target: Path) -> None:
             time.sleep(_REPLACE_PAUSE_SECONDS)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, where the system can: the new file is in its place already."""
+def make_folder(folder: Path) -> None:
+    """Make a folder and what is missing above it, so that a power failure keeps them; raises OSError.
+
+    A file in a new folder is lost with the folder's name, however well the file itself was flushed.
+    """
+    missing = []
+    for candidate in (folder, *folder.parents):
+        if candidate.is_dir():
+            break
+        missing.append(candidate)
+    for candidate in reversed(missing):
+        candidate.mkdir(exist_ok=True)
+        sync_folder(candidate.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed or made in a folder durable, where the system can; raises OSError."""
     if sys.platform == "win32":
         return
     try:

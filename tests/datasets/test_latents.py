@@ -1,130 +1,136 @@
-"""Pictures become latents once."""
+"""What a step is shown."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 import torch
 
-from traintab.datasets.latent_cache import vae_fingerprint
-from traintab.datasets.latents import CachedLatents, encode_latents
-from traintab.datasets.report import DatasetImage, scan
-from traintab.errors import DatasetError, NonFiniteError
-from traintab.models.loading import load_model
-from traintab.models.model import Model
-from traintab.paths import Paths
-from traintab.prompts.captions import CaptionRules
+from traintab.datasets import latent_shelf, latents
+from traintab.datasets.latents import CachedLatents, LatentsOnDisk
+from traintab.datasets.report import DatasetImage
+from traintab.datasets.seeds import seeded_generator
+from traintab.errors import StorageError
 
-PictureMaker = Callable[..., Path]
-Result = TypeVar("Result")
+Images = tuple[DatasetImage, ...]
+Encode = Callable[..., tuple[list[int], CachedLatents]]
 
-
-@pytest.fixture(scope="module")
-def model(tiny_model_dir: Path) -> Model:
-    return load_model(str(tiny_model_dir), Paths.under(tiny_model_dir), device="cpu")
+METHODS = ["once", "deterministic", "random"]
 
 
-@pytest.fixture
-def images(make_picture: PictureMaker) -> tuple[DatasetImage, ...]:
-    folder = make_picture("a.png", "red").parent
-    make_picture("b.png", "blue", size=(128, 64))
-    make_picture("c.png", "green", size=(64, 96))
-    return scan(folder, CaptionRules()).images
+def numbered(count: int, *, flip: bool = False, std: float | None = None) -> CachedLatents:
+    """Picture i is full of i, and mirrored of i + 100."""
+    values = [*range(count), *(100 + index for index in range(count) if flip)]
+    mean = torch.tensor(values, dtype=torch.float32)[:, None, None, None].expand(-1, 4, 2, 2).clone()
+    return CachedLatents(mean=mean, std=None if std is None else torch.full_like(mean, std), flip=flip)
 
 
-def result_of(generator: Generator[int, None, Result]) -> tuple[list[int], Result]:
-    yielded = []
-    while True:
-        try:
-            yielded.append(next(generator))
-        except StopIteration as stop:
-            return yielded, stop.value
+def first_values(shown: torch.Tensor) -> list[float]:
+    return [float(value) for value in shown[:, 0, 0, 0]]
 
 
-def encode(images: tuple[DatasetImage, ...], model: Model, cache: Path) -> tuple[list[int], CachedLatents]:
-    return result_of(encode_latents(images, model, width=64, height=64, cache_dir=cache))
+def test_pictures_are_shown_by_their_index() -> None:
+    generator = seeded_generator("x")
+    before = generator.get_state()
+    assert first_values(numbered(3).shown([2, 0], generator)) == [2, 0]
+    assert torch.equal(generator.get_state(), before)  # nothing was drawn
 
 
-def test_latents_have_a_mean_and_a_deviation_for_every_picture(
-    images: tuple[DatasetImage, ...], model: Model, tmp_path: Path
+def test_about_half_of_the_showings_are_mirrored() -> None:
+    shown = first_values(numbered(2, flip=True).shown([1] * 2000, seeded_generator("x")))
+    assert set(shown) == {1.0, 101.0}
+    assert 900 < shown.count(101.0) < 1100
+
+
+def test_each_picture_of_a_batch_is_mirrored_by_itself() -> None:
+    generator, both = seeded_generator("x"), numbered(2, flip=True)
+    batches = [first_values(both.shown([0, 1], generator)) for _ in range(200)]
+    counts = {tuple(value >= 100 for value in batch): 0 for batch in batches}
+    assert len(counts) == 4
+    assert all(batch[0] in (0, 100) and batch[1] in (1, 101) for batch in batches)
+
+
+def test_the_generator_decides_all_of_it() -> None:
+    both = numbered(5, flip=True, std=0.5)
+    first, again = (both.shown([0, 3, 4], seeded_generator("x")) for _ in range(2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, both.shown([0, 3, 4], seeded_generator("y")))
+
+
+def test_samples_have_the_posterior_s_mean_and_deviation() -> None:
+    drawn = numbered(4, std=0.25).shown([3] * 4000, seeded_generator("x"))
+    assert drawn.mean().item() == pytest.approx(3, abs=0.01)
+    assert drawn.std().item() == pytest.approx(0.25, abs=0.01)
+
+
+def test_drawing_changes_nothing_of_what_is_kept() -> None:
+    kept = numbered(2, flip=True, std=0.5)
+    mean, std = kept.mean.clone(), torch.full_like(kept.mean, 0.5)
+    kept.shown([0, 1], seeded_generator("x"))
+    assert torch.equal(kept.mean, mean)
+    assert kept.std is not None
+    assert torch.equal(kept.std, std)
+
+
+@pytest.mark.parametrize("std", [None, 0.5])
+def test_still_pictures_are_unmirrored_means(std: float | None) -> None:
+    assert first_values(numbered(3, flip=True, std=std).still([2, 2, 0])) == [2, 2, 0]
+
+
+def test_a_large_set_stays_in_main_memory_and_its_batches_go_to_the_card(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    done, latents = encode(images, model, tmp_path)
-    assert latents.mean.shape == latents.std.shape == (3, 4, 8, 8)
-    assert bool((latents.std > 0).all())
-    assert done == [0, 3]
+    small = numbered(3, std=0.5)
+    monkeypatch.setattr(latents, "_MOST_ON_A_CARD", 2 * small.mean.nbytes)
+    card = torch.device("meta")
+    assert small.on(card).mean.device == card
+    large = numbered(4, std=0.5).on(card)
+    assert large.mean.device == torch.device("cpu")
+    assert large.shown([0], seeded_generator("x")).device == card
+    assert large.still([0]).device == card
 
 
-def test_the_second_time_nothing_is_encoded(
-    images: tuple[DatasetImage, ...], model: Model, tmp_path: Path
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("flip", [False, True])
+def test_from_the_disk_the_same_is_shown_as_from_memory(
+    images: Images, encode: Encode, monkeypatch: pytest.MonkeyPatch, method: str, flip: bool
 ) -> None:
-    _, first = encode(images, model, tmp_path)
-    done, second = encode(images, dataclasses.replace(model, unet=torch.nn.Identity()), tmp_path)
+    _, in_memory = encode(images, method=method, flip=flip, seed=3)
+    monkeypatch.setattr(latent_shelf, "_free_memory", lambda: 100)
+    done, on_disk = encode(images, method=method, flip=flip, seed=3)
     assert done == [3]
-    assert torch.equal(first.mean, second.mean)
-    assert torch.equal(first.std, second.std)
+    assert isinstance(in_memory, CachedLatents)
+    assert isinstance(on_disk, LatentsOnDisk)
+    generators = seeded_generator("x"), seeded_generator("x")
+    for pictures in ([0, 1], [2, 2], [1]):
+        shown = [each.shown(pictures, g) for each, g in zip((in_memory, on_disk), generators, strict=True)]
+        assert torch.equal(*shown)
+        assert torch.equal(in_memory.still(pictures), on_disk.still(pictures))
+    assert torch.equal(generators[0].get_state(), generators[1].get_state())
 
 
-def test_a_renamed_picture_is_found_by_its_content(
-    images: tuple[DatasetImage, ...], model: Model, tmp_path: Path
+@pytest.mark.parametrize(
+    ("method", "flip", "tensors"), [("once", True, 2), ("random", False, 2), ("once", False, 1)]
+)
+def test_memory_is_filled_by_half_at_most(
+    images: Images, encode: Encode, monkeypatch: pytest.MonkeyPatch, method: str, flip: bool, tensors: int
 ) -> None:
-    encode(images, model, tmp_path)
-    renamed = dataclasses.replace(images[0], path=Path("gone.png"))
-    done, _ = encode((renamed,), model, tmp_path)
-    assert done == [1]
+    needed = 3 * tensors * 4 * 4 * 8 * 8
+    monkeypatch.setattr(latent_shelf, "_free_memory", lambda: 2 * needed)
+    assert isinstance(encode(images, method=method, flip=flip)[1], CachedLatents)
+    monkeypatch.setattr(latent_shelf, "_free_memory", lambda: 2 * needed - 1)
+    assert isinstance(encode(images, method=method, flip=flip)[1], LatentsOnDisk)
 
 
-def test_a_torn_cache_file_is_encoded_again(
-    images: tuple[DatasetImage, ...], model: Model, tmp_path: Path
+def test_latents_that_vanish_from_the_disk_are_told_with_the_remedy(
+    images: Images, encode: Encode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, first = encode(images, model, tmp_path)
-    cached = sorted(tmp_path.rglob("*.safetensors"))
-    assert len(cached) == 3
-    cached[0].write_bytes(cached[0].read_bytes()[:50])
-    done, second = encode(images, model, tmp_path)
-    assert done == [2, 3]
-    torch.testing.assert_close(first.mean, second.mean)
-    assert encode(images, model, tmp_path)[0] == [3]
-
-
-def test_another_size_is_encoded_anew(images: tuple[DatasetImage, ...], model: Model, tmp_path: Path) -> None:
-    encode(images, model, tmp_path)
-    done, latents = result_of(encode_latents(images, model, width=64, height=128, cache_dir=tmp_path))
-    assert done[0] == 0
-    assert latents.mean.shape == (3, 4, 16, 8)
-
-
-def test_another_vae_has_another_fingerprint(model: Model, tiny_model_dir: Path) -> None:
-    other = load_model(str(tiny_model_dir), Paths.under(tiny_model_dir), device="cpu")
-    assert vae_fingerprint(other) == vae_fingerprint(model)
-    next(other.vae.parameters())[0, 0, 0, 0] += 1e-3
-    assert vae_fingerprint(other) != vae_fingerprint(model)
-
-
-def test_a_vae_that_overflows_is_told_with_the_pictures(
-    images: tuple[DatasetImage, ...], tiny_model_dir: Path, tmp_path: Path
-) -> None:
-    broken = load_model(str(tiny_model_dir), Paths.under(tiny_model_dir), device="cpu")
-    next(broken.vae.parameters())[:] = float("nan")
-    with pytest.raises(NonFiniteError, match=r"a\.png, b\.png, c\.png"):
-        encode(images, broken, tmp_path)
-
-
-def test_a_picture_that_went_away_after_the_scan_is_told(
-    images: tuple[DatasetImage, ...], model: Model, tmp_path: Path
-) -> None:
-    images[0].path.unlink()
-    with pytest.raises(DatasetError, match="can't be read any more"):
-        encode(images, model, tmp_path)
-
-
-def test_one_sample_a_picture_depends_on_nothing_but_its_seed() -> None:
-    latents = CachedLatents(mean=torch.zeros(2, 4, 2, 2), std=torch.ones(2, 4, 2, 2))
-    both = latents.sampled_once(["x", "y"])
-    alone = CachedLatents(mean=latents.mean[:1], std=latents.std[:1]).sampled_once(["y"])
-    assert torch.equal(both.mean[1], alone.mean[0])
-    assert not torch.equal(both.mean[0], both.mean[1])
-    assert both.std.abs().max() == 0
+    monkeypatch.setattr(latent_shelf, "_free_memory", lambda: 100)
+    _, on_disk = encode(images)
+    assert isinstance(on_disk, LatentsOnDisk)
+    for file in on_disk.cache.folder.iterdir():
+        Path(file).unlink()
+    with pytest.raises(StorageError, match=r"resume, and they are encoded again"):
+        on_disk.shown([0], seeded_generator("x"))

@@ -15,6 +15,7 @@ from traintab.training import picture_loss
 from traintab.training.picture_loss import PictureLoss, PromptEncoder, TrainingPictures
 from traintab.training.prompt_lines import PromptRules
 from traintab.training.state import TrainingState
+from traintab.training.timesteps import TimestepSampling
 
 ZQ = Embedding(name="zq", vectors={"clip_l": torch.full((2, 32), 0.1)})
 
@@ -34,8 +35,9 @@ def make_state() -> TrainingState:
 def make_loss(
     model: Model, encoder: PromptEncoder, *, resampled: bool = False, shuffle: bool = False
 ) -> PictureLoss:
-    latents = CachedLatents(mean=torch.zeros(3, 4, 8, 8), std=torch.ones(3, 4, 8, 8))
-    pictures = TrainingPictures(captions=("cat", "hat", "cat, hat"), latents=latents, resampled=resampled)
+    std = torch.ones(3, 4, 8, 8) if resampled else None
+    latents = CachedLatents(mean=torch.zeros(3, 4, 8, 8), std=std)
+    pictures = TrainingPictures(captions=("cat", "hat", "cat, hat"), latents=latents)
     rules = PromptRules(name="zq", template=Template("t", ("[name], [filewords]",)), shuffle_tags=shuffle)
     return PictureLoss(model, pictures, rules, encoder)
 
@@ -92,8 +94,32 @@ def test_prompts_that_vary_for_ever_do_not_fill_the_memory(encoder: PromptEncode
 def test_a_varied_prompt_always_shows_the_name_to_the_text_encoder(
     model: Model, encoder: PromptEncoder
 ) -> None:
-    latents = CachedLatents(mean=torch.zeros(1, 4, 8, 8), std=torch.ones(1, 4, 8, 8))
+    latents = CachedLatents(mean=torch.zeros(1, 4, 8, 8))
     pictures = TrainingPictures(captions=("[name], zqs",), latents=latents)
     rules = PromptRules(name="zq", template=Template("t", ("[filewords]",)), tag_drop_out=0.9)
     loss, state = PictureLoss(model, pictures, rules, encoder), make_state()
     assert all(loss([0], state)[0].requires_grad for _ in range(10))
+
+
+def test_a_picture_s_timesteps_share_its_prompt(
+    model: Model, encoder: PromptEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mean = torch.arange(3.0).reshape(3, 1, 1, 1).expand(3, 4, 8, 8)
+    pictures = TrainingPictures(captions=("cat", "hat", "cap"), latents=CachedLatents(mean=mean))
+    rules = PromptRules(name="zq", template=Template("t", ("[name], [filewords]",)))
+    loss = PictureLoss(model, pictures, rules, encoder, TimestepSampling(per_picture=3))
+    shown: list[torch.Tensor] = []
+    monkeypatch.setattr(picture_loss, "denoising_loss", lambda _model, *given: shown.extend(given[:4]))
+    encoded: list[int] = []
+    layer = model.text_encoders[0].embedding_layer
+    handle = layer.register_forward_hook(lambda _layer, _ids, output: encoded.append(len(output)))
+    try:
+        loss([2, 0], make_state())
+    finally:
+        handle.remove()
+    latents, noise, timesteps, embeds = shown
+    assert latents[:, 0, 0, 0].tolist() == [2, 2, 2, 0, 0, 0]
+    assert len(noise) == len(timesteps) == 6
+    assert encoded == [2]
+    assert torch.equal(embeds, embeds[[0, 0, 0, 3, 3, 3]])
+    assert not torch.equal(embeds[0], embeds[3])

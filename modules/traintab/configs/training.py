@@ -57,6 +57,20 @@ class DatasetConfig:
         choices=("once", "deterministic", "random"),
         elem_id="train_latent_sampling_method",
     )
+    flip_augmentation: bool = option(
+        False,
+        "Flip pictures at random",
+        "Each showing is mirrored by an even chance: more from few pictures. Off for what has a left and a"
+        " right, such as writing or a parting.",
+        elem_id="train_flip_augmentation",
+    )
+    train_with_selected_vae: bool = option(
+        False,
+        "Train with the selected VAE",
+        "Off: the model's own VAE sees the pictures, whatever SD VAE is selected for drawing. On: the"
+        " selected one; the embedding suits that one then.",
+        elem_id="train_with_selected_vae",
+    )
     filename_word_regex: str = option(
         "",
         "Filename word regex",

@@ -5,7 +5,8 @@ Belongs here: whatever is known of the training pictures before a step is taken.
 """
 
 from .batches import BatchOrder
-from .latents import CachedLatents, encode_latents
+from .latent_encoding import encode_latents
+from .latents import CachedLatents, Latents, LatentSettings
 from .pictures import fit_picture
 from .report import DatasetImage, DatasetReport, scan
 from .seeds import derived_seed, seeded_generator
@@ -15,6 +16,8 @@ __all__ = [
     "CachedLatents",
     "DatasetImage",
     "DatasetReport",
+    "LatentSettings",
+    "Latents",
     "derived_seed",
     "encode_latents",
     "fit_picture",

@@ -46,11 +46,22 @@ class BatchOrder:
 
     def state_dict(self) -> dict[str, int]:
         """Plain integers from which the order goes on where it is now."""
-        return {"seed": self.seed, "epoch": self.epoch, "position": self.position}
+        return {"seed": self.seed, "epoch": self.epoch, "position": self.position, **self._shape()}
+
+    def fits(self, state: Mapping[str, int]) -> bool:
+        """Whether a `state_dict()` counts in batches of the same size from as many pictures."""
+        return all(state.get(key, value) == value for key, value in self._shape().items())
 
     def load_state_dict(self, state: Mapping[str, int]) -> None:
-        """Go on from a `state_dict()` of an order of the same pictures and batch size."""
+        """Go on from a `state_dict()` that `fits`."""
         self.seed, self.epoch, self.position = state["seed"], state["epoch"], state["position"]
+
+    def _shape(self) -> dict[str, int]:
+        return {
+            "num_images": self.num_images,
+            "batch_size": self.batch_size,
+            "accumulation": self.accumulation,
+        }
 
     def _shuffled(self) -> list[int]:
         generator = seeded_generator("order", self.seed, self.epoch)

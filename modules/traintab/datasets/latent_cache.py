@@ -1,51 +1,85 @@
-"""Latents on disk, by the content of the picture, the size and the VAE: encoded once, ever."""
+"""Latents on disk, by content, orientation and size of the picture and by the VAE: encoded once, ever."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from ..files import write_atomically
-from ..models.model import Model
 
-__all__ = ["LatentCache", "vae_fingerprint"]
+__all__ = ["LatentCache", "Posterior", "View"]
+
+
+class View(NamedTuple):
+    """A picture, by the sha256 of its file, as it is or mirrored."""
+
+    content_hash: str
+    is_mirrored: bool = False
+
+
+class Posterior(NamedTuple):
+    """What the VAE makes of a picture, times the model's scaling factor: float32 `[c, h, w]` each."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
 
 
 class LatentCache:
-    """One safetensors file a picture, with `mean` and `std`, float32 `[channels, height, width]` each."""
+    """One safetensors file a view: `mean` and `std`, float32 of `shape` `[c, h, w]`, and their sha256.
 
-    def __init__(self, cache_dir: Path, *, fingerprint: str, width: int, height: int) -> None:
+    The files aren't flushed to the disk, which would take longer than encoding does on a card: whatever a
+    power failure leaves of one doesn't have its sha256, counts as none, and is encoded again.
+    """
+
+    def __init__(
+        self, cache_dir: Path, *, fingerprint: str, size: tuple[int, int], shape: tuple[int, int, int]
+    ) -> None:
         self._folder = cache_dir / "latents" / fingerprint
-        self._size = f"{width}x{height}"
+        self._size = f"{size[0]}x{size[1]}"
+        self.shape = shape
 
-    def path_of(self, content_hash: str) -> Path:
-        """Where the latents of a picture with this content lie, or would."""
-        return self._folder / f"{content_hash[:32]}-{self._size}.safetensors"
+    @property
+    def folder(self) -> Path:
+        """Where the files lie; it needn't exist."""
+        return self._folder
 
-    def read(self, content_hash: str) -> tuple[torch.Tensor, torch.Tensor] | None:
-        """Mean and std, or None when they aren't there whole; a broken file counts as none."""
+    @property
+    def bytes_per_view(self) -> int:
+        """What a file takes, but for a few hundred bytes."""
+        channels, height, width = self.shape
+        return 2 * 4 * channels * height * width
+
+    def path_of(self, view: View) -> Path:
+        """Where the latents of a view lie, or would."""
+        side = "-mirrored" if view.is_mirrored else ""
+        return self._folder / f"{view.content_hash[:32]}-{self._size}{side}.safetensors"
+
+    def read(self, view: View) -> Posterior | None:
+        """The latents, or None when they aren't there whole; a broken file counts as none."""
         try:
-            tensors = load(self.path_of(content_hash).read_bytes())
-            return tensors["mean"], tensors["std"]
+            tensors = load(self.path_of(view).read_bytes())
+            found = Posterior(tensors["mean"], tensors["std"])
+            kept_digest = bytes(tensors["sha256"].tolist())
         except (OSError, SafetensorError, KeyError, ValueError):
             return None
+        is_right = all(tensor.shape == self.shape and tensor.dtype == torch.float32 for tensor in found)
+        return found if is_right and _digest(found) == kept_digest else None
 
-    def write(self, content_hash: str, mean: torch.Tensor, std: torch.Tensor) -> None:
-        """Keep the latents of a picture; raises StorageError."""
-        data = save({"mean": mean.contiguous(), "std": std.contiguous()})
-        write_atomically(self.path_of(content_hash), data)
+    def write(self, view: View, posterior: Posterior) -> None:
+        """Keep the latents of a view; raises StorageError."""
+        whole = Posterior(posterior.mean.contiguous(), posterior.std.contiguous())
+        digest = torch.tensor(list(_digest(whole)), dtype=torch.uint8)
+        data = save({"mean": whole.mean, "std": whole.std, "sha256": digest})
+        write_atomically(self.path_of(view), data, durable=False)
 
 
-def vae_fingerprint(model: Model) -> str:
-    """16 hex digits that change with any weight of the VAE, its precision and its scaling factor."""
+def _digest(posterior: Posterior) -> bytes:
     digest = hashlib.sha256()
-    for name, tensor in sorted(model.vae.state_dict().items()):
-        digest.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
-    digest.update(repr(model.scaling_factor).encode())
-    return digest.hexdigest()[:16]
+    for tensor in posterior:
+        digest.update(tensor.numpy())
+    return digest.digest()

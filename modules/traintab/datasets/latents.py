@@ -1,105 +1,152 @@
-"""Pictures to latents, in batches, once: training itself never runs the VAE."""
+"""What a training step is shown of the pictures: latents from memory or from the disk, never from the VAE."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
 import torch
-from PIL import Image
 
-from ..errors import DatasetError, NonFiniteError
-from ..models.model import Model
-from ..pictures import UNREADABLE, open_picture
-from .latent_cache import LatentCache, vae_fingerprint
-from .pictures import fit_picture, pixels
-from .report import DatasetImage
+from ..errors import StorageError
+from .latent_cache import LatentCache, Posterior, View
 from .seeds import seeded_generator
 
-__all__ = ["CachedLatents", "encode_latents"]
+__all__ = ["CachedLatents", "LatentSettings", "Latents", "LatentsOnDisk"]
 
-_PIXELS_A_BATCH = 4 * 512 * 512
+_CPU = torch.device("cpu")
+# 4,000 pictures of 512 pixels a side: a small part of any card, and a large part of no model's room.
+_MOST_ON_A_CARD = 256 * 2**20
+
+
+class Latents(Protocol):
+    """The latents of a data set's pictures, by index."""
+
+    def shown(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
+        """What a step sees, float32 `[b, c, h, w]` on the training device; what is drawn for it comes from
+        `generator`, on the CPU: first the mirrored ones, then the samples.
+        """
+
+    def still(self, pictures: Sequence[int]) -> torch.Tensor:
+        """The same each time: unmirrored, and the mean where `shown` draws; `[b, c, h, w]` as there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatentSettings:
+    """How pictures become latents.
+
+    `width` and `height` are in pixels. `method` is *once* (one sample of each view for the whole run, which
+    depends on `seed` and the picture alone), *deterministic* (the mean) or *random* (a new sample at each
+    showing). With `flip` a showing is mirrored by chance.
+    """
+
+    width: int
+    height: int
+    method: str = "deterministic"
+    flip: bool = False
+    seed: int = 0
+
+    @property
+    def is_resampled(self) -> bool:
+        """Whether each showing draws a sample, so that the deviations are needed too."""
+        return self.method == "random"
+
+    @property
+    def sides(self) -> tuple[bool, ...]:
+        """Whether a view is mirrored, for each view of a picture."""
+        return (False, True) if self.flip else (False,)
+
+    def kept(self, view: View, posterior: Posterior) -> torch.Tensor:
+        """What stands for a view, `[c, h, w]`: the mean, or with *once* its sample."""
+        if self.method != "once":
+            return posterior.mean
+        side = " mirrored" if view.is_mirrored else ""
+        generator = seeded_generator("latent", f"{self.seed} {view.content_hash}{side}")
+        return posterior.mean + posterior.std * torch.randn(posterior.mean.shape, generator=generator)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CachedLatents:
-    """The VAE's posterior of each picture, times the model's scaling factor: float32 `[n, c, h, w]` each."""
+    """Latents in memory: float32 `[n, c, h, w]`, with `flip` `[2n, c, h, w]`, the mirrored ones at the end.
+
+    `std` is there when samples are to be drawn. They may lie in main memory for training on a `device`.
+    """
 
     mean: torch.Tensor
-    std: torch.Tensor
+    std: torch.Tensor | None = None
+    flip: bool = False
+    device: torch.device = _CPU
 
-    def to(self, device: torch.device | str) -> CachedLatents:
-        """The same on another device."""
-        return CachedLatents(mean=self.mean.to(device), std=self.std.to(device))
+    def shown(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
+        """`[b, c, h, w]` on the device, by the rules of `Latents`."""
+        rows = list(pictures)
+        if self.flip:
+            count = len(self.mean) // 2
+            rows = [row + count * side for row, side in zip(rows, _drawn_sides(rows, generator), strict=True)]
+        mean = self.mean[rows]
+        if self.std is not None:
+            mean = _sample(mean, self.std[rows], generator)
+        return mean.to(self.device)
 
-    def sampled_once(self, seeds: Sequence[str]) -> CachedLatents:
-        """One sample of each picture for the whole run, as a posterior without spread.
+    def still(self, pictures: Sequence[int]) -> torch.Tensor:
+        """`[b, c, h, w]` on the device, by the rules of `Latents`."""
+        return self.mean[list(pictures)].to(self.device)
 
-        `seeds`, one a picture, decide the sample: the same text gives the same sample, whatever other
-        pictures there are.
-        """
-        noise = [
-            torch.randn(self.mean.shape[1:], generator=seeded_generator("latent", seed)) for seed in seeds
-        ]
-        sample = self.mean + self.std * torch.stack(noise).to(self.mean.device)
-        return CachedLatents(mean=sample, std=torch.zeros_like(self.std))
-
-
-def encode_latents(
-    images: Sequence[DatasetImage], model: Model, *, width: int, height: int, cache_dir: Path
-) -> Generator[int, None, CachedLatents]:
-    """Encode pictures at `width` × `height` pixels: yields how many are done, returns CPU latents.
-
-    What the cache below `cache_dir` holds already isn't encoded again. Raises StorageError when the
-    cache can't be written, NonFiniteError when the VAE overflows, DatasetError when a picture has gone.
-    """
-    cache = LatentCache(cache_dir, fingerprint=vae_fingerprint(model), width=width, height=height)
-    found = {image.content_hash: cache.read(image.content_hash) for image in images}
-    missing = [image for image in _distinct(images) if found[image.content_hash] is None]
-    done = sum(found[image.content_hash] is not None for image in images)
-    yield done
-    batch_size = max(1, _PIXELS_A_BATCH // (width * height))
-    for first in range(0, len(missing), batch_size):
-        batch = missing[first : first + batch_size]
-        mean, std = _encode(batch, model, width, height)
-        for index, image in enumerate(batch):
-            cache.write(image.content_hash, mean[index], std[index])
-            found[image.content_hash] = (mean[index], std[index])
-        done += len(batch)
-        yield done
-    pairs = [pair for image in images if (pair := found[image.content_hash]) is not None]
-    return CachedLatents(
-        mean=torch.stack([mean for mean, _ in pairs]), std=torch.stack([std for _, std in pairs])
-    )
+    def on(self, device: torch.device) -> CachedLatents:
+        """For training on `device`: moved there, unless they would take much of its memory."""
+        size = sum(tensor.nbytes for tensor in (self.mean, self.std) if tensor is not None)
+        if size > _MOST_ON_A_CARD:
+            return dataclasses.replace(self, device=device)
+        std = None if self.std is None else self.std.to(device)
+        return dataclasses.replace(self, mean=self.mean.to(device), std=std, device=device)
 
 
-def _distinct(images: Sequence[DatasetImage]) -> list[DatasetImage]:
-    """Each content once."""
-    return list({image.content_hash: image for image in images}.values())
+@dataclass(frozen=True, kw_only=True)
+class LatentsOnDisk:
+    """Latents of more pictures than memory holds: read from the cache for each step."""
+
+    cache: LatentCache
+    content_hashes: tuple[str, ...]
+    settings: LatentSettings
+    device: torch.device = _CPU
+
+    def shown(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
+        """`[b, c, h, w]` on the device, the same as from memory; raises StorageError."""
+        sides = _drawn_sides(pictures, generator) if self.settings.flip else [0] * len(pictures)
+        views = [View(self.content_hashes[p], bool(s)) for p, s in zip(pictures, sides, strict=True)]
+        posteriors = [self._read(view) for view in views]
+        mean = self._stacked(views, posteriors)
+        if self.settings.is_resampled:
+            mean = _sample(mean, torch.stack([posterior.std for posterior in posteriors]), generator)
+        return mean.to(self.device)
+
+    def still(self, pictures: Sequence[int]) -> torch.Tensor:
+        """`[b, c, h, w]` on the device, the same as from memory; raises StorageError."""
+        views = [View(self.content_hashes[picture]) for picture in pictures]
+        return self._stacked(views, [self._read(view) for view in views]).to(self.device)
+
+    def _stacked(self, views: Sequence[View], posteriors: Sequence[Posterior]) -> torch.Tensor:
+        kept = [self.settings.kept(view, found) for view, found in zip(views, posteriors, strict=True)]
+        return torch.stack(kept)
+
+    def _read(self, view: View) -> Posterior:
+        found = self.cache.read(view)
+        if found is None:
+            raise StorageError(
+                f"Reading the latents {self.cache.path_of(view)} failed: they were there when the training"
+                " began, and aren't there whole any more. Leave that folder alone while a training runs;"
+                " resume, and they are encoded again."
+            )
+        return found
 
 
-def _encode(
-    images: Sequence[DatasetImage], model: Model, width: int, height: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Scaled mean and std of some pictures, float32 `[n, c, h, w]` on the CPU."""
-    batch = torch.stack([pixels(fit_picture(_opened(image.path), width, height)) for image in images])
-    mean, std = (tensor.cpu() for tensor in model.encode_images(batch))
-    if not bool(torch.isfinite(mean).all() and torch.isfinite(std).all()):
-        names = ", ".join(image.path.name for image in images)
-        raise NonFiniteError(
-            f"Encoding {names} gave values that are no numbers: the VAE of {model.name} overflows."
-            " Choose another model or VAE."
-        )
-    return mean, std
+def _drawn_sides(pictures: Sequence[int], generator: torch.Generator) -> list[int]:
+    """1 for mirrored, 0 for as it is, each by an even chance."""
+    sides: list[int] = torch.randint(2, (len(pictures),), generator=generator).tolist()
+    return sides
 
 
-def _opened(path: Path) -> Image.Image:
-    """The picture, which could be read when the folder was scanned."""
-    try:
-        return open_picture(path)
-    except UNREADABLE as error:
-        raise DatasetError(
-            f"The picture {path} was there a moment ago and can't be read any more ({error}); bring it back,"
-            " or start again without it."
-        ) from error
+def _sample(mean: torch.Tensor, std: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """A draw from each posterior; the same numbers whatever device the tensors are on."""
+    return torch.randn(mean.shape, generator=generator).to(mean.device).mul_(std).add_(mean)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from .diffusers_adapter import NoiseScheduler, config_of
 from .families import Family
 from .inpainting import BlankPicture
 from .text_encoder import TextEncoder
+from .vae_fingerprint import vae_fingerprint
 
 __all__ = ["Family", "Model"]
 
@@ -30,8 +32,9 @@ class Model:
     `default_size` is the side in pixels that the model was trained on, `default_guidance_scale` how
     strictly it follows prompts when nobody says. `family` is by the text encoders (the demo model counts
     as SD1). `prediction_source` is a sentence: what decided the prediction type; empty when unknown.
-    `vae_name` is the file of the VAE that stands in for the model's own; empty for that. `lora_dirs` are
-    the folders of the LoRA files that prompts may ask for.
+    `vae_name` is the file of the VAE that stands in for the model's own; empty for that. `load_own_vae` is
+    there when one does: it gives the model's own, frozen and on the device, or None when there is none.
+    `lora_dirs` are the folders of the LoRA files that prompts may ask for.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Model:
     family: Family = "sd1"
     prediction_source: str = ""
     vae_name: str = ""
+    load_own_vae: Callable[[], nn.Module | None] | None = None
     lora_dirs: tuple[Path, ...] = ()
 
     @property
@@ -58,6 +62,11 @@ class Model:
     def latent_channels(self) -> int:
         """Channels of a latent picture, 4 in SD1 and SD2."""
         return int(config_of(self.vae, "latent_channels"))
+
+    @cached_property
+    def vae_fingerprint(self) -> str:
+        """16 hex digits of what decides the latents of a picture; the weights are read once for it."""
+        return vae_fingerprint(self.vae)
 
     @property
     def scaling_factor(self) -> float:

@@ -114,7 +114,7 @@ def make_evaluator(
     images = plan.dataset.images
     num_timesteps = int(config_of(model.noise_scheduler, "num_train_timesteps"))
     samples = chosen_samples(images, plan.rules, count=config.evaluation_samples, num_timesteps=num_timesteps)
-    batch_size = plan.config.optimization.batch_size
+    batch_size = plan.config.optimization.batch_size * plan.config.techniques.timesteps_per_picture
     fixed = EvaluationSet(model, pictures, encoder, samples, name=plan.rules.name, batch_size=batch_size)
     size = dataset.width or model.default_size, dataset.height or model.default_size
     window, threshold = config.automatic_stop_window, config.automatic_stop_threshold

@@ -10,7 +10,7 @@ import torch
 from ..conditioning.encoding import EncodedPrompts, encode_with_pooled
 from ..conditioning.names import NameFinder
 from ..conditioning.tokenized import TokenizedPrompt, tokenize_prompt
-from ..datasets.latents import CachedLatents
+from ..datasets.latents import Latents
 from ..embeddings.embedding import Embedding
 from ..models.added_conditions import AddedConditions
 from ..models.diffusers_adapter import config_of
@@ -81,15 +81,13 @@ class PromptEncoder:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingPictures:
-    """The pictures as training sees them; `latents` on the training device.
+    """The pictures as training sees them.
 
-    `resampled` draws a new sample of a picture's latents each time it is shown, otherwise its mean is taken.
     `time_ids` `[n, 6]` float32 are what SDXL is told of the pictures' sizes; None for other models.
     """
 
     captions: tuple[str, ...]
-    latents: CachedLatents
-    resampled: bool = False
+    latents: Latents
     time_ids: torch.Tensor | None = None
 
     def added_conditions(
@@ -126,7 +124,7 @@ class PictureLoss:
         device = self._model.device
         prompts = self._timesteps.repeated([self._prompt(picture, state) for picture in pictures])
         pictures = self._timesteps.repeated(pictures)
-        latents = self._latents(pictures, state.generator)
+        latents = self._pictures.latents.shown(pictures, state.generator)
         noise = torch.randn(latents.shape, generator=state.generator).to(device)
         timesteps = self._timesteps.draw(len(pictures), self._num_timesteps, state.generator).to(device)
         encoded = self._encoder.encode(prompts, self._rules.name, state.vectors)
@@ -143,13 +141,3 @@ class PictureLoss:
     def _is_shown(self, prompt: str) -> bool:
         """A prompt that lacks the name's tokens has no gradient to give."""
         return self._rules.name in self._encoder.names_in(prompt)
-
-    def _latents(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
-        """`[b, c, h, w]`: the means, or new samples."""
-        posterior = self._pictures.latents
-        indexes = torch.tensor(pictures, device=posterior.mean.device)
-        mean = posterior.mean[indexes]
-        if not self._pictures.resampled:
-            return mean
-        noise = torch.randn(mean.shape, generator=generator).to(mean.device)
-        return mean + posterior.std[indexes] * noise

@@ -6,31 +6,35 @@ import dataclasses
 import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 
 from ..configs import DatasetConfig
 from ..datasets.batches import BatchOrder
-from ..datasets.latents import CachedLatents, encode_latents
+from ..datasets.latents import Latents
 from ..datasets.seeds import derived_seed, seeded_generator
 from ..datasets.size_conditions import size_conditions
 from ..embeddings.embedding import Embedding
 from ..errors import DatasetError
-from ..models.memory_advice import memory_shortage_told
-from .evaluation import EvaluationHistory
-from .evaluation_set import make_evaluator
 from ..models.model import Model
 from ..paths import Paths
+from .evaluation import EvaluationHistory
+from .evaluation_set import make_evaluator
 from .events import TrainingNotice
-from .failures import less_to_encode
+from .global_generators import GlobalGenerators
+from .inputs import TrainingInputs
+from .norm_control import norm_control_of
+from .picture_latents import picture_latents
 from .picture_loss import PictureLoss, PromptEncoder, TrainingPictures
 from .plan import TrainingPlan
 from .record import RunRecord
-from .run_folder import new_run_folder
+from .restoring import restore
+from .run_folder import RunFolder, branched_run_folder, new_run_folder
 from .saving import adopt_companion
 from .session import Session
 from .state import TrainingState
+from .timesteps import TimestepSampling
+from .training_vae import with_training_vae, without_training_vae
 
 __all__ = ["PreparedRun", "prepare"]
 
@@ -46,53 +50,53 @@ class PreparedRun:
     state: TrainingState
     record: RunRecord
 
-
-def prepare(
-    plan: TrainingPlan, model: Model, paths: Paths, should_stop: Callable[[], bool]
-) -> Generator[TrainingNotice, None, PreparedRun | None]:
     @property
     def evaluations(self) -> EvaluationHistory | None:
         """The history of evaluations; None when the run has none."""
         return None if self.session.evaluator is None else self.session.evaluator.history
 
+
+def prepare(
+    plan: TrainingPlan, model: Model, paths: Paths, should_stop: Callable[[], bool]
+) -> Generator[TrainingNotice, None, PreparedRun | None]:
     """Encode the pictures, draw the prompts, make or restore the state; tells how far it is.
 
     Returns None when `should_stop` said so on the way; then nothing but the latent cache was written.
     Raises DatasetError when a prompt's tokens don't show the embedding, and what `encode_latents` raises.
     """
     plan = _sized(plan, model)
-    latents = yield from _latents(plan, model, paths, should_stop)
-    if latents is None:
+    encoded = yield from _encoded(plan, model, paths, should_stop)
+    if encoded is None:
         return None
+    latents, model = encoded
     encoder = PromptEncoder(model, _fitting(plan, model))
     state = _new_state(plan, model)
     if plan.resumed is not None:
-        yield from _restore(state, plan)
+        yield from restore(state, plan.resumed)
     else:
         yield from adopt_companion(state, plan.target)
     _check_prompts(plan, encoder, state)
     yield from _clamping_notices(plan, state.order)
     pictures = TrainingPictures(
         captions=tuple(image.caption for image in plan.dataset.images),
-        latents=latents.to(model.device),
-        resampled=plan.config.dataset.latent_sampling_method == "random",
+        latents=latents,
         time_ids=_time_ids(plan, model),
     )
-    session = Session(
-        total_steps=plan.total_steps,
-        learning_rate=plan.schedule,
-        batch_loss=PictureLoss(model, pictures, plan.rules, encoder),
     evaluator = make_evaluator(plan, model, pictures, encoder)
     if evaluator is not None:
         state.register("evaluations", evaluator.history)
+    session = Session(
+        total_steps=plan.total_steps,
+        learning_rate=plan.schedule,
+        batch_loss=PictureLoss(model, pictures, plan.rules, encoder, _timestep_sampling(plan)),
         clipping=plan.clipping,
         read_every=_read_every(plan, model),
+        evaluator=evaluator,
+        norm_control=norm_control_of(plan.config.techniques, model, state),
         loss_scale=_FLOAT16_LOSS_SCALE if model.dtype == torch.float16 else 1.0,
     )
     return PreparedRun(session=session, state=state, record=_record(plan, model, paths))
 
-        evaluator=evaluator,
-        norm_control=norm_control_of(plan.config.techniques, model, state),
 
 def _sized(plan: TrainingPlan, model: Model) -> TrainingPlan:
     """Width and height filled in with the model's own, so that run.yaml is complete."""
@@ -105,28 +109,16 @@ def _sized(plan: TrainingPlan, model: Model) -> TrainingPlan:
     return dataclasses.replace(plan, config=config)
 
 
-def _latents(
+def _encoded(
     plan: TrainingPlan, model: Model, paths: Paths, should_stop: Callable[[], bool]
-) -> Generator[TrainingNotice, None, CachedLatents | None]:
-    images, dataset = plan.dataset.images, plan.config.dataset
-    width, height = dataset.width or model.default_size, dataset.height or model.default_size
-    encoding = encode_latents(images, model, width=width, height=height, cache_dir=paths.cache_dir)
-    advice = partial(less_to_encode, width, height)
-    with memory_shortage_told("Encoding the pictures", model.device, advice):
-        while True:
-            try:
-                done = next(encoding)
-            except StopIteration as finished:
-                latents: CachedLatents = finished.value
-                break
-            if should_stop():
-                return None
-            message = f"Encoding pictures: {done} of {len(images)}"
-            yield TrainingNotice(message=message, fraction=done / len(images))
-    if dataset.latent_sampling_method == "once":
-        seeds = [f"{plan.config.seed} {image.content_hash}" for image in images]
-        return latents.sampled_once(seeds)
-    return latents
+) -> Generator[TrainingNotice, None, tuple[Latents, Model] | None]:
+    """The latents by the VAE that is for training, and the model for the steps; None when stopped."""
+    use_selected = plan.config.dataset.train_with_selected_vae
+    encoding, told = with_training_vae(model, use_selected=use_selected)
+    if told:
+        yield TrainingNotice(message=told)
+    latents = yield from picture_latents(plan, encoding, paths, should_stop)
+    return None if latents is None else (latents, without_training_vae(model, encoding))
 
 
 def _time_ids(plan: TrainingPlan, model: Model) -> torch.Tensor | None:
@@ -162,25 +154,18 @@ def _new_state(plan: TrainingPlan, model: Model) -> TrainingState:
         step=plan.start_step,
         device=model.device,
     )
-    state.pictures = tuple(f"{image.path.name} {image.content_hash}" for image in images)
+    state.inputs = TrainingInputs.of(
+        images, plan.rules.template.lines, model_hash=model.checkpoint_hash, seed=plan.config.seed
+    )
     state.lines = plan.rules.drawn_lines(images, plan.config.seed)
-    state.remember()
+    state.register("global_generators", GlobalGenerators(model.device))
     return state
 
 
-def _restore(state: TrainingState, plan: TrainingPlan) -> Generator[TrainingNotice, None, None]:
-    """Go on from the unfinished run's state; other pictures than then begin with an order of their own."""
-    if plan.resumed is None:
-        return
-    fresh = {"pictures": list(state.pictures), "lines": list(state.lines), "order": state.order.state_dict()}
-    kept = plan.resumed.state
-    if list(kept["pictures"]) == fresh["pictures"]:
-        state.load_state_dict(kept)
-        return
-    state.load_state_dict({**kept, **fresh})
-    yield TrainingNotice(
-        message="The pictures are others than when the run was interrupted, so their order starts anew;"
-        f" the vectors go on from step {state.step}."
+def _timestep_sampling(plan: TrainingPlan) -> TimestepSampling:
+    techniques = plan.config.techniques
+    return TimestepSampling(
+        per_picture=techniques.timesteps_per_picture, stratified=techniques.stratified_timesteps
     )
 
 
@@ -221,11 +206,20 @@ def _read_every(plan: TrainingPlan, model: Model) -> int:
     return math.gcd(_READ_EVERY_ON_A_CARD, plan.config.outputs.write_csv_every)
 
 
+def _folder(plan: TrainingPlan, paths: Paths) -> RunFolder:
+    if plan.resumed is None:
+        return new_run_folder(paths.log_dir, plan.rules.name)
+    return (
+        branched_run_folder(plan.resumed.folder, paths.log_dir)
+        if plan.resumed.is_branch
+        else plan.resumed.folder
+    )
+
+
 def _record(plan: TrainingPlan, model: Model, paths: Paths) -> RunRecord:
-    folder = plan.resumed.folder if plan.resumed else new_run_folder(paths.log_dir, plan.rules.name)
     return RunRecord(
         config=plan.config,
-        folder=folder,
+        folder=_folder(plan, paths),
         target=plan.target,
         model_name=model.name,
         model_hash=model.checkpoint_hash,

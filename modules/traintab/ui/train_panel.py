@@ -72,6 +72,16 @@ def _more(page: Page) -> None:
         form.field("shuffle_tags")
         form.field("tag_drop_out")
         form.field("latent_sampling_method")
+        form.field("flip_augmentation")
+        form.field("train_with_selected_vae")
+    with gr.Accordion("Evaluation and automatic stop", open=False):
+        form.field("automatic_stop")
+        with gr.Row():
+            form.field("evaluate_every", min_width=160)
+            form.field("evaluation_samples", min_width=160)
+        with gr.Row():
+            form.field("automatic_stop_window", min_width=160)
+            form.field("automatic_stop_threshold", min_width=160)
     with gr.Accordion("Previews", open=False):
         form.field("preview_prompt", max_lines=3, placeholder="empty: the prompt just trained on")
         form.field("preview_negative_prompt", max_lines=3)
