@@ -37,6 +37,12 @@ class CreateConfig:
         elem_id="train_nvpt",
         flag="--vectors",
     )
+    cross_initialization: bool = option(
+        False,
+        "Cross Initialization",
+        "Start from what the text encoder makes of the initialization text instead of its words as they are.",
+        elem_id="train_cross_initialization",
+    )
     overwrite: bool = option(
         False,
         "Overwrite Old Embedding",

@@ -39,6 +39,7 @@ class CreatePanel:
         form.field("name", placeholder="a word of your own, such as mira-doll")
         form.field("initialization_text")
         form.field("num_vectors")
+        form.field("cross_initialization")
         form.field("overwrite")
         self.button = gr.Button("Create embedding", variant="primary", elem_id="train_create_embedding")
         self.message = gr.HTML(elem_classes=["traintab-slot"])
