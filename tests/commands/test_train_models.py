@@ -37,14 +37,3 @@ def test_a_single_file_is_trained_on_and_run_yaml_names_it_and_its_vae_by_full_p
     told = yaml.safe_load(run.read_text(encoding="utf-8"))
     assert told["model"] == str(tmp_path / "mine.ckpt")
     assert told["loading"]["vae"] == str(tmp_path / "own.safetensors")
-
-
-def test_an_sdxl_file_is_refused_before_its_weights_are_read(
-    line: Any, pictures: Path, tiny_families: Any, original_layout: Any, tmp_path: Path
-) -> None:
-    file = original_layout.write_single_file(tiny_families.folder("sdxl"), tmp_path / "xl.safetensors")
-
-    answer = line("train", "cat", "--data", pictures, "--model", file)
-
-    assert answer.status == 2
-    assert "xl.safetensors is an SDXL model" in answer.err

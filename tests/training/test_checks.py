@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from traintab.configs import TrainingConfig, replace_fields, to_yaml
 from traintab.embeddings.embedding import Embedding
@@ -24,7 +25,6 @@ from traintab.errors import (
     ScheduleError,
     TemplateError,
 )
-from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.training.checks import check_before_loading, check_with_model
 from traintab.training.events import TrainingEvent
@@ -204,20 +204,41 @@ def test_the_unfinished_run_is_named_when_a_new_one_begins(
     assert any("A new run begins; the unfinished one in" in notice for notice in notices)
 
 
-def test_an_sdxl_embedding_is_refused_before_a_model_is_loaded(config: TrainingConfig, paths: Paths) -> None:
-    vectors = {"clip_l": torch.ones(1, 768), "clip_g": torch.ones(1, 1280)}
-    write_embedding(Embedding(name="xl", vectors=vectors), paths.embeddings_dir / "xl.safetensors")
-
-    with pytest.raises(EmbeddingFileError, match="'xl' was made for SDXL, but this version trains on"):
-        check_before_loading(replace_fields(config, {"embedding_name": "xl"}), paths)
-
-
-def test_an_sdxl_model_on_this_machine_is_refused_before_it_is_loaded(
+def test_of_one_name_the_embedding_for_the_chosen_model_is_meant(
     config: TrainingConfig, paths: Paths, tiny_families: Any
 ) -> None:
-    chosen = dataclasses.replace(config, model=str(tiny_families.folder("sdxl")))
+    vectors = {"clip_l": torch.ones(1, 768), "clip_g": torch.ones(1, 1280)}
+    write_embedding(Embedding(name="zq", vectors=vectors), paths.embeddings_dir / "zq.safetensors")
+    other = dataclasses.replace(config, model=str(tiny_families.folder("sdxl")))
 
-    with pytest.raises(ModelError, match="tiny-sdxl is an SDXL model, but this version trains on"):
+    assert check_before_loading(config, paths).target == paths.embeddings_dir / "zq.pt"
+    plan = check_before_loading(other, paths)
+
+    assert plan.target == paths.embeddings_dir / "zq.safetensors"
+    assert plan.vectors.keys() == {"clip_l", "clip_g"}
+    assert plan.embeddings["zq"].widths == {"clip_l": 768, "clip_g": 1280}
+
+
+def test_resuming_never_writes_over_another_model_s_embedding_of_the_name(
+    config: TrainingConfig, paths: Paths, run_training: Trainer
+) -> None:
+    run_training(config, stop_at=4)
+    vectors = {"clip_l": torch.ones(1, 768), "clip_g": torch.ones(1, 1280)}
+    (paths.embeddings_dir / "zq.pt").unlink()
+    write_embedding(Embedding(name="zq", vectors=vectors), paths.embeddings_dir / "zq.safetensors")
+
+    plan = check_before_loading(config_to_resume("zq", paths), paths, resume=True)
+
+    assert plan.target == paths.embeddings_dir / "zq.pt"
+
+
+def test_a_file_that_is_no_model_is_refused_before_it_is_loaded(
+    config: TrainingConfig, paths: Paths, tmp_path: Path
+) -> None:
+    save_file({"lora_unet_x.lora_down.weight": torch.zeros(4, 4)}, tmp_path / "lora.safetensors")
+    chosen = dataclasses.replace(config, model=str(tmp_path / "lora.safetensors"))
+
+    with pytest.raises(ModelError, match="it is a LoRA"):
         check_before_loading(chosen, paths)
 
 
@@ -227,10 +248,12 @@ def test_a_model_that_is_not_there_is_told_when_it_is_loaded(config: TrainingCon
     assert plan.config.model == "gone.safetensors"
 
 
-def test_an_sdxl_model_is_refused_before_the_widths_are_compared(
-    config: TrainingConfig, paths: Paths, model: Model
+def test_an_embedding_for_another_model_is_told_with_both_widths(
+    config: TrainingConfig, paths: Paths, tiny_families: Any
 ) -> None:
     plan = check_before_loading(config, paths)
 
-    with pytest.raises(ModelError, match="tiny-model is an SDXL model, but this version trains on"):
-        check_with_model(plan, dataclasses.replace(model, family="sdxl"))
+    with pytest.raises(
+        EmbeddingFileError, match=r"width 32 \(clip_l\), but .*768 \(clip_l\) and 1280 \(clip_g\)"
+    ):
+        check_with_model(plan, tiny_families.model("sdxl"))

@@ -99,3 +99,17 @@ def test_an_embedding_for_sdxl_has_vectors_for_both_text_encoders(tiny_families:
     for encoder in model.text_encoders:
         (cat,) = encoder.token_vectors("cat")
         assert torch.equal(read.vectors[encoder.name], torch.stack([cat, cat]))
+
+
+def test_overwriting_leaves_another_model_s_embedding_of_the_name_alone(
+    model: Model, tiny_families: Any, paths: Paths
+) -> None:
+    create_embedding(CreateConfig(name="new"), model=model, paths=paths)
+    before = (paths.embeddings_dir / "new.pt").read_bytes()
+    config = CreateConfig(name="new", overwrite=True)
+
+    made = create_embedding(config, model=tiny_families.model("sdxl"), paths=paths)
+    again = create_embedding(config, model=tiny_families.model("sdxl"), paths=paths)
+
+    assert made.source == again.source == paths.embeddings_dir / "new.safetensors"
+    assert (paths.embeddings_dir / "new.pt").read_bytes() == before

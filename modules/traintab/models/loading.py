@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -21,6 +22,7 @@ from .facts import default_guidance_scale_of, family_of, is_sdxl
 from .memory import free_cached_memory
 from .memory_advice import in_gib, memory_shortage_told
 from .model import Family, Model
+from .own_vae import load_own_vae
 from .parts import Parts, check_fit, load_parts
 from .prediction_type import chosen_prediction
 from .settled_prediction import settle_prediction
@@ -87,6 +89,7 @@ def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report, vae_file: P
         family=_family(text_encoders),
         prediction_source=parts.prediction_source,
         vae_name="" if vae_file is None else vae_file.name,
+        load_own_vae=None if vae_file is None else partial(load_own_vae, checkpoint, choice.device),
     )
 
 

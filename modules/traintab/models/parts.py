@@ -27,7 +27,7 @@ from .transformers_adapter import (
 )
 from .weights import check_text_files, half_variant
 
-__all__ = ["Parts", "check_fit", "load_parts"]
+__all__ = ["Parts", "check_fit", "load_folder_vae", "load_parts"]
 
 Part = TypeVar("Part")
 
@@ -78,6 +78,11 @@ def load_parts(checkpoint: Checkpoint, *, unet_dtype: torch.dtype, say: Callable
     )
     check_fit(checkpoint.name, parts)
     return parts
+
+
+def load_folder_vae(checkpoint: Checkpoint) -> nn.Module:
+    """The VAE of a diffusers folder or hub id alone, float32 on the CPU; raises ModelError when broken."""
+    return _Folder(checkpoint, lambda _line: None).vae(is_unet_exact=True)
 
 
 def _numbers(checkpoint: Checkpoint) -> tuple[str, ...]:

@@ -8,13 +8,13 @@ import torch
 from torch import nn
 
 from ..errors import ModelError
-from .families import Family
+from .families import Family, Shapes
 from .single_file_adapter import make_vae
 from .single_file_configs import below, vae_config
 from .single_file_names import vae_name
 from .single_file_tensors import StoredTensors, open_tensors
 
-__all__ = ["VAE_PREFIX", "load_vae_file", "stored_vae"]
+__all__ = ["VAE_PREFIX", "holds_vae", "load_vae_file", "stored_vae"]
 
 VAE_PREFIX = "first_stage_model."
 _PREFIXES = ("", VAE_PREFIX, "vae.")
@@ -33,12 +33,17 @@ def load_vae_file(path: Path, family: Family) -> nn.Module:
     """
     with open_tensors(path) as stored:
         for prefix in _PREFIXES:
-            if prefix + _FIRST_CONVOLUTION in stored.shapes:
+            if holds_vae(stored.shapes, prefix):
                 return stored_vae(stored, prefix, family)
     raise ModelError(
         f"The file {path} can't be used as a VAE: it has no tensor {_FIRST_CONVOLUTION}; choose a VAE made"
         " for Stable Diffusion, or none."
     )
+
+
+def holds_vae(shapes: Shapes, prefix: str) -> bool:
+    """Whether a file whose tensors have these shapes has a VAE whose names begin with `prefix`."""
+    return prefix + _FIRST_CONVOLUTION in shapes
 
 
 def stored_vae(stored: StoredTensors, prefix: str, family: Family) -> nn.Module:

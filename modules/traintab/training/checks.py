@@ -23,20 +23,19 @@ from ..errors import (
 )
 from ..files import user_path
 from ..models.discovery import resolve
-from ..models.facts import family_of
+from ..models.facts import widths_of
 from ..models.model import Model
 from ..paths import Paths
 from ..schedules.learning_rate import Schedule
+from .loss import check_prediction_type
 from .picture_checks import check_pictures, find_template
 from .plan import Resumed, TrainingPlan
 from .session import GradientClipping
 from .state_files import read_newest_state
+from .target import find_target
 from .unfinished import config_to_resume, find_unfinished
 
 __all__ = ["check_before_loading", "check_with_model"]
-
-_WHAT_IS_TRAINED = "this version trains on Stable Diffusion 1 and 2 only and uses SDXL for drawing"
-_WRITABLE_SUFFIXES = (".pt", ".safetensors")
 
 
 def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool = False) -> TrainingPlan:
@@ -46,22 +45,20 @@ def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool =
     steps of `config` count (see `unfinished.config_to_resume`). Nothing is written but missing folders.
     Raises an InputError that says what to change.
     """
-    library = EmbeddingLibrary(paths.embeddings_dir)
-    library.refresh()
-    name = check_name(config.embedding_name)
-    known = library.find(name)
-    name = known.name if known is not None else name
+    library, name, known = _looked_up(config, paths)
     notices, resumed = [], None
     if resume:
         config = config_to_resume(name, paths, steps=config.optimization.steps)
         resumed, torn = _resumed(name, paths)
         notices.append(torn)
-    _check_settings(config, paths)
+        known = library.find(name, _widths_of(resumed.state["vectors"]))
+    check(config)
     if resumed is None:
         known = _existing(known, name, library)
         notices.append(_unfinished_notice(name, paths))
     vectors, start_step = _start(known, resumed)
     schedule, clipping = _check_steps(config.optimization, name, start_step, resumed is not None)
+    target = find_target(name, known, library, len(vectors))
     dataset, rules, left_out = check_pictures(config.dataset, name, paths)
     for folder in (paths.log_dir, paths.embeddings_dir, paths.cache_dir):
         _check_writable(folder)
@@ -71,13 +68,13 @@ def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool =
         rules=rules,
         schedule=schedule,
         clipping=clipping,
-        embeddings=library.embeddings(),
+        embeddings=library.embeddings(_widths_of(vectors)),
         vectors=vectors,
         start_step=start_step,
-        target=_target(known, name, paths),
+        target=target.path,
         resumed=resumed,
         overtaken=known if resumed and known and (known.step or 0) > start_step else None,
-        notices=tuple(notice for notice in (dataset.summary(), left_out, *notices) if notice),
+        notices=tuple(filter(None, (dataset.summary(), left_out, *target.notices, *notices))),
     )
 
 
@@ -86,8 +83,8 @@ def check_with_model(plan: TrainingPlan, model: Model) -> None:
 
     Raises ModelError and EmbeddingFileError.
     """
-    _check_family(model.name, model.family)
-    widths = {encoder: int(vectors.shape[1]) for encoder, vectors in plan.vectors.items()}
+    check_prediction_type(model)
+    widths = _widths_of(plan.vectors)
     if widths != model.widths:
         raise EmbeddingFileError(
             f"The embedding {plan.rules.name!r} has vectors of width {_listed(widths)}, but {model.name}"
@@ -95,28 +92,34 @@ def check_with_model(plan: TrainingPlan, model: Model) -> None:
         )
 
 
-def _check_settings(config: TrainingConfig, paths: Paths) -> None:
-    """Every field, and the model's family as far as its files on this machine tell it."""
-    check(config)
+def _widths(spec: str, paths: Paths) -> Mapping[str, int] | None:
+    """The model's widths as far as its files on this machine tell them; raises ModelError for no model."""
     try:
-        checkpoint = resolve(config.model, paths)
+        checkpoint = resolve(spec, paths)
     except ModelError:
-        return  # told when it is loaded; a caller with a model of its own needs none of this name
-    if checkpoint.path is not None:
-        _check_family(checkpoint.name, family_of(checkpoint))
+        return None  # told when it is loaded; a caller with a model of its own needs none of this name
+    return None if checkpoint.path is None else widths_of(checkpoint)
 
 
-def _check_family(name: str, family: str) -> None:
-    if family == "sdxl":
-        raise ModelError(f"The model {name} is an SDXL model, but {_WHAT_IS_TRAINED}; choose another.")
+def _widths_of(vectors: Mapping[str, torch.Tensor]) -> dict[str, int]:
+    return {encoder: int(tensor.shape[1]) for encoder, tensor in vectors.items()}
+
+
+def _looked_up(config: TrainingConfig, paths: Paths) -> tuple[EmbeddingLibrary, str, Embedding | None]:
+    """The library, and the embedding's name as it is written there, with the embedding if there is one.
+
+    Where several kinds of models have one of that name each, the model's own is meant.
+    """
+    library = EmbeddingLibrary(paths.embeddings_dir)
+    library.refresh()
+    name, widths = check_name(config.embedding_name), _widths(config.model, paths)
+    fitting = None if widths is None else library.find(name, widths)
+    known = fitting or library.find(name)
+    return library, name if known is None else known.name, known
 
 
 def _existing(known: Embedding | None, name: str, library: EmbeddingLibrary) -> Embedding:
     """The embedding of this name; otherwise the reason why there is none that can be trained."""
-    if known is not None and len(known.vectors) > 1:
-        raise EmbeddingFileError(
-            f"The embedding {name!r} was made for SDXL, but {_WHAT_IS_TRAINED}; choose another embedding."
-        )
     if known is not None:
         return known
     for skipped in library.skipped():
@@ -202,14 +205,6 @@ def _with_lasting_paths(config: TrainingConfig, paths: Paths) -> TrainingConfig:
         template=template.name if is_known else str(template.resolve()),
     )
     return dataclasses.replace(config, dataset=dataset)
-
-
-def _target(known: Embedding | None, name: str, paths: Paths) -> Path:
-    """The file to update: the embedding's own where training data can be kept in it, else `<name>.pt`."""
-    source = known.source if known is not None else None
-    if source is not None and source.suffix.lower() in _WRITABLE_SUFFIXES:
-        return source
-    return paths.embeddings_dir / f"{name}.pt"
 
 
 def _listed(widths: dict[str, int]) -> str:

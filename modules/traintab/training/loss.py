@@ -9,7 +9,9 @@ from ..errors import ModelError
 from ..models.added_conditions import AddedConditions
 from ..models.model import Model
 
-__all__ = ["denoising_loss", "prediction_target"]
+__all__ = ["check_prediction_type", "denoising_loss", "prediction_target"]
+
+_KNOWN = ("epsilon", "v_prediction", "sample")
 
 
 def denoising_loss(
@@ -39,9 +41,14 @@ def prediction_target(
         return noise
     if model.prediction_type == "v_prediction":
         return model.noise_scheduler.get_velocity(latents, noise, timesteps)
-    if model.prediction_type == "sample":
-        return latents
-    raise ModelError(
-        f"The model {model.name} predicts {model.prediction_type!r}; training knows epsilon, v_prediction and"
-        " sample. Choose another model."
-    )
+    check_prediction_type(model)
+    return latents
+
+
+def check_prediction_type(model: Model) -> None:
+    """Raise ModelError for a model that predicts something else than training knows a target for."""
+    if model.prediction_type not in _KNOWN:
+        raise ModelError(
+            f"The model {model.name} predicts {model.prediction_type!r}; training knows epsilon, v_prediction"
+            " and sample. Choose another model."
+        )

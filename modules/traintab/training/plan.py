@@ -33,7 +33,8 @@ class TrainingPlan:
     """What will be done, and what was found on the way.
 
     `dataset` holds only pictures whose prompts can show the embedding's name. `vectors` are those to start
-    from, at `start_step`; `target` is the embedding's own file. `embeddings` are all of the library.
+    from, at `start_step`; `target` is the embedding's own file. `embeddings` are those of the
+    library that fit the same models.
     `overtaken` is what `target` holds when that is further than the run to resume: another run's work.
     `notices` are sentences for the user.
     """

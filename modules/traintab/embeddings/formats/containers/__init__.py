@@ -24,8 +24,8 @@ PICTURE_SUFFIXES = (".png", ".webp", ".avif", ".jxl")
 CONTAINERS: Mapping[str, Callable[[bytes], Contents]] = MappingProxyType(
     {
         ".pt": read_pickled,
-        ".bin": read_pickled,
         ".safetensors": read_safetensors,
+        ".bin": read_pickled,
         ".png": read_png,
         ".webp": read_webp,
         ".avif": read_avif,
