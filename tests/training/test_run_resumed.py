@@ -137,7 +137,7 @@ def test_a_torn_state_falls_back_to_the_one_before_and_says_so(
     run_training(config, stop_at=7)
     run = find_unfinished("zq", paths)
     assert run is not None
-    newest, before = state_paths(run)
+    newest, before, *_ = state_paths(run)
     assert (newest.name, before.name) == ("state-7.pt", "state-5.pt")
     newest.write_bytes(newest.read_bytes()[:-100])
     events = run_training(config_to_resume("zq", paths), resume=True)
@@ -160,11 +160,40 @@ def test_changed_pictures_are_said_and_training_goes_on(
     config: TrainingConfig, run_training: Trainer, paths: Paths
 ) -> None:
     run_training(config, stop_at=4)
-    next(Path(config.dataset.data_dir).glob("*.png")).unlink()
+    folder = Path(config.dataset.data_dir)
+    (folder / "red hat.png").unlink()
+    (folder / "blue hat.png").write_bytes((folder / "green hat.png").read_bytes())
+    (folder / "green hat.png").rename(folder / "new hat.png")
     events = run_training(config_to_resume("zq", paths), resume=True)
-    notices = [event.message for event in events if isinstance(event, TrainingNotice)]
-    assert any("order starts anew" in notice for notice in notices)
+    notices = "\n".join(event.message for event in events if isinstance(event, TrainingNotice))
+    assert "Pictures: 5 → 4 (added: new hat.png; removed: " in notices
+    assert "changed: blue hat.png" in notices
+    assert "go on from step 4; the order of the pictures and their prompts begin anew" in notices
     assert isinstance(events[-1], TrainingFinished)
+
+
+def test_a_new_learning_rate_is_told_and_honoured_at_once(
+    config: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    run_training(config, stop_at=4)
+    changed = with_fields(config_to_resume("zq", paths), learning_rate="0.02", batch_size=3)
+    events = run_training(changed, resume=True)
+    steps = [event for event in events if isinstance(event, StepCompleted)]
+    assert steps[0].step == 5
+    assert {event.learning_rate for event in steps} == {0.02}
+    notices = "\n".join(event.message for event in events if isinstance(event, TrainingNotice))
+    assert "Embedding Learning rate: 0.05:6, 0.01 → 0.02; Batch size: 2 → 3." in notices
+    assert "the order of the pictures begins anew" in notices
+    assert "learning_rate: '0.02'" in (run_dir(events) / "run.yaml").read_text(encoding="utf-8")
+
+
+def test_without_changes_nothing_is_told_to_differ(
+    config: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    run_training(config, stop_at=4)
+    events = run_training(config_to_resume("zq", paths), resume=True, stop_at=5)
+    notices = [event.message for event in events if isinstance(event, TrainingNotice)]
+    assert not any("Not as it was" in notice or "anew" in notice for notice in notices)
 
 
 def test_a_new_run_keeps_the_unfinished_one_and_names_it(

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from traintab.errors import NonFiniteError
+from traintab.training.inputs import TrainingInputs
 from traintab.training.session import Session
 from traintab.training.state import TrainingState
 from traintab.training.step import take_step
@@ -104,12 +105,12 @@ def test_returning_to_the_last_good_state_undoes_what_came_after(
     assert torch.equal(now["vectors"]["clip_l"], good["vectors"]["clip_l"])
 
 
-def test_lines_and_pictures_are_part_of_it(make_state: Make) -> None:
+def test_lines_and_inputs_are_part_of_it(make_state: Make) -> None:
     state = make_state()
-    state.pictures, state.lines = ("a.png 12",), ("a photo of [name]",)
+    state.inputs, state.lines = TrainingInputs(pictures={"a.png": "12"}), ("a photo of [name]",)
     other = make_state()
     other.load_state_dict(reloaded(state))
-    assert (other.pictures, other.lines) == (("a.png 12",), ("a photo of [name]",))
+    assert (other.inputs, other.lines) == (state.inputs, ("a photo of [name]",))
 
 
 class Counter:

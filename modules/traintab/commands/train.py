@@ -16,7 +16,6 @@ from ..configs import (
     check,
     mapping_from_yaml,
     replace_fields,
-    to_mapping,
 )
 from ..configs.loading import OWN_VAE, SAME_NAME_VAE
 from ..errors import ConfigError, EmbeddingNameError
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from ..embeddings.embedding import Embedding
     from ..models.model import Model
+    from ..training.unfinished import Resume
 
 __all__ = ["COMMAND", "config_of"]
 
@@ -43,13 +43,21 @@ _FLAGS = (
 
 
 def _configure(parser: ArgumentParser) -> None:
-    parser.usage = "%(prog)s NAME --data DIR [options]\n       %(prog)s NAME --resume"
+    parser.usage = "%(prog)s NAME --data DIR [options]\n       %(prog)s NAME --resume [options]"
     add_options(parser, TrainingConfig, only=("embedding_name", *_FLAGS), positional=["embedding_name"])
     parser.add_argument(
         "--config", type=user_path, metavar="FILE", help="take the settings of a run.yaml; flags win over it"
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on with NAME's newest unfinished run, with its own settings"
+        "--resume",
+        action="store_true",
+        help="go on with NAME's newest unfinished run, with its own settings; what else is given is honoured",
+    )
+    parser.add_argument(
+        "--from-step",
+        type=int,
+        metavar="N",
+        help="with --resume: go on from this step of NAME's newest run that has kept it, in a new folder",
     )
     parser.add_argument(
         "--set",
@@ -61,9 +69,9 @@ def _configure(parser: ArgumentParser) -> None:
     )
 
 
-def config_of(arguments: Namespace) -> TrainingConfig:
-    """The checked settings: --config, then flags, then --set; raises ConfigError."""
-    config = TrainingConfig()
+def config_of(arguments: Namespace, own: TrainingConfig | None = None) -> TrainingConfig:
+    """The checked settings: a run's own or the defaults, then --config, flags, --set; raises ConfigError."""
+    config = own or TrainingConfig()
     try:
         if arguments.config is not None:
             config = replace_fields(config, _read(arguments.config))
@@ -94,9 +102,10 @@ def _pairs(texts: list[str]) -> dict[str, str]:
 
 
 def _run(arguments: Namespace, context: Context) -> int:
-    config = _resumed(arguments, context) if arguments.resume else config_of(arguments)
+    resume = _resume(arguments)
+    config = _resumed(arguments, resume, context) if resume else config_of(arguments)
     config = _with_lasting_paths(config, context.paths)
-    _check(config, context.paths, resume=arguments.resume)
+    _check(config, context.paths, resume=resume or False)
     model = context.load_model(config.model, choices=config.loading)
     from ..training.run import start_training
 
@@ -108,7 +117,7 @@ def _run(arguments: Namespace, context: Context) -> int:
             paths=context.paths,
             should_stop=context.stop,
             render_preview=_Previews(model).draw,
-            resume=arguments.resume,
+            resume=resume or False,
         )
         for event in events:
             report.add(event)
@@ -116,6 +125,17 @@ def _run(arguments: Namespace, context: Context) -> int:
         return 0
     context.output.complain(report.interrupted.message + _how_to_go_on(config.embedding_name, context.paths))
     return STOPPED
+
+
+def _resume(arguments: Namespace) -> Resume | None:
+    """Where to go on, when the user wants to."""
+    from ..training.unfinished import Resume
+
+    if arguments.resume:
+        return Resume(from_step=arguments.from_step)
+    if arguments.from_step is not None:
+        raise ConfigError(f"--from-step {arguments.from_step} goes on with a run; write --resume before it.")
+    return None
 
 
 def _how_to_go_on(name: str, paths: Paths) -> str:
@@ -127,7 +147,7 @@ def _how_to_go_on(name: str, paths: Paths) -> str:
     return f" Go on with: extension.py train {shlex.quote(name)} --resume"
 
 
-def _check(config: TrainingConfig, paths: Paths, *, resume: bool) -> None:
+def _check(config: TrainingConfig, paths: Paths, *, resume: bool | Resume) -> None:
     """All that needs no model; a missing embedding is told with the command that makes it."""
     from ..embeddings.names import check_name
     from ..training.checks import check_before_loading
@@ -140,45 +160,13 @@ def _check(config: TrainingConfig, paths: Paths, *, resume: bool) -> None:
         raise EmbeddingNameError(f"{error} The command is: {command}") from error
 
 
-def _resumed(arguments: Namespace, context: Context) -> TrainingConfig:
-    """The unfinished run's settings; of what the user gave, only the steps and the model count."""
+def _resumed(arguments: Namespace, resume: Resume, context: Context) -> TrainingConfig:
+    """The run's own settings, and in their place what the user gave: that is told when the run begins."""
     from ..embeddings.names import check_name
     from ..training.unfinished import config_to_resume
 
-    asked = _with_lasting_paths(_asked(arguments), context.paths)
-    name = check_name(asked.embedding_name)
-    given = {**given_values(arguments), **_pairs(arguments.set)}
-    steps = asked.optimization.steps if {"steps", "optimization.steps"} & set(given) else None
-    config = config_to_resume(name, context.paths, steps=steps)
-    if "model" in given:
-        config = dataclasses.replace(config, model=asked.model)
-    for field in sorted(_differing(asked, config) & {key.rpartition(".")[2] for key in given}):
-        context.output.log(f"The run goes on with its own {field}; start a new run to change it.")
-    return config
-
-
-def _asked(arguments: Namespace) -> TrainingConfig:
-    """What the user gave, with the rest at its defaults; the pictures come from the run."""
-    placed = Namespace(**vars(arguments))
-    given = {**given_values(arguments), **_pairs(arguments.set)}
-    if not {"data_dir", "dataset.data_dir"} & set(given) and arguments.config is None:
-        placed.set = [*arguments.set, "dataset.data_dir=the run's own"]
-    return config_of(placed)
-
-
-def _differing(asked: TrainingConfig, own: TrainingConfig) -> set[str]:
-    """The settings of two configs that aren't equal, but for those that may change, and folder spellings."""
-    ours, theirs = _flat(asked), _flat(own)
-    free = {"embedding_name", "model", "steps", "template"}
-    same_folder = user_path(ours["data_dir"]).resolve() == Path(theirs["data_dir"]).resolve()
-    free |= {"data_dir"} if same_folder else set()
-    return {name for name in ours if ours[name] != theirs[name]} - free
-
-
-def _flat(config: TrainingConfig) -> dict[str, Any]:
-    mapping = to_mapping(config)
-    parts = [value for value in mapping.values() if isinstance(value, dict)]
-    return {**mapping, **{name: value for part in parts for name, value in part.items()}}
+    name = check_name(given_values(arguments)["embedding_name"])
+    return config_of(arguments, config_to_resume(name, context.paths, resume=resume))
 
 
 def _with_lasting_paths(config: TrainingConfig, paths: Paths) -> TrainingConfig:

@@ -21,36 +21,36 @@ from ..errors import (
     NothingToDoError,
     ScheduleError,
 )
-from ..files import user_path
+from ..files import make_folder, user_path
 from ..models.discovery import resolve
 from ..models.facts import widths_of
 from ..models.model import Model
 from ..paths import Paths
 from ..schedules.learning_rate import Schedule
+from .differences import differences_told
 from .loss import check_prediction_type
 from .picture_checks import check_pictures, find_template
 from .plan import Resumed, TrainingPlan
 from .session import GradientClipping
-from .state_files import read_newest_state
 from .target import find_target
-from .unfinished import config_to_resume, find_unfinished
+from .unfinished import Resume, differences, find_point, find_unfinished
 
 __all__ = ["check_before_loading", "check_with_model"]
 
 
-def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool = False) -> TrainingPlan:
+def check_before_loading(
+    config: TrainingConfig, paths: Paths, *, resume: bool | Resume = False
+) -> TrainingPlan:
     """Check a run as far as it goes without a model: settings, embedding, pictures, template, folders.
 
-    With `resume` the settings are those of the unfinished run, and only `config.embedding_name` and the
-    steps of `config` count (see `unfinished.config_to_resume`). Nothing is written but missing folders.
-    Raises an InputError that says what to change.
+    With `resume` a run is gone on with by the settings in `config`, and what differs from its own is told
+    (`unfinished.config_to_resume` gives its own). Nothing is written but missing folders. Raises an
+    InputError that says what to change.
     """
     library, name, known = _looked_up(config, paths)
     notices, resumed = [], None
     if resume:
-        config = config_to_resume(name, paths, steps=config.optimization.steps)
-        resumed, torn = _resumed(name, paths)
-        notices.append(torn)
+        resumed, notices = find_point(name, paths, Resume() if resume is True else resume)
         known = library.find(name, _widths_of(resumed.state["vectors"]))
     check(config)
     if resumed is None:
@@ -60,10 +60,12 @@ def check_before_loading(config: TrainingConfig, paths: Paths, *, resume: bool =
     schedule, clipping = _check_steps(config.optimization, name, start_step, resumed is not None)
     target = find_target(name, known, library, len(vectors))
     dataset, rules, left_out = check_pictures(config.dataset, name, paths)
-    for folder in (paths.log_dir, paths.embeddings_dir, paths.cache_dir):
-        _check_writable(folder)
+    config = _with_lasting_paths(dataclasses.replace(config, embedding_name=name), paths)
+    if resumed is not None:
+        notices.append(differences_told(differences(resumed, config, dataset.images, rules.template)))
+    _check_writable(paths.log_dir, paths.embeddings_dir, paths.cache_dir)
     return TrainingPlan(
-        config=_with_lasting_paths(dataclasses.replace(config, embedding_name=name), paths),
+        config=config,
         dataset=dataset,
         rules=rules,
         schedule=schedule,
@@ -165,15 +167,6 @@ def _check_steps(
     return schedule, GradientClipping(mode=optimization.clip_grad_mode, bounds=bounds)
 
 
-def _resumed(name: str, paths: Paths) -> tuple[Resumed, str]:
-    """The unfinished run, which `config_to_resume` has found already, and what was torn in it."""
-    folder = find_unfinished(name, paths)
-    if folder is None:
-        raise NothingToDoError(f"There is no unfinished run of {name!r} to resume; start a new one.")
-    state, torn = read_newest_state(folder)
-    return Resumed(folder=folder, state=state), torn
-
-
 def _unfinished_notice(name: str, paths: Paths) -> str:
     folder = find_unfinished(name, paths)
     if folder is None:
@@ -181,17 +174,18 @@ def _unfinished_notice(name: str, paths: Paths) -> str:
     return f"A new run begins; the unfinished one in {folder.path} is kept as it is."
 
 
-def _check_writable(folder: Path) -> None:
+def _check_writable(*folders: Path) -> None:
     """Try it: permissions alone don't tell of full or read-only disks."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(b"\0")
-    except OSError as error:
-        raise ConfigError(
-            f"The folder {folder} can't be written to: {error.strerror or error}. Free some disk space or"
-            " choose another folder."
-        ) from error
+    for folder in folders:
+        try:
+            make_folder(folder)
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(b"\0")
+        except OSError as error:
+            raise ConfigError(
+                f"The folder {folder} can't be written to: {error.strerror or error}. Free some disk space or"
+                " choose another folder."
+            ) from error
 
 
 def _with_lasting_paths(config: TrainingConfig, paths: Paths) -> TrainingConfig:

@@ -22,10 +22,11 @@ __all__ = ["Resumed", "TrainingPlan"]
 
 @dataclass(frozen=True, kw_only=True)
 class Resumed:
-    """An unfinished run and the state it goes on from."""
+    """A run and the state to go on from; as a branch it is left as it is, and a new run goes on."""
 
     folder: RunFolder
     state: Mapping[str, Any]
+    is_branch: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

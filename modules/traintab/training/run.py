@@ -29,13 +29,14 @@ from .failures import less_to_train
 from .listeners import Listener, make_listeners, told
 from .listeners.checkpoints import copy_suffix
 from .listeners.previews import RenderPreview
-from .lock import embedding_lock
+from .lock import embedding_lock, run_lock
 from .loop import train
 from .plan import TrainingPlan
 from .prepare import PreparedRun, prepare
 from .run_folder import FINISHED
 from .saving import save_embedding
 from .state_files import write_state
+from .unfinished import Resume
 
 __all__ = ["start_training"]
 
@@ -47,17 +48,17 @@ def start_training(
     paths: Paths,
     should_stop: Callable[[], bool],
     render_preview: RenderPreview | None = None,
-    resume: bool = False,
+    resume: bool | Resume = False,
 ) -> Generator[TrainingEvent, None, None]:
     """Train an embedding; a generator of events, which does its work as the events are asked for.
 
     First everything is checked (InputError, nothing started), then pictures are encoded, then steps are
     taken until `config.optimization.steps` are completed in all, or `should_stop` says so: then the state
     and the embedding are saved, and `TrainingInterrupted` is the last event. With `resume` the newest
-    unfinished run of `config.embedding_name` goes on in its own folder with its own settings; only the
-    steps are taken from `config` (`unfinished.config_to_resume` gives the config to pass). An error while
-    training (WorkError, or any other) leaves the last good state behind and passes on, and so does
-    closing the generator early.
+    unfinished run of `config.embedding_name` goes on in its own folder, or one goes on from a step of a run
+    (`Resume`), by the settings in `config`: `unfinished.config_to_resume` gives the run's own, and what is
+    changed in them is told. An error while training (WorkError, or any other) leaves the last good state
+    behind and passes on, and so does closing the generator early.
 
     With *move to RAM* the VAE waits in main memory between the encoding of the pictures and each preview;
     the text encoder stays, because every step goes through it.
@@ -171,8 +172,8 @@ def _started(run: PreparedRun) -> TrainingStarted:
         run_dir=run.record.folder.path,
         message=f"Training {name} from step {step} to {run.session.total_steps}.",
         current_embedding=lambda: run.record.embedding(run.state),
-    )
         evaluations=run.evaluations.points if run.evaluations is not None else (),
+    )
 
 
 def _last_event(run: PreparedRun, is_finished: bool) -> TrainingEvent:

@@ -9,26 +9,33 @@
         best.json                         the step with the lowest of these losses, and its copy above
         settings-YYYY-MM-DD-HH-MM-SS.json the web UI's names
         run.yaml                          the complete config; reruns the run
-        state/state-<step>.pt             the newest two, to resume from
+        state/state-<step>.pt             the newest two, to resume from, and one for each copy
         state/status.json                 unfinished or finished, and since when
+        state/lock                        held by the process that trains here
 
 A run is unfinished from its start until `finished` stands in status.json: a killed process leaves it so.
+A status.json that can't be read costs nothing but the order of runs: run.yaml knows whose run it is.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from pathlib import Path
 
 from ..errors import StorageError
-from ..files import write_atomically
+from ..files import make_folder, sync_folder, write_atomically
 
-__all__ = ["FINISHED", "UNFINISHED", "RunFolder", "new_run_folder", "runs_of"]
+__all__ = ["FINISHED", "UNFINISHED", "RunFolder", "branched_run_folder", "new_run_folder", "runs_of"]
 
 UNFINISHED = "unfinished"
 FINISHED = "finished"
+
+_STATE = re.compile(r"state-(\d+)\.pt")
+_COPY_SUFFIXES = (".pt", ".safetensors")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +67,6 @@ class RunFolder:
         return self.path / "textual_inversion_loss.csv"
 
     @property
-    def run_yaml(self) -> Path:
-        """The complete config."""
-        return self.path / "run.yaml"
-
-    @property
-    def state_dir(self) -> Path:
-    @property
     def evaluation_table(self) -> Path:
         """The losses on the evaluation set as CSV."""
         return self.path / "evaluation.csv"
@@ -76,8 +76,33 @@ class RunFolder:
         """Which copy is the best."""
         return self.path / "best.json"
 
+    @property
+    def run_yaml(self) -> Path:
+        """The complete config."""
+        return self.path / "run.yaml"
+
+    @property
+    def state_dir(self) -> Path:
         """Where the states to resume from are."""
         return self.path / "state"
+
+    def state(self, step: int) -> Path:
+        """What is needed to go on from `step`."""
+        return self.state_dir / f"state-{step}.pt"
+
+    def state_steps(self) -> list[int]:
+        """The steps of which there is a state, the highest first; whole or not."""
+        names = (_STATE.fullmatch(path.name) for path in _entries(self.state_dir))
+        return sorted((int(match[1]) for match in names if match), reverse=True)
+
+    def has_copy(self, step: int) -> bool:
+        """Whether the copy of `step` is there: as long as it is, so is its state."""
+        return any(self.checkpoint(step, suffix).is_file() for suffix in _COPY_SUFFIXES)
+
+    @property
+    def lock_file(self) -> Path:
+        """What the process that trains here holds."""
+        return self.state_dir / "lock"
 
     @property
     def status_file(self) -> Path:
@@ -113,13 +138,38 @@ class RunFolder:
         facts = self._facts()
         return facts.get("status") == UNFINISHED and facts.get("embedding_name") == self.embedding_name
 
+    def is_of(self, name: str) -> bool:
+        """Whether this is a run of the embedding `name`."""
+        return self._facts().get("embedding_name") == name
+
     def _facts(self) -> dict[str, object]:
-        """What status.json says; nothing when it isn't there or isn't ours."""
+        """What status.json says; a damaged one stands for an unfinished run, a missing one for none."""
         try:
             facts = json.loads(self.status_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except OSError:
             return {}
-        return facts if isinstance(facts, dict) else {}
+        except ValueError:
+            facts = None
+        if isinstance(facts, dict) and isinstance(facts.get("status"), str):
+            return facts
+        return {"embedding_name": self._name_in_run_yaml(), "status": UNFINISHED, "started": self._changed()}
+
+    def _changed(self) -> str:
+        """When run.yaml was written, as `started` says it."""
+        try:
+            seconds = self.run_yaml.stat().st_mtime
+        except OSError:
+            return ""
+        return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="microseconds")
+
+    def _name_in_run_yaml(self) -> str:
+        """The embedding's name as its own line of run.yaml says it."""
+        try:
+            text = self.run_yaml.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return ""
+        lines = (line.partition(":") for line in text.splitlines())
+        return next((value.strip().strip("'\"") for key, _, value in lines if key == "embedding_name"), "")
 
 
 def new_run_folder(log_dir: Path, name: str, today: date | None = None) -> RunFolder:
@@ -130,7 +180,7 @@ def new_run_folder(log_dir: Path, name: str, today: date | None = None) -> RunFo
     day = log_dir / (today or date.today()).isoformat()
     number = 1
     try:
-        day.mkdir(parents=True, exist_ok=True)
+        make_folder(day)
         while True:
             path = day / (name if number == 1 else f"{name}-{number}")
             if _claim(path):
@@ -143,6 +193,18 @@ def new_run_folder(log_dir: Path, name: str, today: date | None = None) -> RunFo
         ) from error
 
 
+def branched_run_folder(run: RunFolder, log_dir: Path) -> RunFolder:
+    """Make the folder of a run that goes on where `run` once was, with its tables; raises StorageError.
+
+    The tables reach further than that: whoever writes one cuts it back when training starts.
+    """
+    branch = new_run_folder(log_dir, run.embedding_name)
+    for table in sorted(run.path.glob("*.csv")):
+        with contextlib.suppress(OSError):  # a curve that can't be read shall not keep anyone from training
+            branch.write(branch.path / table.name, table.read_bytes())
+    return branch
+
+
 def runs_of(name: str, log_dir: Path) -> list[RunFolder]:
     """All runs of the embedding `name` that the log directory knows, the newest last."""
     candidates = [
@@ -151,7 +213,7 @@ def runs_of(name: str, log_dir: Path) -> list[RunFolder]:
         for path in _entries(day)
         if path.name == name or path.name.startswith(f"{name}-")
     ]
-    runs = [run for run in candidates if run._facts().get("embedding_name") == name]
+    runs = [run for run in candidates if run.is_of(name)]
     return sorted(runs, key=lambda run: (run.started, str(run.path)))
 
 
@@ -168,20 +230,9 @@ def _claim(path: Path) -> bool:
         path.mkdir()
     except FileExistsError:
         return False
+    sync_folder(path.parent)
     return True
 
 
 def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="microseconds")
-def branched_run_folder(run: RunFolder, log_dir: Path) -> RunFolder:
-    """Make the folder of a run that goes on where `run` once was, with its tables; raises StorageError.
-
-    The tables reach further than that: whoever writes one cuts it back when training starts.
-    """
-    branch = new_run_folder(log_dir, run.embedding_name)
-    for table in sorted(run.path.glob("*.csv")):
-        with contextlib.suppress(OSError):  # a curve that can't be read shall not keep anyone from training
-            branch.write(branch.path / table.name, table.read_bytes())
-    return branch
-
-

@@ -9,6 +9,7 @@ import torch
 
 from ..datasets.batches import BatchOrder
 from ..errors import NonFiniteError
+from .inputs import TrainingInputs
 
 __all__ = ["StatePart", "TrainingState"]
 
@@ -34,9 +35,8 @@ class TrainingState:
 
     `vectors` maps a text encoder's name to a float32 leaf `[num_vectors, width]` on the training device;
     nothing else is trained. `generator` is on the CPU, so that every device sees the same noise. `step`
-    counts completed optimizer updates. `pictures` names the data set (file name and content) and `lines`
-    holds the template line drawn for each picture; both are kept so that a resumed run shows the same
-    prompts.
+    counts completed optimizer updates. `inputs` are what it is trained on, and `lines` holds the template
+    line drawn for each picture: a resumed run shows the same prompts, and tells what has changed.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class TrainingState:
         self.generator = generator
         self.order = order
         self.step = step
-        self.pictures: tuple[str, ...] = ()
+        self.inputs = TrainingInputs()
         self.lines: tuple[str, ...] = ()
         self._parts: dict[str, StatePart] = {}
         self._unclaimed: dict[str, Mapping[str, Any]] = {}
@@ -82,7 +82,7 @@ class TrainingState:
             "moments": self.copied_moments(),
             "generator": self.generator.get_state(),
             "order": self.order.state_dict(),
-            "pictures": list(self.pictures),
+            "inputs": self.inputs.to_state(),
             "lines": list(self.lines),
             "parts": {**self._unclaimed, **{name: part.state_dict() for name, part in self._parts.items()}},
         }
@@ -96,7 +96,7 @@ class TrainingState:
         self.step = state["step"]
         self.generator.set_state(state["generator"])
         self.order.load_state_dict(state["order"])
-        self.pictures, self.lines = tuple(state["pictures"]), tuple(state["lines"])
+        self.inputs, self.lines = TrainingInputs.from_state(state), tuple(state["lines"])
         kept = dict(state.get("parts", {}))
         for name, part in self._parts.items():
             if name in kept:

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import io
 import pickle
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,38 +19,41 @@ import torch
 from ..errors import EmbeddingFileError
 from .run_folder import RunFolder
 
-__all__ = ["read_newest_state", "read_state", "state_paths", "write_state"]
+__all__ = ["read_newest_state", "read_state", "read_state_of", "state_paths", "write_state"]
 
 _MAGIC = b"train-tab-state 1 "
-_NAME = re.compile(r"state-(\d+)\.pt")
 _KEPT = 2
 
 
 def write_state(run: RunFolder, state: Mapping[str, Any]) -> Path:
     """Write `state/state-<step>.pt` and remove all but it and the one before; raises StorageError.
 
-    States of later steps go too: torn ones, or those of a breakdown that was undone.
+    One whose copy of the embedding is kept is kept with it, however old. States of later steps go: torn
+    ones, or those of a breakdown that was undone.
     """
     stream = io.BytesIO()
     torch.save(dict(state), stream)
     body = stream.getvalue()
-    path = run.state_dir / f"state-{state['step']}.pt"
+    path = run.state(state["step"])
     run.write(path, _MAGIC + hashlib.sha256(body).hexdigest().encode("ascii") + b"\n" + body)
-    states = state_paths(run)
-    newest = states.index(path) if path in states else 0
-    for other in states[:newest] + states[newest + _KEPT :]:
+    for step in _superfluous(run, state["step"]):
         # Windows refuses while a virus scanner, say, has it open; the next write tries again.
         with contextlib.suppress(OSError):
-            other.unlink()
+            run.state(step).unlink()
     return path
+
+
+def _superfluous(run: RunFolder, newest: int) -> list[int]:
+    """The steps whose states aren't needed any more, now that that of `newest` is there."""
+    steps = run.state_steps()
+    later = [step for step in steps if step > newest]
+    earlier = [step for step in steps if step < newest]
+    return later + [step for step in earlier[_KEPT - 1 :] if not run.has_copy(step)]
 
 
 def state_paths(run: RunFolder) -> list[Path]:
     """The states of a run, that of the highest step first."""
-    if not run.state_dir.is_dir():
-        return []
-    found = [(match, path) for path in run.state_dir.iterdir() if (match := _NAME.fullmatch(path.name))]
-    return [path for _, path in sorted(found, key=lambda pair: -int(pair[0][1]))]
+    return [run.state(step) for step in run.state_steps()]
 
 
 def read_state(path: Path) -> dict[str, Any] | None:
@@ -68,6 +70,18 @@ def read_state(path: Path) -> dict[str, Any] | None:
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError):
         return None
     return loaded if isinstance(loaded, dict) else None
+
+
+def read_state_of(run: RunFolder, step: int) -> dict[str, Any]:
+    """The state of one step of a run; raises EmbeddingFileError when it is damaged or gone."""
+    state = read_state(run.state(step))
+    if state is None:
+        others = ", ".join(str(other) for other in run.state_steps() if other != step) or "none"
+        raise EmbeddingFileError(
+            f"Going on from step {step} needs {run.state(step)}, which is damaged or gone. Choose another"
+            f" step ({others}), or start a new run from {run.checkpoint(step).name}."
+        )
+    return state
 
 
 def read_newest_state(run: RunFolder) -> tuple[dict[str, Any], str]:
