@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import pytest
 import torch
 
 from traintab.errors import NonFiniteError
-from traintab.training.events import StepCompleted
+from traintab.training.events import StepCompleted, TrainingNotice
 from traintab.training.loop import train
+from traintab.training.loss_scaler import LossScaler
 from traintab.training.session import Session
 from traintab.training.state import TrainingState
 
@@ -116,3 +117,18 @@ def test_a_breakdown_passes_out_with_its_step(
         all_of(train(make_session(loss=fake_loss(bad_at=4)), state, should_stop=never))
     assert state.step == 3
     state.check_finite()
+
+
+def test_skipped_updates_are_told_once_and_counted(make_state: Make, make_session: MakeSession) -> None:
+    scaler, state = LossScaler(2.0**17), make_state()
+
+    def loss(pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
+        return state.vectors["clip_l"].half().float().sum(), "x"
+
+    session = make_session(steps=3, loss=loss, loss_scaler=scaler)
+    events = list(train(session, state, should_stop=never))
+    notice, *steps = events
+    assert isinstance(notice, TrainingNotice)
+    assert "Step 1 was tried again 2 times" in notice.message
+    assert "the loss scale is 32768 now. Updates skipped so far: 2." in notice.message
+    assert [event.skipped_updates for event in steps] == [2, 2, 2]

@@ -9,6 +9,7 @@ import torch
 
 from traintab.errors import NonFiniteError
 from traintab.schedules.learning_rate import Schedule
+from traintab.training.loss_scaler import LossScaler
 from traintab.training.session import GradientClipping, Session
 from traintab.training.state import TrainingState
 from traintab.training.step import take_step
@@ -72,7 +73,7 @@ def test_the_bound_follows_its_schedule_and_keeps_its_last_value() -> None:
 
 
 def test_a_scaled_loss_is_unscaled_before_clipping(make_state: Make, make_session: MakeSession) -> None:
-    session = make_session(loss=Slope(0.25), clipping=clipping("value"), loss_scale=1024.0)
+    session = make_session(loss=Slope(0.25), clipping=clipping("value"), loss_scaler=LossScaler(1024.0))
     assert gradient_after(make_state(), session).max() == 0.25
 
 
@@ -108,6 +109,72 @@ def test_a_breakdown_between_read_backs_is_found_at_the_next_and_undone(
     state.return_to_last_good()
     assert state.step == 3
     assert torch.equal(state.vectors["clip_l"].detach(), good)
+
+
+class HalfSlope(Slope):
+    """The same by way of float16, whose numbers end at 65504 and begin at 6e-8."""
+
+    def __call__(self, pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
+        torch.rand(1, generator=state.generator)
+        return (state.vectors["clip_l"].half() * self.slope).float().sum(), "x"
+
+
+def test_a_gradient_beyond_float16_is_tried_again_at_a_lower_scale_until_it_fits(
+    make_state: Make, make_session: MakeSession
+) -> None:
+    state, scaler = make_state(), LossScaler(2.0**16)
+    gradient = gradient_after(state, make_session(loss=HalfSlope(3.0), loss_scaler=scaler))
+    assert gradient.unique().tolist() == [3.0]
+    assert (scaler.scale, scaler.skipped) == (2.0**14, 2)
+    assert state.step == 1
+    assert state.order.state_dict() == _after_one_step(make_state)
+
+
+def _after_one_step(make_state: Make) -> object:
+    order = make_state().order
+    order.next_step()
+    return order.state_dict()
+
+
+def test_a_gradient_too_small_for_float16_arrives_when_it_is_scaled(
+    make_state: Make, make_session: MakeSession
+) -> None:
+    slope = 2.0**-24
+    lost = gradient_after(make_state(), make_session(loss=HalfSlope(slope / 4)))
+    kept = gradient_after(
+        make_state(), make_session(loss=_Scaled(slope, 0.25), loss_scaler=LossScaler(2.0**16))
+    )
+    assert lost.abs().max() == 0
+    assert kept.unique().tolist() == [slope / 4]
+
+
+class _Scaled(HalfSlope):
+    """A tiny gradient that comes from above: float16 could hold the slope, but not their product."""
+
+    def __init__(self, slope: float, factor: float) -> None:
+        super().__init__(slope)
+        self.factor = factor
+
+    def __call__(self, pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
+        loss, prompt = super().__call__(pictures, state)
+        return loss * self.factor, prompt
+
+
+def test_a_gradient_that_is_infinite_without_any_scale_stops_the_training(
+    make_state: Make, make_session: MakeSession
+) -> None:
+    state, scaler = make_state(), LossScaler(2.0)
+    session = make_session(loss=_Scaled(65504.0, 2.0), loss_scaler=scaler)
+    with pytest.raises(NonFiniteError, match=r"the gradient became infinite.*or choose Precision bf16"):
+        take_step(session, state, 0.1)
+    assert (scaler.scale, scaler.skipped, state.step) == (1.0, 1, 0)
+
+
+def test_a_loss_that_is_infinite_is_not_tried_again(make_state: Make, make_session: MakeSession) -> None:
+    state, scaler = make_state(), LossScaler()
+    with pytest.raises(NonFiniteError, match="the loss became nan"):
+        take_step(make_session(loss=Slope(float("nan")), loss_scaler=scaler), state, 0.1)
+    assert scaler.skipped == 0
 
 
 def test_a_step_works_where_gradients_are_switched_off(make_state: Make, make_session: MakeSession) -> None:

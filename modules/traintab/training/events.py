@@ -56,6 +56,8 @@ class StepCompleted:
     """One optimizer update is done: `step` updates in all; `epoch` counts from 1.
 
     `loss` is the mean of the step's batch, or None when it was left on the device to save a read-back.
+    `skipped_updates` counts how often, in the whole run, an update in float16 had to be tried again because
+    its gradient was out of range.
     """
 
     step: int
@@ -63,6 +65,7 @@ class StepCompleted:
     loss: float | None
     learning_rate: float
     prompt: str = ""
+    skipped_updates: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

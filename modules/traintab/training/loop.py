@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 
-from .events import Evaluated, StepCompleted
+from .events import Evaluated, StepCompleted, TrainingNotice
+from .loss_scaler import LossScaler
 from .session import Session
 from .state import TrainingState
 from .step import take_step
@@ -14,7 +15,7 @@ __all__ = ["train"]
 
 def train(
     session: Session, state: TrainingState, *, should_stop: Callable[[], bool]
-) -> Generator[StepCompleted | Evaluated, None, bool]:
+) -> Generator[StepCompleted | Evaluated | TrainingNotice, None, bool]:
     """Take steps until `session.total_steps` are completed, the learning-rate schedule runs out, or the
     evaluations have come to rest.
 
@@ -22,7 +23,7 @@ def train(
     False when `should_stop`, asked once before each step, said so. Raises what a step raises: NonFiniteError,
     and the device's own errors.
     """
-    evaluator = session.evaluator
+    evaluator, scaler = session.evaluator, session.loss_scaler
     while True:
         if evaluator is not None and evaluator.is_due(state.step):
             yield evaluator.evaluate(state)
@@ -33,13 +34,25 @@ def train(
             break
         if should_stop():
             return False
+        skipped = scaler.skipped if scaler else 0
         loss, prompt = take_step(session, state, learning_rate)
+        if scaler is not None and scaler.skipped > skipped:
+            yield _told(scaler, state.step, scaler.skipped - skipped)
         yield StepCompleted(
             step=state.step,
             epoch=(state.step - 1) // state.order.steps_per_epoch + 1,
             loss=loss,
             learning_rate=learning_rate,
             prompt=prompt,
+            skipped_updates=scaler.skipped if scaler else 0,
         )
     state.check_finite()
     return True
+
+
+def _told(scaler: LossScaler, step: int, tries: int) -> TrainingNotice:
+    again = "once" if tries == 1 else f"{tries} times"
+    return TrainingNotice(
+        message=f"Step {step} was tried again {again}, because its gradient was beyond float16's range; the"
+        f" loss scale is {scaler.scale:g} now. Updates skipped so far: {scaler.skipped}."
+    )

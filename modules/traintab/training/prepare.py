@@ -23,6 +23,7 @@ from .evaluation_set import make_evaluator
 from .events import TrainingNotice
 from .global_generators import GlobalGenerators
 from .inputs import TrainingInputs
+from .loss_scaler import LossScaler
 from .norm_control import norm_control_of
 from .picture_latents import picture_latents
 from .picture_loss import PictureLoss, PromptEncoder, TrainingPictures
@@ -39,7 +40,6 @@ from .training_vae import with_training_vae, without_training_vae
 __all__ = ["PreparedRun", "prepare"]
 
 _READ_EVERY_ON_A_CARD = 10
-_FLOAT16_LOSS_SCALE = 1024.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +93,18 @@ def prepare(
         read_every=_read_every(plan, model),
         evaluator=evaluator,
         norm_control=norm_control_of(plan.config.techniques, model, state),
-        loss_scale=_FLOAT16_LOSS_SCALE if model.dtype == torch.float16 else 1.0,
+        loss_scaler=_loss_scaler(model, state),
     )
     return PreparedRun(session=session, state=state, record=_record(plan, model, paths))
+
+
+def _loss_scaler(model: Model, state: TrainingState) -> LossScaler | None:
+    """The one of float16 models, which goes on where a resumed run had it."""
+    if model.dtype != torch.float16:
+        return None
+    scaler = LossScaler()
+    state.register("loss_scaler", scaler)
+    return scaler
 
 
 def _sized(plan: TrainingPlan, model: Model) -> TrainingPlan:

@@ -10,6 +10,7 @@ import torch
 
 from ..schedules.learning_rate import Schedule
 from .evaluation import Evaluator
+from .loss_scaler import LossScaler
 from .norm_control import NormControl
 from .state import TrainingState
 
@@ -41,7 +42,8 @@ class Session:
     """The rules of a run.
 
     The loss is read back from the device every `read_every` steps: free on the CPU, a pause on a card.
-    `loss_scale` keeps small gradients of float16 models from vanishing; the vectors never see it.
+    `loss_scaler` keeps small gradients of float16 models from vanishing; it belongs to the state, and then
+    every step is read back.
     Without an `evaluator` nothing is evaluated, and only steps and schedule end the run. `norm_control`
     has a word after each update.
     """
@@ -51,7 +53,7 @@ class Session:
     batch_loss: BatchLoss
     clipping: GradientClipping | None = None
     read_every: int = 1
-    loss_scale: float = 1.0
+    loss_scaler: LossScaler | None = None
     evaluator: Evaluator | None = None
     norm_control: NormControl | None = None
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 
 from ..errors import NonFiniteError
+from .loss_scaler import LossScaler
 from .session import GradientClipping, Session
 from .state import TrainingState
 
@@ -17,19 +19,20 @@ __all__ = ["take_step"]
 def take_step(session: Session, state: TrainingState, learning_rate: float) -> tuple[float | None, str]:
     """Update the vectors once; returns the step's loss (None when it wasn't read back) and a prompt of it.
 
-    The step's batches are accumulated, then clipped, then AdamW moves the vectors at `learning_rate`.
-    Raises NonFiniteError before the update when the loss or the gradient is NaN or infinite.
+    The step's batches are accumulated, then clipped, then AdamW moves the vectors at `learning_rate`. With
+    a loss scaler a gradient beyond float16's range is computed again, with new noise and at a lower scale,
+    until one is finite. Raises NonFiniteError before the update when the loss or the gradient is NaN or
+    infinite.
     """
-    state.optimizer.zero_grad()
     batches = state.order.next_step()
-    losses, prompt = [], ""
-    for pictures in batches:
-        loss, prompt = session.batch_loss(pictures, state)
-        torch.autograd.backward(loss * (session.loss_scale / len(batches)))
-        losses.append(loss.detach())
-    _unscale(state, session.loss_scale)
     is_read = session.reads_loss_at(state.step + 1)
-    value = _checked_loss(torch.stack(losses).mean(), state, learning_rate) if is_read else None
+    scaler = session.loss_scaler
+    if scaler is None:
+        loss, prompt = _differentiated(session, state, batches)
+        value = _checked_loss(_numbers(loss, state), state, session) if is_read else None
+    else:
+        value, prompt = _differentiated_in_range(session, scaler, state, batches)
+        scaler.count_update()
     _clip(state, session.clipping)
     for group in state.optimizer.param_groups:
         group["lr"] = learning_rate
@@ -42,25 +45,62 @@ def take_step(session: Session, state: TrainingState, learning_rate: float) -> t
     return value, prompt
 
 
-def _unscale(state: TrainingState, loss_scale: float) -> None:
-    """Clipping and AdamW shall see the true gradient, whatever the model's precision needed."""
-    if loss_scale != 1.0:
-        for tensor in state.vectors.values():
-            if tensor.grad is not None:
-                tensor.grad.div_(loss_scale)
+def _differentiated(
+    session: Session, state: TrainingState, batches: Sequence[Sequence[int]]
+) -> tuple[torch.Tensor, str]:
+    """The mean loss `[]` of the batches, left on the device, and a prompt; the vectors have its gradient."""
+    state.optimizer.zero_grad()
+    scale = 1.0 if session.loss_scaler is None else session.loss_scaler.scale
+    losses, prompt = [], ""
+    for pictures in batches:
+        loss, prompt = session.batch_loss(pictures, state)
+        torch.autograd.backward(loss * (scale / len(batches)))
+        losses.append(loss.detach())
+    if session.loss_scaler is not None:
+        # Clipping and AdamW shall see the true gradient, whatever the model's precision needed.
+        session.loss_scaler.unscale(_gradients(state))
+    return torch.stack(losses).mean(), prompt
 
 
-def _checked_loss(loss: torch.Tensor, state: TrainingState, learning_rate: float) -> float:
-    """Loss and gradient in one read-back, refused when either isn't finite."""
-    gradients = [tensor.grad.abs().max() for tensor in state.vectors.values() if tensor.grad is not None]
-    value, *largest = torch.stack([loss.float(), *gradients]).tolist()
-    if not all(math.isfinite(number) for number in (value, *largest)):
+def _differentiated_in_range(
+    session: Session, scaler: LossScaler, state: TrainingState, batches: Sequence[Sequence[int]]
+) -> tuple[float, str]:
+    """As `_differentiated`, tried until the gradient is finite; the loss is read back each time."""
+    while True:
+        loss, prompt = _differentiated(session, state, batches)
+        numbers = _numbers(loss, state)
+        is_overflow = math.isfinite(numbers[0]) and not all(map(math.isfinite, numbers))
+        if scaler.is_lowest or not is_overflow:
+            return _checked_loss(numbers, state, session), prompt
+        scaler.skip()
+
+
+def _gradients(state: TrainingState) -> list[torch.Tensor]:
+    return [tensor.grad for tensor in state.vectors.values() if tensor.grad is not None]
+
+
+def _numbers(loss: torch.Tensor, state: TrainingState) -> list[float]:
+    """The loss and the largest value of each gradient, in one read-back."""
+    largest = [gradient.abs().max() for gradient in _gradients(state)]
+    numbers: list[float] = torch.stack([loss.float(), *largest]).tolist()
+    return numbers
+
+
+def _checked_loss(numbers: Sequence[float], state: TrainingState, session: Session) -> float:
+    """The loss, refused when it or a gradient isn't finite."""
+    value = numbers[0]
+    if not all(map(math.isfinite, numbers)):
         what = f"the loss became {value}" if not math.isfinite(value) else "the gradient became infinite"
+        rate = session.learning_rate.at(state.step)
+        was = "" if rate is None else f" (it was {rate:g})"
+        or_precision = (
+            "" if session.loss_scaler is None else ", or choose Precision bf16 or fp32 for a new run"
+        )
         raise NonFiniteError(
             f"Training stopped at step {state.step + 1}: {what}. The last good vectors are kept; lower the"
-            f" learning rate (it was {learning_rate:g}) or switch gradient clipping on, and go on from them."
+            f" learning rate{was} or switch gradient clipping on, and go on from them{or_precision}."
         )
-    return float(value)
+    return value
 
 
 def _clip(state: TrainingState, clipping: GradientClipping | None) -> None:
