@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
+
 from ..configs import CreateConfig, check
 from ..embeddings.embedding import Embedding
 from ..embeddings.formats import write_embedding
@@ -14,7 +16,9 @@ from ..embeddings.library import EmbeddingLibrary
 from ..embeddings.names import check_name
 from ..errors import EmbeddingNameError
 from ..models.model import Model
+from ..models.text_encoder import TextEncoder
 from ..paths import Paths
+from .cross_initialization import cross_token_vectors
 from .lock import embedding_lock
 from .target import writable_suffixes
 
@@ -35,9 +39,7 @@ def create_embedding(config: CreateConfig, *, model: Model, paths: Paths) -> Emb
         embedding = Embedding(
             name=name,
             vectors={
-                encoder.name: initial_vectors(
-                    encoder.token_vectors(config.initialization_text), config.num_vectors
-                )
+                encoder.name: initial_vectors(_token_vectors(encoder, config), config.num_vectors)
                 for encoder in model.text_encoders
             },
             step=0,
@@ -46,6 +48,13 @@ def create_embedding(config: CreateConfig, *, model: Model, paths: Paths) -> Emb
         )
         write_embedding(embedding, path)
     return dataclasses.replace(embedding, source=path)
+
+
+def _token_vectors(encoder: TextEncoder, config: CreateConfig) -> torch.Tensor:
+    """What the rows start from, `[tokens, width]`."""
+    if config.cross_initialization:
+        return cross_token_vectors(encoder, config.initialization_text)
+    return encoder.token_vectors(config.initialization_text)
 
 
 def _free_path(name: str, config: CreateConfig, paths: Paths, widths: Mapping[str, int]) -> Path:
