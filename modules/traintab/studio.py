@@ -18,7 +18,6 @@ from .configs import (
     PreprocessConfig,
     SavingConfig,
     TrainingConfig,
-    from_mapping,
     to_mapping,
 )
 from .drawing import (
@@ -39,6 +38,7 @@ from .jobs import JobContext, JobSnapshot, Worker
 from .model_slot import Load, ModelSlot, ModelStatus
 from .paths import Paths
 from .remembered import Remembered
+from .resuming import Resuming
 from .training_job import TrainingJob, with_loading
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .embeddings.library import EmbeddingLibrary
     from .models.model import Model
     from .sampling.txt2img import GeneratedImage
+    from .training.unfinished import Resume
 
 __all__ = ["Studio"]
 
@@ -69,6 +70,9 @@ class Studio:
         spec = model or str(self.remembered.values(_PAGE).get("model", DEMO))
         self._models = ModelSlot(spec, load or self._load)
         self._worker = Worker(self.paths.jobs_dir)
+        self.resuming = Resuming(
+            paths=lambda: self.paths, train=self.train, last_request=self._worker.request
+        )
         self._in_training = InTraining()
         self._at_hand = EmbeddingsAtHand(
             lambda: self.library, lambda: self.paths.embedding_dirs[1:], self._in_training
@@ -112,7 +116,8 @@ class Studio:
         from .models.loading import load_model
 
         choices = self.remembered.config(_LOADING, LoadingConfig)
-        return load_model(spec, self.paths, report=report, choices=choices)
+        precision = self._models.precision
+        return load_model(spec, self.paths, report=report, choices=choices, precision=precision)
 
     def list_models(self) -> list[str]:
         """Names of the models that can be selected, the demo first."""
@@ -199,8 +204,8 @@ class Studio:
         preprocess(config, default_size=512, dry_run=True)  # only checks: the work is in the events
         return self._worker.start("preprocess", f"Preprocessing of {config.source}", run)
 
-    def train(self, config: TrainingConfig, *, resume: bool = False) -> JobSnapshot:
-        """Start training, or go on with the newest unfinished run of this embedding.
+    def train(self, config: TrainingConfig, *, resume: bool | Resume = False) -> JobSnapshot:
+        """Start training, or go on with a run of this embedding by these settings.
 
         Raises InputError for whatever can be known to be wrong before the model is there, and BusyError.
         """
@@ -208,38 +213,28 @@ class Studio:
 
         check_before_loading(config, self.paths, resume=resume)
         chosen = self.remembered.config(_LOADING, LoadingConfig)
-        config = with_loading(config, chosen, resume=resume)
+        config = with_loading(config, chosen, resume=bool(resume))
         title, before = f"Training of {config.embedding_name}", self.snapshot()
         job = TrainingJob(
             host=self._host,
-            model=self._model_for,
+            lent=self._models.lent,
             embeddings=lambda widths: self.library.embeddings(widths),
             in_training=self._in_training,
             changed=self.embeddings_changed,
         )
-        run = partial(job.run, config, before if resume else None)
+        run = partial(job.run, config, resume, before)
         return self._worker.start("train", title, run, request=to_mapping(config))
-
-    def _model_for(self, spec: str) -> Model:
-        self._models.choose(spec)
-        return self.model
 
     def interrupt(self) -> JobSnapshot:
         """Ask the running job to stop at its next step and save."""
         return self._worker.stop()
 
     def resume(self, name: str | None = None) -> JobSnapshot:
-        """Go on with the newest unfinished run of the embedding `name`, or with the last job.
+        """Go on with the newest unfinished run of the embedding `name`, or with the last job, as it was.
 
-        Raises NothingToDoError when there is none.
+        `resuming` goes on by other settings, or from other steps. Raises NothingToDoError when there is none.
         """
-        from .training.unfinished import config_to_resume, find_unfinished
-
-        request = self._worker.request()
-        name = name or str(request.get("embedding_name", ""))
-        if find_unfinished(name, self.paths) is None and name == request.get("embedding_name"):
-            return self.train(from_mapping(TrainingConfig, request))  # it ended before there was a state
-        return self.train(config_to_resume(name, self.paths), resume=True)
+        return self.resuming.go_on(name)
 
     def draw(self, config: GenerationConfig, image: Image.Image | None = None) -> DrawingSnapshot:
         """Begin to draw, from `image` (RGB) when it is given; `drawing()` tells how far it is.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from .embeddings.embedding import Embedding
     from .models.model import Model
+    from .training.unfinished import Resume
 
 __all__ = ["TrainingJob", "with_loading"]
 
@@ -27,31 +29,30 @@ __all__ = ["TrainingJob", "with_loading"]
 class TrainingJob:
     """What the studio lends to its trainings.
 
-    `model(spec)` loads a model, `embeddings(widths)` gives those of the folder that fit, `changed()` is
+    `lent(spec, precision)` loads a model for a while, `embeddings(widths)` gives those of the folder that fit, `changed()` is
     called when a file of the folder has been written.
     """
 
     host: Host
-    model: Callable[[str], Model]
+    lent: Callable[[str, str], AbstractContextManager[Model]]
     embeddings: Callable[[Mapping[str, int]], Mapping[str, Embedding]]
     in_training: InTraining
     changed: Callable[[], None]
 
     def run(
-        self, config: TrainingConfig, before: JobSnapshot | None, context: JobContext
+        self, config: TrainingConfig, resume: bool | Resume, before: JobSnapshot, context: JobContext
     ) -> Iterator[object]:
-        """Train on the worker's thread; `before` is the snapshot of the run that is resumed."""
-        if before is not None and before.title == context.snapshot().title:
+        """Train on the worker's thread; `before` is what was shown last, of the resumed run perhaps."""
+        if resume and before.title == context.snapshot().title:
             context.update(losses=before.losses, images=before.images, folder=before.folder)
-        context.update(message="Waiting for the model.", resumable=before is not None)
-        model = self.model(config.model)
-        with self.host.borrow_gpu():
-            events = self._events(config, model, before is not None, context)
+        context.update(message="Waiting for the model.", resumable=bool(resume))
+        with self.lent(config.model, config.memory.precision) as model, self.host.borrow_gpu():
+            events = self._events(config, model, resume, context)
             yield from follow(self.in_training.follow(events), context)
         self.changed()
 
     def _events(
-        self, config: TrainingConfig, model: Model, resume: bool, context: JobContext
+        self, config: TrainingConfig, model: Model, resume: bool | Resume, context: JobContext
     ) -> Iterator[object]:
         from .training.run import start_training
 

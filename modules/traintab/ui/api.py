@@ -52,8 +52,12 @@ class Endpoints:
         return job_answer(self._studio.interrupt())
 
     def resume(self, request: Mapping[str, Any]) -> Any:
-        """Nothing, or `embedding_name`; the job."""
-        return job_answer(self._studio.resume(request.get("embedding_name")))
+        """Nothing, or `embedding_name`, `from_step`, and `run.yaml`'s fields to be changed; the job."""
+        changes = {key: value for key, value in request.items() if key not in ("embedding_name", "from_step")}
+        go_on, step = self._studio.resuming.go_on, request.get("from_step")
+        if step is not None and (isinstance(step, bool) or not isinstance(step, int)):
+            raise ConfigError(f"from_step must be a whole number of steps, but it is {step!r}.")
+        return job_answer(go_on(request.get("embedding_name"), changes=changes, from_step=step))
 
     def txt2img(self, request: Mapping[str, Any]) -> Any:
         """`GenerationConfig`'s fields; path, seed and infotext of each picture."""
