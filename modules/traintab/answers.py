@@ -26,6 +26,8 @@ def job_answer(job: JobSnapshot) -> dict[str, Any]:
         "epoch": job.epoch,
         "loss": _finite(job.loss),
         "learning_rate": _finite(job.learning_rate),
+        "evaluation_loss": _finite(job.evaluations[-1][1]) if job.evaluations else None,
+        "best_step": job.best_step,
         "eta_seconds": _finite(job.eta_seconds),
         "path": job.folder or None,
         "message": job.error or job.message,

@@ -7,6 +7,7 @@ from functools import singledispatch
 from typing import Any
 
 from .jobs import JobContext, JobSnapshot, JobStatus
+from .jobs.series import Series
 from .preprocessing.events import (
     PictureDone,
     PictureSkipped,
@@ -15,7 +16,9 @@ from .preprocessing.events import (
     PreprocessStarted,
 )
 from .training.events import (
+    BestSaved,
     CheckpointSaved,
+    Evaluated,
     PreviewSaved,
     StepCompleted,
     TrainingFinished,
@@ -60,6 +63,8 @@ def _(event: TrainingStarted, before: JobSnapshot) -> Changes:
         "folder": str(event.run_dir),
         "resumable": True,
         "losses": tuple(point for point in before.losses if point[0] <= event.step),
+        "evaluations": Series(event.evaluations).points,
+        "best_step": min(event.evaluations, key=lambda point: point[1])[0] if event.evaluations else None,
         "message": event.message or f"Training on {event.num_images} pictures.",
     }
 
@@ -77,6 +82,17 @@ def _(event: StepCompleted, before: JobSnapshot) -> Changes:
     del before
     found: Changes = {"step": event.step, "epoch": event.epoch, "learning_rate": event.learning_rate}
     return found if event.loss is None else {**found, "loss": event.loss}
+
+
+@changes.register
+def _(event: Evaluated, before: JobSnapshot) -> Changes:
+    return {"evaluations": Series((*before.evaluations, (event.step, event.loss))).points}
+
+
+@changes.register
+def _(event: BestSaved, before: JobSnapshot) -> Changes:
+    del before
+    return {"best_step": event.step}
 
 
 @changes.register

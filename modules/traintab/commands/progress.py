@@ -42,6 +42,7 @@ class Progress:
         self._now = now
         self._pace = Pace()
         self._loss: float | None = None
+        self._evaluation: float | None = None
         self._last_step_at = self._last_shown_at = now()
         self._width = 0
 
@@ -55,6 +56,11 @@ class Progress:
         if now - self._last_shown_at >= interval or step == self._total:
             self._last_shown_at = now
             self._show()
+
+    def evaluated(self, loss: float) -> None:
+        """The newest loss on the evaluation set, shown with the next step; its time belongs to no step."""
+        self._evaluation = loss
+        self.pause()
 
     def pause(self) -> None:
         """The time since the last step belongs to no step: a preview was drawn, say."""
@@ -77,6 +83,8 @@ class Progress:
         parts = [f"step {self._step}/{self._total}"]
         if self._loss is not None:
             parts.append(f"loss {self._loss:.4f}")
+        if self._evaluation is not None:
+            parts.append(f"evaluation {self._evaluation:.4f}")
         pace, left = self._pace.seconds_per_step, self._pace.eta_seconds(self._total - self._step)
         if pace is not None and left is not None:
             parts += [f"{pace:.3g} s/step", f"ETA {duration(left)}"]

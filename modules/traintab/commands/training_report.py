@@ -7,6 +7,7 @@ from typing import Any
 
 from ..training.events import (
     CheckpointSaved,
+    Evaluated,
     PreviewSaved,
     StepCompleted,
     TrainingEvent,
@@ -53,6 +54,9 @@ class TrainingReport:
         if isinstance(event, StepCompleted):
             if self._progress is not None:
                 self._progress.step(event.step, event.loss)
+        elif isinstance(event, Evaluated):
+            if self._progress is not None:
+                self._progress.evaluated(event.loss)
         elif isinstance(event, TrainingStarted):
             self._note(event.message or f"Training on {event.num_images} pictures.")
             self._note(f"Log directory: {event.run_dir}")

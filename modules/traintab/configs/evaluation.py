@@ -43,7 +43,7 @@ class EvaluationConfig:
         elem_id="train_automatic_stop",
     )
     automatic_stop_window: int = option(
-        10,
+        12,
         "Evaluations to look back on",
         "How many of the newest evaluations must have come to rest; more stop later and more surely.",
         unit="evaluations",

@@ -106,6 +106,6 @@ def _snapshot(values: Mapping[str, object]) -> JobSnapshot:
     kept: dict[str, object] = {key: value for key, value in values.items() if key in known}
     kept["status"] = JobStatus(kept.get("status", "idle"))
     kept["notes"] = tuple(cast(list[str], kept.get("notes", [])))
-    for key in ("images", "losses"):
+    for key in ("images", "losses", "evaluations"):
         kept[key] = tuple(tuple(pair) for pair in cast(list[list[object]], kept.get(key, [])))
     return JobSnapshot(**kept)  # type: ignore[arg-type]

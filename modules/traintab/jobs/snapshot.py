@@ -29,7 +29,8 @@ class JobSnapshot:
     """A job at one moment.
 
     `fraction` (0 to 1) is known before steps are counted too, while pictures are encoded, say.
-    `losses` are (step, loss) pairs in order, thinned when there are thousands. `images` are paths of
+    `losses` are (step, loss) pairs in order, thinned when there are thousands; `evaluations` are such pairs
+    too, and `best_step` is the one of the lowest. `images` are paths of
     pictures with a caption each, newest last. `message` is the last thing that happened, `notes` are
     sentences worth keeping in sight, `error` is the sentence shown when `status` is failed.
     `folder` is the run's folder in the log directory. `revision` grows with every change.
@@ -52,6 +53,8 @@ class JobSnapshot:
     error: str = ""
     images: tuple[tuple[str, str], ...] = ()
     losses: tuple[tuple[int, float], ...] = ()
+    evaluations: tuple[tuple[int, float], ...] = ()
+    best_step: int | None = None
     folder: str = ""
     resumable: bool = False
     revision: int = 0

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import torch
+
+from ..embeddings.embedding import Embedding
+from ..embeddings.formats import read_embedding, write_embedding
+from ..embeddings.library import EmbeddingLibrary
+from ..embeddings.names import check_name
+from ..errors import NothingToDoError
+from ..paths import Paths
+from .lock import embedding_lock
 from .run_folder import RunFolder
+from .target import find_target, writable_suffixes
 
-__all__ = ["BestCheckpoint", "read_best", "write_best"]
+__all__ = ["BestCheckpoint", "UsedBest", "read_best", "use_best", "write_best"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,20 +33,87 @@ class BestCheckpoint:
     path: Path
 
 
+@dataclass(frozen=True, kw_only=True)
+class UsedBest:
+    """The embedding in `path` holds the best step now; what it held before is kept in `kept`, if anything."""
+
+    name: str
+    step: int
+    path: Path
+    kept: Path | None
+
+
 def write_best(run: RunFolder, best: BestCheckpoint) -> None:
     """Write `best.json`; raises StorageError."""
     # With a path from the run's folder on, so that the folder may be moved.
     place = best.path.relative_to(run.path).as_posix()
-    facts = {"step": best.step, "loss": best.loss, "path": place}
+    facts = {"embedding_name": run.embedding_name, "step": best.step, "loss": best.loss, "path": place}
     run.write(run.best_file, json.dumps(facts, indent=4).encode("utf-8"))
 
 
 def read_best(run: RunFolder) -> BestCheckpoint | None:
-    """What `best.json` says; None when there is none, when it isn't ours or when the copy is gone."""
+    """What `best.json` says; None when there is none, when it isn't this run's or when the copy is gone."""
+    facts = _facts(run)
     try:
-        facts = json.loads(run.best_file.read_text(encoding="utf-8"))
         step, loss, path = int(facts["step"]), float(facts["loss"]), run.path / str(facts["path"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         return None
     is_a_copy = path.parent == run.path / "embeddings" and path.is_file()
-    return BestCheckpoint(step=step, loss=loss, path=path) if is_a_copy and math.isfinite(loss) else None
+    if facts.get("embedding_name") != run.embedding_name or not is_a_copy or not math.isfinite(loss):
+        return None
+    return BestCheckpoint(step=step, loss=loss, path=path)
+
+
+def use_best(folder: Path, paths: Paths) -> UsedBest:
+    """Write the best copy of the run in `folder` over the embedding it was made for; nothing is lost by that.
+
+    What the embedding held is kept in the run's folder, unless the same vectors are there already. Raises
+    NothingToDoError when there is no best copy or the embedding is it, BusyError while the embedding is
+    being trained, EmbeddingFileError when the copy can't be read, StorageError.
+    """
+    name = str(_facts(RunFolder(path=folder, embedding_name="")).get("embedding_name", ""))
+    run = RunFolder(path=folder, embedding_name=name)
+    best = read_best(run) if name else None
+    if best is None:
+        raise NothingToDoError(
+            f"The run in {folder} has no best step: nothing was evaluated, or its copy is gone. Use one of"
+            " the copies in its embeddings folder."
+        )
+    with embedding_lock(check_name(name), paths):
+        library = EmbeddingLibrary(paths.embeddings_dir)
+        library.refresh()
+        known = library.find(name)
+        wanted = dataclasses.replace(read_embedding(best.path), name=name)
+        if known is not None and known.step == wanted.step and _same_vectors(known, wanted):
+            raise NothingToDoError(f"{name} holds step {best.step} already, the best of its run.")
+        target = find_target(name, known, library, len(wanted.vectors)).path
+        kept = _kept(known, run) if known is not None else None
+        write_embedding(wanted, target)
+    return UsedBest(name=name, step=best.step, path=target, kept=kept)
+
+
+def _facts(run: RunFolder) -> dict[str, Any]:
+    """What stands in `best.json`; nothing when it isn't there or isn't ours."""
+    try:
+        facts = json.loads(run.best_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _kept(known: Embedding, run: RunFolder) -> Path:
+    """Where the run's folder holds these vectors, after writing them there if need be."""
+    suffix = writable_suffixes(len(known.vectors))[0]
+    path = run.checkpoint(known.step or 0, suffix)
+    if path.is_file() and not _same_vectors(read_embedding(path), known):
+        path = path.with_name(f"{run.embedding_name}-{known.step or 0}-replaced{suffix}")
+    if not path.is_file():
+        run.check()
+        write_embedding(known, path)
+    return path
+
+
+def _same_vectors(one: Embedding, other: Embedding) -> bool:
+    return one.vectors.keys() == other.vectors.keys() and all(
+        torch.equal(vectors, other.vectors[encoder]) for encoder, vectors in one.vectors.items()
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from ..datasets.report import DatasetImage
-from ..datasets.seeds import seeded_generator
+from ..datasets.seeds import derived_seed, seeded_generator
 from ..models.diffusers_adapter import config_of
 from ..models.model import Model
 from .automatic_stop import AutomaticStop
@@ -20,9 +20,6 @@ from .plan import TrainingPlan
 from .prompt_lines import PromptRules
 
 __all__ = ["EvaluationSet", "Sample", "chosen_samples", "identity_of", "make_evaluator"]
-
-# Prompts shall not follow the seed of the run: two runs on the same pictures can be compared.
-_SEED_OF_LINES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +41,7 @@ def chosen_samples(
     that each has early and late ones; of more pictures than `count` some are left out. Samples of a picture
     stand together.
     """
-    lines = rules.drawn_lines(images, _SEED_OF_LINES)
-    # By content: renaming a file, or another order of the folder, changes nothing.
+    # By content: neither a file's name, nor the order of the folder, nor the run's seed changes anything.
     turn = sorted(range(len(images)), key=lambda index: images[index].content_hash)
     samples = []
     for number in range(count):
@@ -54,12 +50,19 @@ def chosen_samples(
         samples.append(
             Sample(
                 picture=picture,
-                prompt=rules.prompt(lines[picture], image.caption),
+                prompt=_prompt(image, rules),
                 timestep=(2 * number + 1) * num_timesteps // (2 * count),
                 noise_seed=f"{image.content_hash} {number}",
             )
         )
     return tuple(sorted(samples, key=lambda sample: turn.index(sample.picture)))
+
+
+def _prompt(image: DatasetImage, rules: PromptRules) -> str:
+    """The picture's caption in one of the template's lines, without the chance that varies tags."""
+    lines = rules.usable_lines(image.caption)
+    line = lines[derived_seed("evaluation line", image.content_hash) % len(lines)]
+    return rules.prompt(line, image.caption)
 
 
 class EvaluationSet:
@@ -122,10 +125,15 @@ def make_evaluator(
         every=config.evaluate_every,
         total_steps=plan.total_steps,
         loss=fixed.loss,
-        history=EvaluationHistory(identity_of(model, images, size, samples)),
+        history=EvaluationHistory(f"{identity_of(model, images, size, samples)} {_latents_drawn(plan)}"),
         window=window,
         automatic_stop=AutomaticStop(window=window, threshold=threshold) if config.automatic_stop else None,
     )
+
+
+def _latents_drawn(plan: TrainingPlan) -> str:
+    """With *once* the latents are a sample that depends on the seed; otherwise the mean."""
+    return f"seed {plan.config.seed}" if plan.config.dataset.latent_sampling_method == "once" else "mean"
 
 
 def identity_of(

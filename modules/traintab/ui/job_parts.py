@@ -10,6 +10,7 @@ from PIL import Image
 
 from ..jobs import JobSnapshot, JobStatus
 from ..model_slot import ModelStatus
+from .best_step import best_html, can_use_best
 from .job_html import model_html, notes_html, status_html, title_html
 from .loss_plot import loss_plot
 from .messages import done, failed
@@ -27,7 +28,9 @@ def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
         "status": status_html(job),
         "message": failed(job.error) if job.error else done(job.message),
         "notes": notes_html(job),
-        "plot": loss_plot(job.losses, job.total_steps) if train else "",
+        "plot": loss_plot(job.losses, job.total_steps, job.evaluations, job.best_step) if train else "",
+        "best": best_html(job),
+        "use_best": gr.update(visible=can_use_best(job)),
         "gallery": gr.update(
             value=list(reversed(job.images[-_IMAGES_SHOWN:])),
             label="Previews" if train else "Training pictures",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from ..studio import Studio
+from .best_step import best_button, use_best_step
 from .gradio_compat import listen, poll, skip
 from .job_parts import opened, parts
 from .messages import guarded
@@ -35,6 +36,7 @@ class JobView:
     components: tuple[Any, ...]
     interrupt: Any
     resume: Any
+    use_best: Any
 
     @classmethod
     def build(cls, elsewhere: Elsewhere) -> JobView:
@@ -48,6 +50,9 @@ class JobView:
         message = gr.HTML(elem_id="ti_output", elem_classes=["traintab-slot"])
         notes = gr.HTML(elem_id="ti_notes", elem_classes=["traintab-slot"])
         plot = gr.HTML(elem_id="ti_loss")
+        with gr.Row(elem_classes=["traintab-tight"]):
+            best = gr.HTML(elem_id="ti_best", elem_classes=["traintab-slot"])
+            use_best = best_button()
         gallery = gr.Gallery(
             label="Previews",
             columns=4,
@@ -56,8 +61,8 @@ class JobView:
             elem_id="ti_gallery",
             show_label=True,
         )
-        components = (status, message, notes, plot, gallery, interrupt, resume, *elsewhere)
-        return cls(components=components, interrupt=interrupt, resume=resume)
+        parts = (status, message, notes, plot, best, use_best, gallery, interrupt, resume)
+        return cls(components=(*parts, *elsewhere), interrupt=interrupt, resume=resume, use_best=use_best)
 
     def wire(self, page: Page, load: Any, starts: list[Any]) -> None:
         """Look when the page loads (`load`), every second, and right after each of the events `starts`.
@@ -72,7 +77,9 @@ class JobView:
         message = self.components[1]
         stop = listen(self.interrupt.click, pressed(studio.interrupt), None, [message], at_once=True)
         go_on = listen(self.resume.click, pressed(resumer(studio)), [name], [message], at_once=True)
-        starts = [*starts, stop, go_on]
+        use_best = guarded(use_best_step(studio), outputs=1)
+        used = listen(self.use_best.click, use_best, None, [message], at_once=True)
+        starts = [*starts, stop, go_on, used]
         for event in starts:
             listen(event.then, look, [seen], outputs, at_once=True)
 

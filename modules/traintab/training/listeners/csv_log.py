@@ -57,9 +57,3 @@ def _rows(path: Path) -> list[list[str]]:
         return []
     whole = text[: text.rfind("\n") + 1]
     return [row for row in csv.reader(io.StringIO(whole)) if len(row) == len(_COLUMNS) and row[0].isdigit()]
-
-
-def _text(rows: Iterable[Iterable[str]]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    return stream.getvalue()
