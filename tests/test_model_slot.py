@@ -51,6 +51,36 @@ def test_a_model_is_loaded_when_it_is_first_needed_and_only_once(loader: Loader)
     assert slot.status.message == "demo is ready on cpu."
 
 
+def test_a_model_is_lent_in_a_precision_and_loaded_as_usual_afterwards(loader: Loader) -> None:
+    wanted: list[str] = []
+
+    def load(spec: str, report: Any) -> Any:
+        wanted.append(slot.precision)
+        return loader(spec, report)
+
+    slot = ModelSlot("demo", load)
+    usual = slot.get()
+    with slot.lent("demo", "bf16") as lent:
+        assert lent is not usual and slot.get() is lent
+    assert loader.loads == ["demo", "demo"]
+    slot.get()
+    assert wanted == ["auto", "bf16", "auto"]
+
+
+def test_a_model_is_not_loaded_again_to_lend_it_as_it_is(loader: Loader) -> None:
+    slot = ModelSlot("demo", loader)
+    with slot.lent("demo", "auto") as lent:
+        assert lent is slot.get()
+    assert slot.get() is lent and loader.loads == ["demo"]
+
+
+def test_the_usual_precision_is_wanted_again_after_a_failed_load(loader: Loader) -> None:
+    slot = ModelSlot("demo", loader)
+    with pytest.raises(ModelError), slot.lent("broken", "bf16"):
+        pass
+    assert slot.precision == "auto"
+
+
 def test_the_status_tells_how_a_load_in_the_background_goes(loader: Loader) -> None:
     loader.may_go_on.clear()
     slot = ModelSlot("demo", loader)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Load", "ModelSlot", "ModelState", "ModelStatus"]
 
 Load = Callable[[str, Callable[[str], None]], "Model"]
+AUTO = "auto"
 
 
 class ModelState(str, Enum):
@@ -44,7 +46,8 @@ class ModelSlot:
         self._lock = threading.Lock()
         self._status_lock = threading.Lock()
         self._model: Model | None = None
-        self._loaded = ("", 0)
+        self._precision = AUTO
+        self._loaded = ("", 0, AUTO)
         self._reloads = 0
         self._status = ModelStatus(spec=spec)
 
@@ -53,6 +56,24 @@ class ModelSlot:
         """What the page shows; read without waiting for a load."""
         return self._status
 
+    @property
+    def precision(self) -> str:
+        """In which precision the model is wanted now, as `load_model` takes it."""
+        return self._precision
+
+    @contextmanager
+    def lent(self, spec: str, precision: str) -> Iterator[Model]:
+        """The model `spec` in a precision, for everybody while the block runs; `get` gives that one too.
+
+        Afterwards the device's usual precision is wanted again, which the next `get` loads.
+        """
+        self.choose(spec)
+        self._precision = precision
+        try:
+            yield self.get()
+        finally:
+            self._precision = AUTO
+
     def get(self) -> Model:
         """The model asked for last, loaded when it isn't yet; waits for a load that is under way.
 
@@ -60,7 +81,7 @@ class ModelSlot:
         """
         with self._lock:
             spec = self._status.spec
-            if self._model is None or self._loaded != (spec, self._reloads):
+            if self._model is None or self._loaded != (spec, self._reloads, self._precision):
                 self._fill(spec)
             if self._model is None:
                 raise ModelError(f"The model {spec} is not loaded; choose a model and try again.")
@@ -102,7 +123,7 @@ class ModelSlot:
 
     def _fill(self, spec: str) -> None:
         """Load `spec`; called with the lock held."""
-        self._model, reloads = None, self._reloads
+        self._model, reloads, precision = None, self._reloads, self._precision
         self._tell(spec, ModelState.LOADING, f"Loading {spec}.")
         try:
             self._model = self._load(spec, lambda message: self._tell(spec, ModelState.LOADING, message))
@@ -115,7 +136,7 @@ class ModelSlot:
             )
             self._tell(spec, ModelState.FAILED, sentence)
             raise ModelError(sentence) from error
-        self._loaded = spec, reloads
+        self._loaded = spec, reloads, precision
         self._tell(spec, ModelState.READY, f"{self._model.name} is ready on {self._model.device}.")
 
     def _tell(self, spec: str, state: ModelState, message: str) -> None:

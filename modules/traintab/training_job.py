@@ -29,8 +29,8 @@ __all__ = ["TrainingJob", "with_loading"]
 class TrainingJob:
     """What the studio lends to its trainings.
 
-    `lent(spec, precision)` loads a model for a while, `embeddings(widths)` gives those of the folder that fit, `changed()` is
-    called when a file of the folder has been written.
+    `lent(spec, precision)` loads a model for a while, `embeddings(widths)` gives those of the folder
+    that fit, `changed()` is called when a file of the folder has been written.
     """
 
     host: Host

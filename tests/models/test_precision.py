@@ -1,15 +1,20 @@
-"""A half-precision UNet in float32 for a while."""
+"""A UNet in the precision that was asked for, and in float32 for a while."""
 
 from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+from traintab.errors import ModelError
+from traintab.models.devices import choose_device
+from traintab.models.loading import load_model
 from traintab.models.model import Model
-from traintab.models.precision import in_float32, is_exact
+from traintab.models.precision import check_precision, in_float32, in_precision, is_exact
+from traintab.paths import Paths
 
 
 @pytest.fixture(params=[torch.float16, torch.bfloat16], ids=["float16", "bfloat16"])
@@ -61,3 +66,35 @@ def test_weights_that_were_float32_already_stay_so(half: Model) -> None:
 
 def test_a_float32_model_is_exact(tiny_model: Model) -> None:
     assert is_exact(tiny_model)
+
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@pytest.mark.parametrize("precision", DTYPES)
+def test_only_the_unet_is_loaded_in_the_precision_asked_for(tiny_model_dir: Path, precision: str) -> None:
+    paths = Paths.under(tiny_model_dir.parent)
+    model = load_model(str(tiny_model_dir), paths, device="cpu", precision=precision)
+    assert model.dtype == DTYPES[precision]
+    assert {weight.dtype for weight in model.unet.parameters()} == {DTYPES[precision]}
+    for module in (model.vae, model.text_encoders[0].module):
+        assert {weight.dtype for weight in module.parameters()} == {torch.float32}
+    check_precision(model, precision)
+    check_precision(model, "auto")
+
+
+def test_the_choice_tells_a_precision_that_is_not_the_devices_own() -> None:
+    usual = choose_device("cpu")
+    assert in_precision(usual, "auto") is in_precision(usual, "fp32") is usual
+    assert in_precision(usual, "bf16").reason.endswith("Its UNet is in bf16, as asked for.")
+
+
+def test_an_unknown_precision_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ModelError, match="'fp8'; choose one of auto, fp32, bf16, fp16"):
+        in_precision(choose_device("cpu"), "fp8")
+
+
+def test_a_model_in_another_precision_is_refused(tiny_model: Model) -> None:
+    told = r"The run wants Precision bf16, but tiny-model was loaded in fp32.*precision='bf16'"
+    with pytest.raises(ModelError, match=told):
+        check_precision(tiny_model, "bf16")

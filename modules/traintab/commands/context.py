@@ -24,7 +24,14 @@ class Context:
     output: Output
     stop: StopRequest
 
-    def load_model(self, spec: str, *, quietly: bool = False, choices: LoadingConfig | None = None) -> Model:
+    def load_model(
+        self,
+        spec: str,
+        *,
+        quietly: bool = False,
+        choices: LoadingConfig | None = None,
+        precision: str = "auto",
+    ) -> Model:
         """The model `spec` means; raises ModelError, and KeyboardInterrupt when the user stops it."""
         from ..models.loading import load_model
 
@@ -36,4 +43,6 @@ class Context:
                 self.output.log(line)
             said.append(line)
 
-        return load_model(spec, self.paths, report=say_once, choices=choices or LoadingConfig())
+        return load_model(
+            spec, self.paths, report=say_once, choices=choices or LoadingConfig(), precision=precision
+        )

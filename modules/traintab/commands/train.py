@@ -106,7 +106,7 @@ def _run(arguments: Namespace, context: Context) -> int:
     config = _resumed(arguments, resume, context) if resume else config_of(arguments)
     config = _with_lasting_paths(config, context.paths)
     _check(config, context.paths, resume=resume or False)
-    model = context.load_model(config.model, choices=config.loading)
+    model = context.load_model(config.model, choices=config.loading, precision=config.memory.precision)
     from ..training.run import start_training
 
     report = TrainingReport(context.output)

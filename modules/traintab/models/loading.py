@@ -24,6 +24,7 @@ from .memory_advice import in_gib, memory_shortage_told
 from .model import Family, Model
 from .own_vae import load_own_vae
 from .parts import Parts, check_fit, load_parts
+from .precision import in_precision
 from .prediction_type import chosen_prediction
 from .settled_prediction import settle_prediction
 from .single_file import load_single_file
@@ -48,19 +49,20 @@ def load_model(
     device: str | None = None,
     report: Report | None = None,
     choices: LoadingConfig = _USUAL,
+    precision: str = "auto",
 ) -> Model:
     """The model that `spec` means (see `discovery.resolve`), frozen, in evaluation mode, on its device.
 
-    `device` as in `devices.choose_device`. `report` gets a short line before each part; `choices` name
-    another VAE, or what the UNet predicts. Raises ModelError with what is missing or broken, and
-    MemoryShortageError when the device is too small.
+    `device` as in `devices.choose_device`, `precision` as in `precision.in_precision`. `report` gets a short
+    line before each part; `choices` name another VAE, or what the UNet predicts. Raises ModelError with what
+    is missing or broken, and MemoryShortageError when the device is too small.
     """
     say = report or _say_nothing
     chosen_prediction(choices.prediction_type)  # a word that is none is told before the long wait
     checkpoint = resolve(spec, paths)
     _check_files(checkpoint)
     vae_file = vae_for(checkpoint, paths, choices.vae)
-    choice = choose_device(device)
+    choice = in_precision(choose_device(device), precision)
     say(f"Loading {checkpoint.name}: {choice.reason}")
     free_cached_memory()  # what a model before this one has left
     doing = f"Loading {checkpoint.name} to {choice.device}"

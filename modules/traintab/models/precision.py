@@ -1,4 +1,4 @@
-"""A model in full precision for a while, for pictures that half precision breaks."""
+"""The number format of a model's frozen weights; full precision for a while, where half breaks pictures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,43 @@ from dataclasses import replace
 
 import torch
 
+from ..errors import ModelError
+from .devices import DeviceChoice
 from .model import Model
 
-__all__ = ["in_float32", "is_exact"]
+__all__ = ["check_precision", "in_float32", "in_precision", "is_exact"]
+
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_AUTO = "auto"
+
+
+def in_precision(choice: DeviceChoice, precision: str) -> DeviceChoice:
+    """The device with `fp32`, `bf16` or `fp16` for the UNet; `auto` is the device's own choice.
+
+    Raises ModelError for another word.
+    """
+    if precision == _AUTO:
+        return choice
+    if precision not in _DTYPES:
+        known = ", ".join((_AUTO, *_DTYPES))
+        raise ModelError(f"There is no precision {precision!r}; choose one of {known}.")
+    dtype = _DTYPES[precision]
+    if dtype == choice.dtype:
+        return choice
+    return replace(choice, dtype=dtype, reason=f"{choice.reason} Its UNet is in {precision}, as asked for.")
+
+
+def check_precision(model: Model, precision: str) -> None:
+    """Raise ModelError for a model that wasn't loaded in `precision`; `auto` takes any.
+
+    It can't be changed afterwards: weights that were rounded don't come back.
+    """
+    if precision != _AUTO and _DTYPES.get(precision) != model.dtype:
+        loaded = next((word for word, dtype in _DTYPES.items() if dtype == model.dtype), str(model.dtype))
+        raise ModelError(
+            f"The run wants Precision {precision}, but {model.name} was loaded in {loaded}; load it with"
+            f" load_model(…, precision={precision!r}), or choose auto."
+        )
 
 
 def is_exact(model: Model) -> bool:

@@ -25,6 +25,7 @@ from ..files import make_folder, user_path
 from ..models.discovery import resolve
 from ..models.facts import widths_of
 from ..models.model import Model
+from ..models.precision import check_precision
 from ..paths import Paths
 from ..schedules.learning_rate import Schedule
 from .differences import differences_told
@@ -44,11 +45,11 @@ def check_before_loading(
     """Check a run as far as it goes without a model: settings, embedding, pictures, template, folders.
 
     With `resume` a run is gone on with by the settings in `config`, and what differs from its own is told
-    (`unfinished.config_to_resume` gives its own). Nothing is written but missing folders. Raises an
-    InputError that says what to change.
+    (`unfinished.config_to_resume` gives its own). Nothing is written but folders. Raises an InputError.
     """
     library, name, known = _looked_up(config, paths)
-    notices, resumed = [], None
+    notices: list[str] = []
+    resumed = None
     if resume:
         resumed, notices = find_point(name, paths, Resume() if resume is True else resume)
         known = library.find(name, _widths_of(resumed.state["vectors"]))
@@ -81,11 +82,12 @@ def check_before_loading(
 
 
 def check_with_model(plan: TrainingPlan, model: Model) -> None:
-    """Check that the model can be trained on, and that the embedding fits it.
+    """Check that the model is in the precision asked for, and that the embedding fits it.
 
     Raises ModelError and EmbeddingFileError.
     """
     check_prediction_type(model)
+    check_precision(model, plan.config.memory.precision)
     widths = _widths_of(plan.vectors)
     if widths != model.widths:
         raise EmbeddingFileError(
