@@ -20,7 +20,15 @@ TIMESTEPS = torch.tensor([20, 999, 400])
 TIME_IDS = torch.tensor([[90.0, 70, 0, 8, 64, 64], [64, 64, 0, 0, 64, 64], [640, 480, 12, 0, 64, 64]])
 PROMPTS = ("a photo of zq, red hat", "zq", "a photo of zq, red hat")
 VECTORS = {"clip_l": 768, "clip_h": 1024, "clip_g": 1280}
-CASES = ("sd1", "sd2", "sd2 ztsnr", "sdxl", "sdxl v ztsnr", "sd1-inpainting", "sdxl-inpainting")
+CASES = (
+    "sd1",
+    "sd2",
+    "sd2 ztsnr",
+    "sdxl",
+    "sdxl v ztsnr",
+    "sd1-inpainting",
+    pytest.param("sdxl-inpainting", marks=pytest.mark.long),
+)
 
 
 def signal_and_noise(zero_terminal_snr: bool) -> tuple[torch.Tensor, torch.Tensor]:

@@ -21,7 +21,13 @@ from traintab.training.events import PreviewSaved, TrainingEvent, TrainingFinish
 from traintab.training.run_folder import runs_of
 
 Trainer = Callable[..., list[TrainingEvent]]
-FAMILIES = ("sd1", "sd2", "sdxl", "sd1-inpainting", "sdxl-inpainting")
+FAMILIES = (
+    pytest.param("sd1", marks=pytest.mark.long),  # as the tiny model of all other tests
+    "sd2",
+    "sdxl",
+    "sd1-inpainting",
+    pytest.param("sdxl-inpainting", marks=pytest.mark.long),
+)
 ENCODERS = {"clip_l": "", "clip_h": "", "clip_g": "_2"}
 
 
@@ -95,7 +101,7 @@ def test_train_interrupt_resume_export_and_load_in_diffusers(
         assert torch.equal(found[ENCODERS[name]], vectors)
 
 
-@pytest.mark.parametrize("family", ["sd2", "sdxl"])
+@pytest.mark.parametrize("family", [pytest.param("sd2", marks=pytest.mark.long), "sdxl"])
 def test_previews_and_cards_hold_what_was_learned(
     settings: Callable[..., TrainingConfig],
     paths: Paths,
@@ -124,14 +130,14 @@ def test_previews_and_cards_hold_what_was_learned(
 
 
 FILES = [
-    ("sd1", "webui", ".pt"),
-    ("sd1", "emb_params", ".safetensors"),
     ("sd1", "diffusers", ".bin"),
-    ("sd1", "card", ".webp"),
-    ("sdxl", "emb_params", ".safetensors"),
-    ("sdxl", "diffusers", ".bin"),
     ("sdxl", "diffusers", ".safetensors"),
     ("sdxl", "card", ".png"),
+    pytest.param("sd1", "webui", ".pt", marks=pytest.mark.long),
+    pytest.param("sd1", "emb_params", ".safetensors", marks=pytest.mark.long),
+    pytest.param("sd1", "card", ".webp", marks=pytest.mark.long),
+    pytest.param("sdxl", "emb_params", ".safetensors", marks=pytest.mark.long),
+    pytest.param("sdxl", "diffusers", ".bin", marks=pytest.mark.long),
 ]
 
 
