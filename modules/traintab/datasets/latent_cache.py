@@ -81,5 +81,5 @@ class LatentCache:
 def _digest(posterior: Posterior) -> bytes:
     digest = hashlib.sha256()
     for tensor in posterior:
-        digest.update(tensor.numpy())
+        digest.update(tensor.numpy().data)
     return digest.digest()
