@@ -38,6 +38,10 @@ class Resuming:
     train: _Train
     last_request: Callable[[], Mapping[str, Any]]
 
+    def named(self, name: str | None = None) -> str:
+        """The embedding that is meant: the last job's when there is no name."""
+        return name or str(self.last_request().get("embedding_name", ""))
+
     def go_on(
         self,
         name: str | None = None,
@@ -90,14 +94,11 @@ class Resuming:
         runs = kept_steps(name, paths) if name else {}
         return {step: run.path.relative_to(paths.log_dir).as_posix() for step, run in runs.items()}
 
-    def _named(self, name: str | None) -> str:
-        return name or str(self.last_request().get("embedding_name", ""))
-
     def _ended_before_its_first_state(self, name: str | None, from_step: int | None) -> bool:
         """Then it can only begin, as the last job was asked to."""
         from .training.unfinished import find_unfinished
 
-        wanted, last = self._named(name), self.last_request().get("embedding_name")
+        wanted, last = self.named(name), self.last_request().get("embedding_name")
         return from_step is None and wanted == last and find_unfinished(wanted, self.paths()) is None
 
     def _config(
@@ -106,7 +107,7 @@ class Resuming:
         """The run's own settings with the changes; a size that is left open stays what it was."""
         from .training.unfinished import Resume, config_to_resume
 
-        own = config_to_resume(self._named(name), self.paths(), resume=Resume(from_step=from_step))
+        own = config_to_resume(self.named(name), self.paths(), resume=Resume(from_step=from_step))
         wanted = {field: value for field, value in (changes or {}).items() if field not in _ANOTHER}
         changed = replace_fields(own, wanted)
         dataset = dataclasses.replace(

@@ -33,6 +33,33 @@ class FakeLibrary:
         return dict.fromkeys(self.names)
 
 
+class FakeResuming:
+    """Notes what it was asked to go on with in the studio's `calls`; `different` is what has changed."""
+
+    def __init__(self, studio: FakeStudio) -> None:
+        self._studio = studio
+        self.different: list[Any] = []
+        self.kept = {1000: "2024-02-29/mira", 500: "2024-02-29/mira"}
+
+    def named(self) -> str:
+        return "last"
+
+    def kept_steps(self, name: str) -> dict[int, str]:
+        return self.kept if name == "mira" else {}
+
+    def differences(self, name: str | None = None, **details: Any) -> list[Any]:
+        self.asked_about = (name, details)
+        if self._studio.error is not None:
+            raise self._studio.error
+        return self.different
+
+    def go_on(self, name: str | None = None, **details: Any) -> JobSnapshot:
+        return self._studio._started("resume", (name, {k: v for k, v in details.items() if v}))
+
+    def start_anew(self, name: str | None = None, **details: Any) -> JobSnapshot:
+        return self._studio._started("train", (name, {k: v for k, v in details.items() if v}))
+
+
 class FakeStudio:
     """Has the studio's methods; `calls` holds (method, argument), `error` is raised by each when set."""
 
@@ -43,6 +70,7 @@ class FakeStudio:
         self.library = FakeLibrary()
         self.model_status = ModelStatus(spec="demo", state=ModelState.EMPTY)
         self.job = JobSnapshot()
+        self.resuming = FakeResuming(self)
         self.shown = DrawingSnapshot()
         self.calls: list[tuple[str, Any]] = []
         self.error: Exception | None = None

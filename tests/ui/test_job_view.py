@@ -9,7 +9,7 @@ from traintab.errors import BusyError
 from traintab.jobs import JobSnapshot, JobStatus
 from traintab.model_slot import ModelStatus
 from traintab.ui.job_parts import parts
-from traintab.ui.job_view import pressed, resumer, view
+from traintab.ui.job_view import pressed, view
 
 MODEL = ModelStatus(spec="demo")
 RUNNING = JobSnapshot(kind="train", title="Training of mira", status=JobStatus.RUNNING, step=1, total_steps=9)
@@ -113,15 +113,6 @@ def test_notes_stay_in_sight_the_newest_first() -> None:
     found = parts(replace(RUNNING, notes=("Two are the <same>.", "One is empty.")), MODEL)["notes"]
     assert found.index("One is empty.") < found.index("Two are the &lt;same&gt;.")
     assert parts(RUNNING, MODEL)["notes"] == ""
-
-
-def test_resume_goes_on_with_the_last_job_or_with_the_selected_embeddings_run(studio: Any) -> None:
-    studio.job = replace(RUNNING, status=JobStatus.INTERRUPTED, resumable=True)
-    pressed(resumer(studio))("ben")
-    studio.job = replace(RUNNING, kind="preprocess", status=JobStatus.FINISHED)
-    pressed(resumer(studio))("ben")
-    assert studio.calls == [("resume", None), ("resume", "ben")]
-    assert parts(studio.job, MODEL)["resume"]["interactive"] is True
 
 
 def test_a_refused_resume_is_told(studio: Any) -> None:

@@ -46,18 +46,18 @@ def changed_inputs(then: TrainingInputs, now: TrainingInputs) -> list[Difference
     """What differs of that which both know."""
     found = []
     if not then.same_pictures(now):
-        count = (str(len(inputs.pictures)) for inputs in (then, now))
-        found.append(_difference("pictures", "Pictures", *count, _by_name(then.pictures, now.pictures)))
+        counts = str(len(then.pictures)), str(len(now.pictures))
+        found.append(_difference("pictures", "Pictures", counts, _by_name(then.pictures, now.pictures)))
     common = then.captions.keys() & now.captions.keys()
     others = [name for name in now.captions if name in common and then.captions[name] != now.captions[name]]
     if others:
-        before, after = (_first(others, inputs.captions) for inputs in (then, now))
-        found.append(_difference("captions", "Captions", before, after, f"changed: {_listed(others)}"))
+        first = repr(then.captions[others[0]]), repr(now.captions[others[0]])
+        found.append(_difference("captions", "Captions", first, f"changed: {_listed(others)}"))
     if then.template_lines and now.template_lines and then.template_lines != now.template_lines:
-        lines = (f"{len(inputs.template_lines)} lines" for inputs in (then, now))
+        lines = f"{len(then.template_lines)} lines", f"{len(now.template_lines)} lines"
         added = [line for line in now.template_lines if line not in then.template_lines]
         removed = [line for line in then.template_lines if line not in now.template_lines]
-        found.append(_difference("template", "Prompt template", *lines, _added_removed(added, removed)))
+        found.append(_difference("template_lines", "Prompt template", lines, _added_removed(added, removed)))
     if then.model_hash and now.model_hash and then.model_hash != now.model_hash:
         found.append(
             Difference(field="model", label="The model's file", then=then.model_hash, now=now.model_hash)
@@ -72,7 +72,8 @@ def differences_told(differences: Sequence[Difference]) -> str:
     return f"Not as it was when the run was left: {'; '.join(one.told for one in differences)}."
 
 
-def _difference(field: str, label: str, then: str, now: str, details: str) -> Difference:
+def _difference(field: str, label: str, then_now: tuple[str, str], details: str) -> Difference:
+    then, now = then_now
     return Difference(field=field, label=label, then=then, now=f"{now} ({details})" if details else now)
 
 
@@ -87,10 +88,6 @@ def _by_name(then: Mapping[str, str], now: Mapping[str, str]) -> str:
 def _added_removed(added: Sequence[str], removed: Sequence[str]) -> str:
     parts = [f"{word}: {_listed(names)}" for word, names in (("added", added), ("removed", removed)) if names]
     return "; ".join(parts)
-
-
-def _first(names: Sequence[str], captions: Mapping[str, str]) -> str:
-    return repr(captions[names[0]])
 
 
 def _listed(names: Sequence[str]) -> str:

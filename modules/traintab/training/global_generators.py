@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy
 import torch
@@ -24,11 +24,11 @@ class GlobalGenerators:
 
     def state_dict(self) -> dict[str, Any]:
         """Copies; whole numbers, texts, and tensors of bytes and whole numbers on the CPU."""
-        kind, keys, position, has_gauss, gauss = numpy.random.get_state(legacy=True)
+        kind, keys, *others = cast(Any, numpy.random.get_state(legacy=True))
         return {
             "torch": torch.get_rng_state(),
             "python": random.getstate(),
-            "numpy": (str(kind), torch.from_numpy(keys.astype("int64")), position, has_gauss, gauss),
+            "numpy": (str(kind), torch.from_numpy(keys.view("int32")), *others),
             "device": _device_state(self._device),
         }
 
@@ -38,7 +38,7 @@ class GlobalGenerators:
         version, numbers, gauss = state["python"]
         random.setstate((version, tuple(numbers), gauss))
         kind, keys, *others = state["numpy"]
-        numpy.random.set_state((kind, keys.numpy().astype("uint32"), *others))
+        numpy.random.set_state((kind, keys.numpy().view("uint32"), *others))
         if state["device"] is not None and state["device"][0] == self._device.type:
             _set_device_state(self._device, state["device"][1])
 

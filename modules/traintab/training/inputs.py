@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..datasets.report import DatasetImage
@@ -53,8 +53,12 @@ class TrainingInputs:
         return cls(**{**noted, "template_lines": tuple(noted["template_lines"])})
 
     def to_state(self) -> dict[str, Any]:
-        """Texts, numbers, lists and dicts, which load again without pickled code."""
-        return {**asdict(self), "template_lines": list(self.template_lines)}
+        """Texts, numbers, lists and dicts, which load again without pickled code.
+
+        The mappings are its own, which never change: copied after every step, thousands of pictures would
+        cost more than a small model's step.
+        """
+        return {**vars(self), "template_lines": list(self.template_lines)}
 
     def same_pictures(self, other: TrainingInputs) -> bool:
         """Whether the same pictures come in the same order."""

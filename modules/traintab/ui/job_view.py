@@ -12,10 +12,12 @@ from ..studio import Studio
 from .best_step import best_button, use_best_step
 from .gradio_compat import listen, poll, skip
 from .job_parts import opened, parts
+from .kept_steps import KeptSteps
 from .messages import guarded
 from .page import Page
+from .resume_question import ResumeQuestion
 
-__all__ = ["Elsewhere", "JobView", "pressed", "resumer", "view"]
+__all__ = ["Elsewhere", "JobView", "pressed", "view"]
 
 
 Seen = dict[str, str]
@@ -36,6 +38,7 @@ class JobView:
     components: tuple[Any, ...]
     interrupt: Any
     resume: Any
+    question: ResumeQuestion
     use_best: Any
 
     @classmethod
@@ -47,6 +50,7 @@ class JobView:
                 "Interrupt", elem_id="train_interrupt_training", interactive=False, min_width=120
             )
             resume = gr.Button("Resume", elem_id="train_resume_training", interactive=False, min_width=120)
+        question = ResumeQuestion.build()
         message = gr.HTML(elem_id="ti_output", elem_classes=["traintab-slot"])
         notes = gr.HTML(elem_id="ti_notes", elem_classes=["traintab-slot"])
         plot = gr.HTML(elem_id="ti_loss")
@@ -62,24 +66,25 @@ class JobView:
             show_label=True,
         )
         parts = (status, message, notes, plot, best, use_best, gallery, interrupt, resume)
-        return cls(components=(*parts, *elsewhere), interrupt=interrupt, resume=resume, use_best=use_best)
+        return cls((*parts, *elsewhere), interrupt, resume, question, use_best)
 
-    def wire(self, page: Page, load: Any, starts: list[Any]) -> None:
+    def wire(self, page: Page, load: Any, starts: list[Any], kept: KeptSteps) -> None:
         """Look when the page loads (`load`), every second, and right after each of the events `starts`.
 
-        *Resume* goes on with the last job, or with an earlier run of the embedding in the Train panel.
+        *Resume* goes on with the last job, or with an earlier run of the embedding in the Train panel; `kept`
+        with one of its kept steps. Both ask when not everything is as it was.
         """
-        studio, name = page.studio, page.train["embedding_name"]
+        studio = page.studio
         seen = gr.State({})
         look, outputs = view(studio), [seen, *self.components]
         listen(load, look, [seen], outputs, at_once=True)
         poll(look, [seen], outputs)
         message = self.components[1]
         stop = listen(self.interrupt.click, pressed(studio.interrupt), None, [message], at_once=True)
-        go_on = listen(self.resume.click, pressed(resumer(studio)), [name], [message], at_once=True)
+        go_on = self.question.wire(page, message, self.resume, kept)
         use_best = guarded(use_best_step(studio), outputs=1)
         used = listen(self.use_best.click, use_best, None, [message], at_once=True)
-        starts = [*starts, stop, go_on, used]
+        starts = [*starts, stop, *go_on, used]
         for event in starts:
             listen(event.then, look, [seen], outputs, at_once=True)
 
@@ -98,11 +103,6 @@ def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:
         return now, *(changed.get(name, skip()) for name in values)
 
     return look
-
-
-def resumer(studio: Studio) -> Callable[[str | None], Any]:
-    """Resumes the last job when it can be, else the unfinished run of the embedding that is selected."""
-    return lambda name: studio.resume(None if studio.snapshot().resumable else name)
 
 
 def pressed(action: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:

@@ -9,6 +9,7 @@ import gradio as gr
 from ..configs import TrainingConfig, from_mapping
 from .choices import embedding_names, template_names
 from .gradio_compat import listen
+from .kept_steps import KeptSteps
 from .messages import done, guarded
 from .page import Page
 
@@ -50,11 +51,13 @@ class TrainPanel:
             form.field("save_every", min_width=220)
         self.button = gr.Button("Train Embedding", variant="primary", elem_id="train_train_embedding")
         self.message = gr.HTML(elem_classes=["traintab-slot"])
+        self.kept = KeptSteps()
         _more(page)
 
     def wire(self, page: Page) -> Any:
         """Let the buttons work; returns the event that starts training."""
         form = page.train
+        self.kept.wire(page)
         listen(
             self.refresh.click,
             lambda: gr.update(choices=embedding_names(page.studio)),

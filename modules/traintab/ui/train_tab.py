@@ -43,4 +43,4 @@ class TrainTab:
         events after which the job view looks.
         """
         events = [self.create.wire(page, first_screen), self.preprocess.wire(page), self.train.wire(page)]
-        self.job.wire(page, load, [*events, *starts])
+        self.job.wire(page, load, [*events, *starts], self.train.kept)
