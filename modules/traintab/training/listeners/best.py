@@ -52,4 +52,4 @@ class Best:
 
     def _is_regular(self, step: int) -> bool:
         every = self._record.config.outputs.save_every
-        return every > 0 and step % every == 0
+        return every > 0 and step > 0 and step % every == 0
