@@ -156,7 +156,7 @@ def test_seventy_five_vectors_fill_a_chunk_and_more_are_left_out(text_encoder: T
 def test_rows_and_places_count_over_all_chunks(text_encoder: TextEncoder) -> None:
     prompt = tokenize_prompt("mycat BREAK hat mycat", text_encoder, {"mycat": 2})
 
-    rows, places = prompt.rows_and_places["mycat"]
+    rows, places = prompt.on(torch.device("cpu")).rows_and_places["mycat"]
 
     assert rows.tolist() == [0, 1, 0, 1]
     assert places.tolist() == [1, 2, 77 + 2, 77 + 3]
@@ -179,3 +179,10 @@ def test_a_finder_made_once_serves_many_prompts(text_encoder: TextEncoder) -> No
     assert tokenize_prompt("mycat", text_encoder, finder) == tokenize_prompt(
         "mycat", text_encoder, {"mycat": 1}
     )
+
+
+def test_a_prompt_is_brought_to_a_device_once(text_encoder: TextEncoder) -> None:
+    prompt = tokenize_prompt("a photo of mycat", text_encoder, {"mycat": 2})
+    cpu = torch.device("cpu")
+    assert prompt.on(cpu) is prompt.on(cpu)
+    assert prompt.on(cpu).input_ids is prompt.input_ids

@@ -9,7 +9,7 @@ import torch
 
 from ..models.text_encoder import TextEncoder
 from .injection import RowsAndPlaces, injected_vectors
-from .tokenized import TokenizedPrompt, empty_chunk
+from .tokenized import PromptTensors, TokenizedPrompt, empty_chunk
 
 __all__ = ["EncodedPrompts", "encode_prompts", "encode_with_pooled"]
 
@@ -54,13 +54,13 @@ def encode_with_pooled(
     indices = [order.setdefault(prompt, len(order)) for prompt in tokenized]
     distinct = list(order)
     chunks = max(least_chunks, *(prompt.num_chunks for prompt in distinct))
-    filler = empty_chunk(text_encoder)
-    input_ids = torch.cat([_padded(prompt.input_ids, chunks, filler) for prompt in distinct])
-    placements = _placements(distinct, input_ids.shape[1] * chunks, text_encoder.device)
+    tensors = [prompt.on(text_encoder.device) for prompt in distinct]
+    input_ids = _input_ids(text_encoder, tensors, chunks)
+    placements = _placements(tensors, input_ids.shape[1] * chunks)
     with injected_vectors(text_encoder, placements, vectors):
         states, pooled = text_encoder.forward(input_ids, clip_skip)
     if any(prompt.is_weighted for prompt in distinct):
-        states = _weighted(states, distinct, chunks)
+        states = _weighted(states, tensors, chunks)
     embeds = states.reshape(len(distinct), -1, states.shape[-1])
     first_pooled = None if pooled is None else pooled[::chunks]
     if len(distinct) == len(indices):
@@ -75,33 +75,39 @@ def _taken(rows: torch.Tensor, indices: list[int]) -> torch.Tensor:
     return torch.stack([rows[index] for index in indices])
 
 
+def _input_ids(text_encoder: TextEncoder, prompts: Sequence[PromptTensors], chunks: int) -> torch.Tensor:
+    """Token ids `[prompts * chunks, 77]`, the shorter prompts filled up with empty chunks."""
+    ids = [prompt.input_ids for prompt in prompts]
+    if any(len(rows) < chunks for rows in ids):
+        filler = empty_chunk(text_encoder).to(text_encoder.device)
+        ids = [_padded(rows, chunks, filler) for rows in ids]
+    return ids[0] if len(ids) == 1 else torch.cat(ids)
+
+
 def _padded(rows: torch.Tensor, chunks: int, filler: torch.Tensor) -> torch.Tensor:
     """`[c, 77]` to `[chunks, 77]` by repeating `filler` `[1, 77]`."""
     missing = chunks - rows.shape[0]
     return torch.cat([rows, filler.expand(missing, -1)]) if missing else rows
 
 
-def _placements(
-    prompts: Sequence[TokenizedPrompt], prompt_length: int, device: torch.device
-) -> dict[str, RowsAndPlaces]:
+def _placements(prompts: Sequence[PromptTensors], prompt_length: int) -> dict[str, RowsAndPlaces]:
     """Where each embedding's rows go in the flattened batch: one addition a prompt, no work per token."""
+    if len(prompts) == 1:
+        return {name: RowsAndPlaces(*found) for name, found in prompts[0].rows_and_places.items()}
     rows: dict[str, list[torch.Tensor]] = {}
     places: dict[str, list[torch.Tensor]] = {}
     for number, prompt in enumerate(prompts):
         for name, (own_rows, own_places) in prompt.rows_and_places.items():
             rows.setdefault(name, []).append(own_rows)
             places.setdefault(name, []).append(own_places + number * prompt_length)
-    return {
-        name: RowsAndPlaces(torch.cat(rows[name]).to(device), torch.cat(places[name]).to(device))
-        for name in rows
-    }
+    return {name: RowsAndPlaces(torch.cat(rows[name]), torch.cat(places[name])) for name in rows}
 
 
-def _weighted(states: torch.Tensor, prompts: Sequence[TokenizedPrompt], chunks: int) -> torch.Tensor:
+def _weighted(states: torch.Tensor, prompts: Sequence[PromptTensors], chunks: int) -> torch.Tensor:
     """Each token times its weight, then each chunk `[77, width]` scaled back to the mean it had."""
-    filler = torch.ones(1, states.shape[1])
+    filler = torch.ones(1, states.shape[1], device=states.device)
     weights = torch.cat([_padded(prompt.weights, chunks, filler) for prompt in prompts])
-    weights = weights.to(states.device, states.dtype).unsqueeze(-1)
+    weights = weights.to(states.dtype).unsqueeze(-1)
     changed = states * weights
     mean = states.mean(dim=(1, 2), keepdim=True)
     is_restored = mean.abs() > _LEAST_MEAN * states.std(dim=(1, 2), keepdim=True)

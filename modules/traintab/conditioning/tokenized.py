@@ -13,7 +13,7 @@ from ..models.text_encoder import TextEncoder
 from .chunks import Chunk, chunk_prompt
 from .names import NameFinder
 
-__all__ = ["Placement", "TokenizedPrompt", "empty_chunk", "tokenize_prompt"]
+__all__ = ["Placement", "PromptTensors", "TokenizedPrompt", "empty_chunk", "tokenize_prompt"]
 
 
 class Placement(NamedTuple):
@@ -23,6 +23,16 @@ class Placement(NamedTuple):
     row: int
     chunk: int
     position: int
+
+
+class PromptTensors(NamedTuple):
+    """A prompt's tensors on a device: `input_ids` int64 and `weights` float32 `[chunks, 77]`, and for each
+    name its rows and their places, counted over all chunks in a line; int64 `[k]`.
+    """
+
+    input_ids: torch.Tensor
+    weights: torch.Tensor
+    rows_and_places: dict[str, tuple[torch.Tensor, torch.Tensor]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,16 +55,32 @@ class TokenizedPrompt:
     @property
     def names(self) -> tuple[str, ...]:
         """The embeddings in it, in the order of their first appearance."""
-        return tuple(self.rows_and_places)
+        return tuple(dict.fromkeys(placement.name for placement in self.placements))
 
     @cached_property
     def is_weighted(self) -> bool:
         """Whether any token's weight isn't 1."""
         return bool((self.weights != 1.0).any())
 
+    def on(self, device: torch.device) -> PromptTensors:
+        """Its tensors on `device`, brought there once: training shows the same prompts again and again."""
+        copies = self._copies
+        if device not in copies:
+            copies[device] = PromptTensors(
+                self.input_ids.to(device),
+                self.weights.to(device),
+                {
+                    name: (rows.to(device), places.to(device))
+                    for name, (rows, places) in self._rows_and_places().items()
+                },
+            )
+        return copies[device]
+
     @cached_property
-    def rows_and_places(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-        """For each name its rows and their places, counted over all chunks in a line; int64 `[k]`."""
+    def _copies(self) -> dict[torch.device, PromptTensors]:
+        return {}
+
+    def _rows_and_places(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
         found: dict[str, tuple[list[int], list[int]]] = {}
         chunk_length = int(self.input_ids.shape[1])
         for name, row, chunk, position in self.placements:

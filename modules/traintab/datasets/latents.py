@@ -10,6 +10,7 @@ from typing import Protocol
 import torch
 
 from ..errors import StorageError
+from ..models.transfer import to_device
 from .latent_cache import LatentCache, Posterior, View
 from .seeds import seeded_generator
 
@@ -84,14 +85,14 @@ class CachedLatents:
         if self.flip:
             count = len(self.mean) // 2
             rows = [row + count * side for row, side in zip(rows, _drawn_sides(rows, generator), strict=True)]
-        mean = self.mean[rows]
+        mean = _rows(self.mean, rows)
         if self.std is not None:
-            mean = _sample(mean, self.std[rows], generator)
-        return mean.to(self.device)
+            mean = _sample(mean, _rows(self.std, rows), generator)
+        return to_device(mean, self.device)
 
     def still(self, pictures: Sequence[int]) -> torch.Tensor:
         """`[b, c, h, w]` on the device, by the rules of `Latents`."""
-        return self.mean[list(pictures)].to(self.device)
+        return to_device(_rows(self.mean, pictures), self.device)
 
     def on(self, device: torch.device) -> CachedLatents:
         """For training on `device`: moved there, unless they would take much of its memory."""
@@ -119,7 +120,7 @@ class LatentsOnDisk:
         mean = self._stacked(views, posteriors)
         if self.settings.is_resampled:
             mean = _sample(mean, torch.stack([posterior.std for posterior in posteriors]), generator)
-        return mean.to(self.device)
+        return to_device(mean, self.device)
 
     def still(self, pictures: Sequence[int]) -> torch.Tensor:
         """`[b, c, h, w]` on the device, the same as from memory; raises StorageError."""
@@ -149,4 +150,10 @@ def _drawn_sides(pictures: Sequence[int], generator: torch.Generator) -> list[in
 
 def _sample(mean: torch.Tensor, std: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """A draw from each posterior; the same numbers whatever device the tensors are on."""
-    return torch.randn(mean.shape, generator=generator).to(mean.device).mul_(std).add_(mean)
+    noise = to_device(torch.randn(mean.shape, generator=generator), mean.device)
+    return noise.mul_(std).add_(mean)
+
+
+def _rows(tensors: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+    """Not by a list as index: that would go to the card first, and the program would wait for it."""
+    return torch.stack([tensors[row] for row in rows])

@@ -15,6 +15,7 @@ from ..embeddings.embedding import Embedding
 from ..models.added_conditions import AddedConditions
 from ..models.diffusers_adapter import config_of
 from ..models.model import Model
+from ..models.transfer import to_device
 from .loss import denoising_loss
 from .prompt_lines import PromptRules
 from .state import TrainingState
@@ -125,8 +126,9 @@ class PictureLoss:
         prompts = self._timesteps.repeated([self._prompt(picture, state) for picture in pictures])
         pictures = self._timesteps.repeated(pictures)
         latents = self._pictures.latents.shown(pictures, state.generator)
-        noise = torch.randn(latents.shape, generator=state.generator).to(device)
-        timesteps = self._timesteps.draw(len(pictures), self._num_timesteps, state.generator).to(device)
+        noise = to_device(torch.randn(latents.shape, generator=state.generator), device)
+        drawn = self._timesteps.draw(len(pictures), self._num_timesteps, state.generator)
+        timesteps = to_device(drawn, device)
         encoded = self._encoder.encode(prompts, self._rules.name, state.vectors)
         added = self._pictures.added_conditions(pictures, encoded.pooled)
         loss = denoising_loss(self._model, latents, noise, timesteps, encoded.prompt_embeds, added)
