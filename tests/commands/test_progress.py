@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from traintab.commands.progress import Progress, duration
+from traintab.commands.progress import CurrentLine, Progress, duration
 
 
 class Clock:
@@ -87,3 +87,24 @@ def test_a_loss_that_was_not_read_leaves_the_last_one() -> None:
     progress.step(1, 0.5)
     progress.step(2, None)
     assert "loss 0.5000" in progress.text()
+
+
+def test_a_line_that_is_not_due_yet_waits() -> None:
+    clock, stream = Clock(), io.StringIO()
+    line = CurrentLine(stream, now=clock)
+    assert not line.is_due()
+    clock.seconds = 5.0
+    assert line.is_due()
+    line.show("a")
+    assert not line.is_due()
+
+
+def test_a_note_stands_above_the_current_line() -> None:
+    stream = Terminal()
+    line = CurrentLine(stream)
+    line.show("half done")
+    line.note("by the way")
+    line.show("done")
+    line.close()
+    line.close()
+    assert stream.getvalue() == "\rhalf done\nby the way\n\rdone\n"

@@ -10,7 +10,7 @@ from typing import TextIO
 from ..jobs.pace import Pace
 from .output import say
 
-__all__ = ["Progress", "duration"]
+__all__ = ["CurrentLine", "Progress", "duration"]
 
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_BETWEEN_UPDATES = 0.1
@@ -26,6 +26,47 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+class CurrentLine:
+    """A line that is kept current on a terminal; elsewhere a new one now and then.
+
+    `now` is a clock in seconds.
+    """
+
+    def __init__(self, stream: TextIO, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+        self._now = now
+        self._last_shown_at = now()
+        self._width = 0
+
+    def is_due(self) -> bool:
+        """Whether it's time for another text."""
+        interval = _SECONDS_BETWEEN_UPDATES if self._is_terminal else _SECONDS_BETWEEN_LINES
+        return self._now() - self._last_shown_at >= interval
+
+    def show(self, text: str) -> None:
+        """This is what the line says now."""
+        self._last_shown_at = self._now()
+        if not self._is_terminal:
+            say(self._stream, text)
+            return
+        text = text[: shutil.get_terminal_size().columns - 1]
+        # Blanks rub out what a longer line left behind.
+        say(self._stream, "\r" + text.ljust(self._width), end="")
+        self._width = len(text)
+
+    def note(self, text: str) -> None:
+        """A line of its own, above the current one."""
+        self.close()
+        say(self._stream, text)
+
+    def close(self) -> None:
+        """End the current line."""
+        if self._width:
+            say(self._stream, "")
+            self._width = 0
+
+
 class Progress:
     """Step, loss, pace and time left: one line that is kept current on a terminal, else one now and then.
 
@@ -35,16 +76,14 @@ class Progress:
     def __init__(
         self, stream: TextIO, *, total: int, start: int = 0, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._stream = stream
-        self._is_terminal = stream.isatty()
+        self._line = CurrentLine(stream, now=now)
         self._total = total
         self._step = start
         self._now = now
         self._pace = Pace()
         self._loss: float | None = None
         self._evaluation: float | None = None
-        self._last_step_at = self._last_shown_at = now()
-        self._width = 0
+        self._last_step_at = now()
 
     def step(self, step: int, loss: float | None = None) -> None:
         """`step` steps are done, the last with this loss (None: not known)."""
@@ -52,10 +91,8 @@ class Progress:
         self._pace.add(step - self._step, now - self._last_step_at)
         self._step, self._last_step_at = step, now
         self._loss = self._loss if loss is None else loss
-        interval = _SECONDS_BETWEEN_UPDATES if self._is_terminal else _SECONDS_BETWEEN_LINES
-        if now - self._last_shown_at >= interval or step == self._total:
-            self._last_shown_at = now
-            self._show()
+        if self._line.is_due() or step == self._total:
+            self._line.show(self.text())
 
     def evaluated(self, loss: float) -> None:
         """The newest loss on the evaluation set, shown with the next step; its time belongs to no step."""
@@ -68,15 +105,12 @@ class Progress:
 
     def note(self, text: str) -> None:
         """A line of its own, above the current one."""
-        self.close()
-        say(self._stream, text)
+        self._line.note(text)
         self.pause()
 
     def close(self) -> None:
         """End the current line."""
-        if self._width:
-            say(self._stream, "")
-            self._width = 0
+        self._line.close()
 
     def text(self) -> str:
         """What is shown now."""
@@ -89,13 +123,3 @@ class Progress:
         if pace is not None and left is not None:
             parts += [f"{pace:.3g} s/step", f"ETA {duration(left)}"]
         return "  ".join(parts)
-
-    def _show(self) -> None:
-        text = self.text()
-        if not self._is_terminal:
-            say(self._stream, text)
-            return
-        text = text[: shutil.get_terminal_size().columns - 1]
-        # Blanks rub out what a longer line left behind.
-        say(self._stream, "\r" + text.ljust(self._width), end="")
-        self._width = len(text)

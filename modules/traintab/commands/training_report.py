@@ -17,7 +17,7 @@ from ..training.events import (
     TrainingStarted,
 )
 from .output import Output, event_mapping
-from .progress import Progress
+from .progress import CurrentLine, Progress
 
 __all__ = ["TrainingReport", "training_answer"]
 
@@ -27,6 +27,7 @@ class TrainingReport:
 
     def __init__(self, output: Output) -> None:
         self._output = output
+        self._preparing = CurrentLine(output.stream_for_people)
         self._progress: Progress | None = None
         self.interrupted: TrainingInterrupted | None = None
 
@@ -36,6 +37,7 @@ class TrainingReport:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._preparing.close()
         if self._progress is not None:
             self._progress.close()
 
@@ -44,7 +46,7 @@ class TrainingReport:
         if isinstance(event, TrainingInterrupted):
             self.interrupted = event
         if isinstance(event, TrainingNotice):
-            self._note(event.message)
+            self._notice(event)
             return
         self._output.record(training_answer(event))
         if not self._output.as_json:
@@ -69,9 +71,16 @@ class TrainingReport:
         elif isinstance(event, TrainingFinished):
             self._note(event.message or f"Finished at step {event.step}: {event.path}")
 
+    def _notice(self, event: TrainingNotice) -> None:
+        """Advice has a line of its own; how far the preparation is shares one, and its end is told."""
+        if event.fraction is None:
+            self._note(event.message)
+        elif event.fraction >= 1 or self._preparing.is_due():
+            self._preparing.show(event.message)
+
     def _note(self, text: str) -> None:
         if self._progress is None:
-            self._output.log(text)
+            self._preparing.note(text)
         else:
             self._progress.note(text)
 
