@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from traintab.configs import LoadingConfig, TrainingConfig
+from traintab.configs import DatasetConfig, LoadingConfig, TrainingConfig
 from traintab.errors import ConfigError
 from traintab.training_job import with_loading
 
@@ -15,9 +15,26 @@ def test_a_new_run_keeps_how_its_model_is_loaded() -> None:
     assert with_loading(TrainingConfig(), CHOSEN, resume=False).loading == CHOSEN
 
 
+def with_its_vae(loading: LoadingConfig) -> TrainingConfig:
+    """A run that trains with the VAE that is selected."""
+    dataset = DatasetConfig(train_with_selected_vae=True)
+    return TrainingConfig(embedding_name="mira", loading=loading, dataset=dataset)
+
+
 def test_a_new_run_that_asks_for_another_model_is_refused() -> None:
+    other = LoadingConfig(vae="b.pt", prediction_type="epsilon")
+    with pytest.raises(ConfigError, match=r"Prediction type 'epsilon' instead of 'v_prediction', or"):
+        with_loading(TrainingConfig(loading=other), CHOSEN, resume=False)
     with pytest.raises(ConfigError, match=r"SD VAE 'c\.pt' instead of 'b\.pt'"):
-        with_loading(TrainingConfig(loading=LoadingConfig(vae="c.pt")), CHOSEN, resume=False)
+        with_loading(with_its_vae(LoadingConfig(vae="c.pt")), CHOSEN, resume=False)
+
+
+@pytest.mark.parametrize("resume", [True, False])
+@pytest.mark.parametrize("vae", ["c.pt", "Automatic"])
+def test_a_vae_that_only_draws_previews_may_be_any(vae: str, resume: bool) -> None:
+    config = TrainingConfig(loading=LoadingConfig(vae=vae, prediction_type="v_prediction"))
+
+    assert with_loading(config, CHOSEN, resume=resume).loading == CHOSEN
 
 
 def test_a_run_goes_on_when_its_model_is_loaded_as_it_was() -> None:
@@ -27,12 +44,12 @@ def test_a_run_goes_on_when_its_model_is_loaded_as_it_was() -> None:
 
 
 def test_a_run_does_not_go_on_when_its_model_would_be_another() -> None:
-    config = TrainingConfig(embedding_name="mira", loading=CHOSEN)
+    config = with_its_vae(CHOSEN)
 
     with pytest.raises(ConfigError) as refused:
         with_loading(config, LoadingConfig(vae="b.pt"), resume=True)
     with pytest.raises(ConfigError, match=r"SD VAE 'Automatic' instead of 'b\.pt' and Prediction type"):
-        with_loading(TrainingConfig(), CHOSEN, resume=True)
+        with_loading(with_its_vae(LoadingConfig()), CHOSEN, resume=True)
 
     assert "mira" in str(refused.value)
     assert "Prediction type 'v_prediction' instead of 'automatic', or its result" in str(refused.value)

@@ -79,11 +79,15 @@ class TrainingJob:
 def with_loading(config: TrainingConfig, chosen: LoadingConfig, *, resume: bool) -> TrainingConfig:
     """`config` with the settings by which models are loaded now, which run.yaml keeps.
 
-    A new run that asks for none takes them; one that is resumed must have begun with them. Raises
+    A new run that asks for none takes them; one that is resumed must have begun with them. The VAE counts
+    only where it is the one that training sees: else it draws previews, and any will do. Raises
     ConfigError, telling what to choose.
     """
     own = config.loading
-    if own == chosen or (own == LoadingConfig() and not resume):
+    is_unasked = own == LoadingConfig() and not resume
+    if not config.dataset.train_with_selected_vae:
+        own = dataclasses.replace(own, vae=chosen.vae)
+    if own == chosen or is_unasked:
         return dataclasses.replace(config, loading=chosen)
     differing = " and ".join(
         f"{option.label} {getattr(own, name)!r} instead of {getattr(chosen, name)!r}"

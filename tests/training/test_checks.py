@@ -159,8 +159,7 @@ def test_a_resumed_run_has_its_own_settings_and_the_steps_given(
     config: TrainingConfig, paths: Paths, run_training: Trainer
 ) -> None:
     run_training(config, stop_at=4)
-    asked = TrainingConfig(embedding_name="zq")
-    plan = check_before_loading(replace_fields(asked, {"steps": 30}), paths, resume=True)
+    plan = check_before_loading(config_to_resume("zq", paths, steps=30), paths, resume=True)
     assert plan.config.optimization.steps == 30
     assert plan.config.optimization.batch_size == 2
     assert plan.start_step == 4

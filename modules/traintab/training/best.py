@@ -82,8 +82,8 @@ def use_best(folder: Path, paths: Paths) -> UsedBest:
     with embedding_lock(check_name(name), paths):
         library = EmbeddingLibrary(paths.embeddings_dir)
         library.refresh()
-        known = library.find(name)
         wanted = dataclasses.replace(read_embedding(best.path), name=name)
+        known = library.find(name, wanted.widths)  # other kinds of models may have one of this name
         if known is not None and known.step == wanted.step and _same_vectors(known, wanted):
             raise NothingToDoError(f"{name} holds step {best.step} already, the best of its run.")
         target = find_target(name, known, library, len(wanted.vectors)).path
