@@ -43,7 +43,7 @@ from traintab.models.loading import load_model  # noqa: E402
 from traintab.paths import Paths  # noqa: E402
 from traintab.sampling.txt2img import txt2img  # noqa: E402
 
-NAME, SEED, PICTURES_A_PROMPT = "zq-concept", 1000, 4
+NAME, SEED = "zq-concept", 1000
 OUR_STEPS = (10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 125, 150, 200, 250, 300, 400, 500, 700, 1000)
 PROMPTS = {
     "character": ("a photo of {}", "a drawing of {}", "{}", "a picture of {}"),
@@ -65,7 +65,8 @@ class Reached:
 class Likeness:
     """How like a concept the pictures are that an embedding, or a word, gives."""
 
-    def __init__(self, model_spec: str, example: Example) -> None:
+    def __init__(self, model_spec: str, example: Example, pictures: int) -> None:
+        self._pictures = pictures
         self._model = load_model(model_spec, Paths.under(HERE.parent))
         self._judge = Judge.load()
         self._prompts = PROMPTS[example.name]
@@ -85,8 +86,8 @@ class Likeness:
     def _of_prompts(self, word: str, embeddings: dict[str, Embedding]) -> float:
         pictures = []
         for number, prompt in enumerate(self._prompts):
-            seed = SEED + number * PICTURES_A_PROMPT
-            config = GenerationConfig(prompt=prompt.format(word), seed=seed, batch_size=PICTURES_A_PROMPT)
+            seed = SEED + number * self._pictures
+            config = GenerationConfig(prompt=prompt.format(word), seed=seed, batch_size=self._pictures)
             pictures += [drawn.image for drawn in txt2img(self._model, config, embeddings)]
         return self._judge.score(pictures, self._concept)
 
@@ -129,7 +130,7 @@ def plain_of(example: Example, model_dir: Path, steps: int, keep: Path | None) -
 def compare(example: Example, options: argparse.Namespace, model_dir: Path) -> tuple[Reached, Reached | None]:
     """Plain textual inversion after its steps, and ours when it is as good."""
     print(f"{example.name}, from the word {example.create['initialization_text']!r}", flush=True)
-    likeness = Likeness(options.model, example)
+    likeness = Likeness(options.model, example, options.pictures)
     print(f"  the word alone: {likeness.of_word(str(example.create['initialization_text'])):.3f}")
     told = plain_of(example, model_dir, options.plain_steps, options.keep)
     print("  plain textual inversion", flush=True)
@@ -149,6 +150,7 @@ def main() -> None:
     parser.add_argument("--concepts", nargs="+", choices=sorted(PROMPTS), default=sorted(PROMPTS))
     parser.add_argument("--plain-steps", type=int, default=3000)
     parser.add_argument("--most-steps", type=int, default=300, help="how far ours is trained at most")
+    parser.add_argument("--pictures", type=int, default=4, help="how many are judged for each prompt")
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
     parser.add_argument("--set", nargs="+", default=[], metavar="FIELD=VALUE")
     options = parser.parse_args()
