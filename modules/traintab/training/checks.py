@@ -29,6 +29,7 @@ from ..models.precision import check_precision
 from ..paths import Paths
 from ..schedules.learning_rate import Schedule
 from .differences import differences_told
+from .flip_advice import flip_advice
 from .loss import check_prediction_type
 from .picture_checks import check_pictures, find_template
 from .plan import Resumed, TrainingPlan
@@ -61,6 +62,7 @@ def check_before_loading(
     schedule, clipping = _check_steps(config.optimization, name, start_step, resumed is not None)
     target = find_target(name, known, library, len(vectors))
     dataset, rules, left_out = check_pictures(config.dataset, name, paths)
+    notices.append(flip_advice(dataset, rules, flip=config.dataset.flip_augmentation))
     config = _with_lasting_paths(dataclasses.replace(config, embedding_name=name), paths)
     if resumed is not None:
         notices.append(differences_told(differences(resumed, config, dataset.images, rules.template)))
