@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from traintab.datasets.pictures import fit_picture
@@ -42,3 +44,22 @@ def test_the_crop_that_is_told_is_the_one_that_is_cut() -> None:
 
 def test_every_picture_has_a_row() -> None:
     assert size_conditions([image(64, 64), image(80, 64)], 64, 64).shape == (2, 6)
+
+
+SIDES = st.integers(1, 5000)
+
+
+@given(SIDES, SIDES, st.integers(8, 256), st.integers(8, 256))
+def test_the_crop_of_any_picture_lies_in_the_middle_of_it_and_cuts_one_side_alone(
+    width: int, height: int, cells_wide: int, cells_high: int
+) -> None:
+    wanted = (8 * cells_wide, 8 * cells_high)
+    (told,) = size_conditions([image(width, height)], *wanted).int().tolist()
+
+    original_height, original_width, top, left, *target = told
+    scale = max(wanted[0] / width, wanted[1] / height)
+    assert (original_width, original_height) == (width, height)
+    assert target == [wanted[1], wanted[0]]
+    assert min(top, left) == 0
+    assert abs(2 * left + wanted[0] - width * scale) <= 1.5
+    assert abs(2 * top + wanted[1] - height * scale) <= 1.5
