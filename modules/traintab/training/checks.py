@@ -29,7 +29,6 @@ from ..models.precision import check_precision
 from ..paths import Paths
 from ..schedules.learning_rate import Schedule
 from .differences import differences_told
-from .flip_advice import flip_advice
 from .loss import check_prediction_type
 from .picture_checks import check_pictures, find_template
 from .plan import Resumed, TrainingPlan
@@ -61,8 +60,7 @@ def check_before_loading(
     vectors, start_step = _start(known, resumed)
     schedule, clipping = _check_steps(config.optimization, name, start_step, resumed is not None)
     target = find_target(name, known, library, len(vectors))
-    dataset, rules, left_out = check_pictures(config.dataset, name, paths)
-    notices.append(flip_advice(dataset, rules, flip=config.dataset.flip_augmentation))
+    dataset, rules, said = check_pictures(config.dataset, name, paths)
     config = _with_lasting_paths(dataclasses.replace(config, embedding_name=name), paths)
     if resumed is not None:
         notices.append(differences_told(differences(resumed, config, dataset.images, rules.template)))
@@ -79,7 +77,7 @@ def check_before_loading(
         target=target.path,
         resumed=resumed,
         overtaken=known if resumed and known and (known.step or 0) > start_step else None,
-        notices=tuple(filter(None, (dataset.summary(), left_out, *target.notices, *notices))),
+        notices=tuple(filter(None, (dataset.summary(), said, *target.notices, *notices))),
     )
 
 

@@ -12,13 +12,14 @@ from ..files import kind_of, user_path
 from ..paths import Paths
 from ..prompts.captions import CaptionRules
 from ..prompts.templates import Template, check_template, find_templates, load_template
+from .flip_advice import flip_advice
 from .prompt_lines import PromptRules
 
 __all__ = ["check_pictures", "find_template"]
 
 
 def check_pictures(config: DatasetConfig, name: str, paths: Paths) -> tuple[DatasetReport, PromptRules, str]:
-    """The usable pictures, how prompts are made of them, and a sentence about pictures left out (or empty).
+    """The usable pictures, how prompts are made of them, and what is to be said of them (or nothing).
 
     Raises TemplateError or DatasetError when nothing could be learned.
     """
@@ -41,7 +42,9 @@ def check_pictures(config: DatasetConfig, name: str, paths: Paths) -> tuple[Data
         )
     left_out = [image.path.name for image in report.images if image not in usable]
     said = f"Left out, because the prompt would not show {name!r}: {', '.join(left_out)}." if left_out else ""
-    return dataclasses.replace(report, images=usable), rules, said
+    report = dataclasses.replace(report, images=usable)
+    advice = flip_advice(report, rules, flip=config.flip_augmentation)
+    return report, rules, " ".join(filter(None, (said, advice)))
 
 
 def find_template(wanted: str, paths: Paths) -> Path:
