@@ -238,7 +238,7 @@ def test_a_device_that_is_too_small_is_told_in_a_sentence(
     def run_out(*_arguments: object, **_options: object) -> None:
         raise RuntimeError(told)
 
-    monkeypatch.setattr(parts, "load_vae", run_out)
+    monkeypatch.setattr(parts, "read_vae", run_out)
 
     with pytest.raises(
         MemoryShortageError, match=r"Loading tiny-model to cpu ran out of memory.*smaller model"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -16,6 +17,7 @@ from .added_conditions import NUM_TIME_IDS
 from .diffusers_adapter import NoiseScheduler, config_of, load_noise_scheduler, load_unet, load_vae
 from .discovery import Checkpoint
 from .facts import is_sdxl
+from .folder_weights import read_text_encoder, read_unet, read_vae, safetensors_of
 from .inpainting import inpainting_channels
 from .memory import is_memory_shortage
 from .transformers_adapter import (
@@ -72,7 +74,9 @@ def load_parts(checkpoint: Checkpoint, *, unet_dtype: torch.dtype, say: Callable
     parts = Parts(
         text_encoders=tuple(folder.text_encoder(number) for number in _numbers(checkpoint)),
         vae=folder.vae(is_unet_exact=unet_dtype == torch.float32),
-        unet=folder.weights("unet", partial(load_unet, dtype=unet_dtype)),
+        unet=folder.weights(
+            "unet", partial(load_unet, dtype=unet_dtype), partial(read_unet, dtype=unet_dtype)
+        ),
         noise_scheduler=folder.part("scheduler", load_noise_scheduler),
         prediction_source="The model's own scheduler_config.json says so.",
     )
@@ -110,24 +114,42 @@ class _Folder:
                 raise
             raise ModelError(_broken_part(self.checkpoint, name, error)) from error
 
-    def weights(self, name: str, load: Callable[..., nn.Module], remark: str = "") -> nn.Module:
-        """A part with weights, in half precision when the folder has no other; `load` takes `variant=`."""
+    def weights(
+        self,
+        name: str,
+        load: Callable[..., nn.Module],
+        read: Callable[[Path, list[Path]], nn.Module],
+        remark: str = "",
+    ) -> nn.Module:
+        """A part with weights, in half precision when the folder has no other.
+
+        `read` makes it of safetensors files in a folder, `load`, which takes `variant=`, of all else.
+        """
         path = self.checkpoint.path
         variant = None if path is None else half_variant(path, name)
-        return self.part(name, partial(load, variant=variant), remark)
+
+        def loaded(source: str, *, local_files_only: bool) -> nn.Module:
+            files = [] if path is None else safetensors_of(path / name, variant)
+            if path is not None and files:
+                return read(path / name, files)
+            return load(source, local_files_only=local_files_only, variant=variant)
+
+        return self.part(name, loaded, remark)
 
     def text_encoder(self, number: str) -> tuple[Tokenizer, nn.Module]:
         """The text encoder with its tokenizer; SDXL's second has a projection too."""
         tokenizer, encoder = f"tokenizer{number}", f"text_encoder{number}"
-        load = partial(
-            load_text_encoder, subfolder=encoder, dtype=torch.float32, with_projection=bool(number)
-        )
-        return self.part(tokenizer, partial(load_tokenizer, subfolder=tokenizer)), self.weights(encoder, load)
+        options = {"dtype": torch.float32, "with_projection": bool(number)}
+        load = partial(load_text_encoder, subfolder=encoder, **options)
+        read = partial(read_text_encoder, **options)
+        words = self.part(tokenizer, partial(load_tokenizer, subfolder=tokenizer))
+        return words, self.weights(encoder, load, read)
 
     def vae(self, *, is_unet_exact: bool) -> nn.Module:
         """The VAE, float32; said aloud when the UNet isn't."""
         remark = "" if is_unet_exact else ", in float32: half precision can make its pictures black"
-        return self.weights("vae", partial(load_vae, dtype=torch.float32), remark)
+        dtype = torch.float32
+        return self.weights("vae", partial(load_vae, dtype=dtype), partial(read_vae, dtype=dtype), remark)
 
 
 def _broken_part(checkpoint: Checkpoint, name: str, error: Exception) -> str:

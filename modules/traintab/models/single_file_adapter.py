@@ -11,44 +11,52 @@ from torch import nn
 
 from .diffusers_adapter import NoiseScheduler
 from .prediction_type import Prediction
+from .tensor_reading import filled
 from .transformers_adapter import Tokenizer
 
 __all__ = ["make_text_encoder", "make_tokenizer", "make_unet", "make_vae", "noise_scheduler_for"]
 
 NamedTensors = Iterable[tuple[str, torch.Tensor]]
 
-_NO_WEIGHTS = "position_ids"
 _WRAPPER = "text_model."
+_PROJECTION = "text_projection."
 
 
 def make_unet(config: Mapping[str, Any], tensors: NamedTensors, dtype: torch.dtype) -> nn.Module:
-    """A `UNet2DConditionModel` of these weights, cast to `dtype` and copied; ValueError if they differ."""
+    """A `UNet2DConditionModel` of these weights, cast to `dtype`; ValueError if they differ."""
     from diffusers import UNet2DConditionModel
 
     with torch.device("meta"):
         module: nn.Module = UNet2DConditionModel.from_config(dict(config))
-    named = dict(tensors)
-    unknown = sorted(set(named).difference(module.state_dict()))
+    return filled(module, _with_a_place_in(module, tensors), dtype)
+
+
+def _with_a_place_in(module: nn.Module, tensors: NamedTensors) -> NamedTensors:
+    """The same tensors; ValueError at the end when the module has no place for one."""
+    places, unknown = set(module.state_dict()), []
+    for name, tensor in tensors:
+        if name not in places:
+            unknown.append(name)
+        yield name, tensor
     if unknown:
-        raise ValueError(f"{len(unknown)} of its weights have no place, {unknown[0]} first")
-    return _filled(module, named, dtype)
+        raise ValueError(f"{len(unknown)} of its weights have no place, {min(unknown)} first")
 
 
 def make_vae(config: Mapping[str, Any], tensors: NamedTensors, dtype: torch.dtype) -> nn.Module:
-    """An `AutoencoderKL` of these weights, cast to `dtype` and copied; ValueError if any is missing."""
+    """An `AutoencoderKL` of these weights, cast to `dtype`; ValueError if any is missing."""
     from diffusers import AutoencoderKL
 
     with torch.device("meta"):
         module: nn.Module = AutoencoderKL.from_config(dict(config))
-    return _filled(module, dict(tensors), dtype)
+    return filled(module, tensors, dtype)
 
 
 def make_text_encoder(
     config: Mapping[str, Any], tensors: NamedTensors, dtype: torch.dtype, *, with_projection: bool = False
 ) -> nn.Module:
-    """A `CLIPTextModel` of these weights, with the pooled output's projection for SDXL's second one.
+    """A `CLIPTextModel` of these weights, cast to `dtype`; ValueError if one is missing.
 
-    ValueError if a weight is missing.
+    SDXL's second one has the pooled output's projection too.
     """
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
@@ -57,8 +65,14 @@ def make_text_encoder(
         module: nn.Module = model_class(CLIPTextConfig.from_dict(dict(config)))
     # Since transformers 5.6 the plain model has no wrapper around its layers any more.
     has_wrapper = any(name.startswith(_WRAPPER) for name in module.state_dict())
-    named = {name if has_wrapper else name.removeprefix(_WRAPPER): tensor for name, tensor in tensors}
-    return _filled(module, named, dtype)
+    named = ((_named(name, has_wrapper), tensor) for name, tensor in tensors)
+    return filled(module, named, dtype)
+
+
+def _named(name: str, has_wrapper: bool) -> str:
+    """A weight's name with or without the wrapper, whichever version has written the file."""
+    bare = name.removeprefix(_WRAPPER)
+    return f"{_WRAPPER}{bare}" if has_wrapper and not bare.startswith(_PROJECTION) else bare
 
 
 def make_tokenizer(folder: Path, *, pad_token: str) -> Tokenizer:
@@ -83,28 +97,3 @@ def noise_scheduler_for(config: Any, prediction: Prediction) -> NoiseScheduler:
         changes["timestep_spacing"] = "trailing"  # else drawing would begin short of the pure noise
     scheduler: NoiseScheduler = DDPMScheduler.from_config(config, **changes)
     return scheduler
-
-
-def _filled(module: nn.Module, tensors: Mapping[str, torch.Tensor], dtype: torch.dtype) -> nn.Module:
-    """The module, until now without numbers, with copies of `tensors`: the file may be closed afterwards."""
-    wanted = [name for name in module.state_dict() if not name.endswith(_NO_WEIGHTS)]
-    missing = [name for name in wanted if name not in tensors]
-    if missing:
-        raise ValueError(f"the file lacks {len(missing)} weights, {missing[0]} first")
-    state = {
-        name: tensors[name].to(dtype, copy=True, memory_format=torch.contiguous_format) for name in wanted
-    }
-    module.load_state_dict(state, strict=False, assign=True)
-    for name, buffer in list(module.named_buffers()):
-        if buffer.is_meta:
-            _number_positions(module, name, buffer)
-    return module.eval()
-
-
-def _number_positions(module: nn.Module, name: str, buffer: torch.Tensor) -> None:
-    """CLIP keeps 0, 1, 2 … as a buffer, which no file needs to hold."""
-    if not name.endswith(_NO_WEIGHTS):
-        raise ValueError(f"the file lacks {name}")
-    place, _, last = name.rpartition(".")
-    positions = torch.arange(buffer.shape[-1]).expand(buffer.shape)
-    module.get_submodule(place).register_buffer(last, positions, persistent=False)

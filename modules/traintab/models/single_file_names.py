@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["open_clip_names", "unet_name", "vae_name"]
+__all__ = ["VAE_ATTENTION_PLACE", "open_clip_names", "unet_name", "vae_name", "without_old_words"]
+
+VAE_ATTENTION_PLACE = ".mid_block.attentions."
+# How diffusers called the attention's layers before 0.18.
+_OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 
 _RESNET = {
     "in_layers.0": "norm1",
@@ -134,3 +138,11 @@ def open_clip_names(name: str) -> tuple[str, ...]:
     if match is None or match[2] not in _OPEN_CLIP_INNER:
         return ()
     return (f"text_model.encoder.layers.{match[1]}.{_OPEN_CLIP_INNER[match[2]]}.{match[3]}",)
+
+
+def without_old_words(name: str) -> str:
+    """A weight's name in a VAE of diffusers, where it may be that of before 0.18."""
+    if VAE_ATTENTION_PLACE not in name:
+        return name
+    place, layer, last = name.rsplit(".", 2)
+    return f"{place}.{_OLD_ATTENTION[layer]}.{last}" if layer in _OLD_ATTENTION else name

@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from ..errors import ModelError
 from .families import Shapes
 from .pickled_checkpoint import PickleRefused, read_pickled
+from .tensor_reading import TensorReader
 
 __all__ = ["StoredTensors", "open_tensors"]
 
@@ -32,7 +33,7 @@ _CLIP_PARTS = ("embeddings.", "encoder.", "final_layer_norm.")
 class StoredTensors:
     """What a file holds: `shapes` and `metadata` (a stranger's texts), and `read` for one tensor's numbers.
 
-    Numbers read from a safetensors file are a view of its memory map, valid while the file is open.
+    Each tensor that is read has memory of its own, which lasts after the file is closed.
     """
 
     path: Path
@@ -95,18 +96,19 @@ def _safetensors(path: Path, stack: contextlib.ExitStack) -> StoredTensors:
     file: Any = stack.enter_context(safe_open(str(path), framework="pt"))
     names = {_usual_name(name): name for name in file.keys()}  # noqa: SIM118
     shapes = {usual: tuple(file.get_slice(name).get_shape()) for usual, name in names.items()}
+    reader = TensorReader.of(stack.enter_context(path.open("rb")))
     return StoredTensors(
         path=path,
         shapes=shapes,
         metadata=dict(file.metadata() or {}),
-        read=lambda usual: file.get_tensor(names[usual]),
+        read=lambda usual: reader.read(names[usual]),
     )
 
 
 def _pickled(path: Path, *, is_zip: bool) -> StoredTensors:
     tensors = {_usual_name(name): t for name, t in read_pickled(path, is_zip=is_zip).items()}
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    return StoredTensors(path=path, shapes=shapes, metadata={}, read=tensors.__getitem__)
+    return StoredTensors(path=path, shapes=shapes, metadata={}, read=lambda name: tensors[name].clone())
 
 
 def _usual_name(name: str) -> str:

@@ -11,7 +11,7 @@ from ..errors import ModelError
 from .families import Family, Shapes
 from .single_file_adapter import make_vae
 from .single_file_configs import below, vae_config
-from .single_file_names import vae_name
+from .single_file_names import VAE_ATTENTION_PLACE, vae_name, without_old_words
 from .single_file_tensors import StoredTensors, open_tensors
 
 __all__ = ["VAE_PREFIX", "holds_vae", "load_vae_file", "stored_vae"]
@@ -20,9 +20,6 @@ VAE_PREFIX = "first_stage_model."
 _PREFIXES = ("", VAE_PREFIX, "vae.")
 _FIRST_CONVOLUTION = "encoder.conv_in.weight"
 _DIFFUSERS_MARK = "encoder.down_blocks."
-# How diffusers called the attention's layers before 0.18.
-_OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
-_ATTENTION = ".mid_block.attentions."
 
 
 def load_vae_file(path: Path, family: Family) -> nn.Module:
@@ -55,7 +52,7 @@ def stored_vae(stored: StoredTensors, prefix: str, family: Family) -> nn.Module:
     def tensor(new: str) -> torch.Tensor:
         value = stored.read(prefix + names[new])
         # The original attention is a convolution of one pixel: the same numbers with two more dimensions.
-        is_convolution = _ATTENTION in new and value.ndim > 2
+        is_convolution = VAE_ATTENTION_PLACE in new and value.ndim > 2
         return value.reshape(value.shape[:2]) if is_convolution else value
 
     return make_vae(config, ((new, tensor(new)) for new in names), torch.float32)
@@ -64,13 +61,6 @@ def stored_vae(stored: StoredTensors, prefix: str, family: Family) -> nn.Module:
 def _diffusers_names(names: list[str]) -> dict[str, str]:
     """The names as diffusers has them, and the file's for each; what isn't part of the VAE is left out."""
     if any(name.startswith(_DIFFUSERS_MARK) for name in names):
-        return {_without_old_words(name): name for name in names}
+        return {without_old_words(name): name for name in names}
     blocks = len({name.split(".")[2] for name in names if name.startswith("encoder.down.")})
     return {new: name for name in names if (new := vae_name(name, blocks)) is not None}
-
-
-def _without_old_words(name: str) -> str:
-    if _ATTENTION not in name:
-        return name
-    place, layer, last = name.rsplit(".", 2)
-    return f"{place}.{_OLD_ATTENTION[layer]}.{last}" if layer in _OLD_ATTENTION else name
