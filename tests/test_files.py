@@ -12,7 +12,9 @@ import pytest
 
 from traintab import files
 from traintab.errors import StorageError
-from traintab.files import kind_of, user_path, write_atomically, write_text_atomically
+from traintab.files import clear_leftovers, kind_of, user_path, write_atomically, write_text_atomically
+
+PROC = Path("/proc/self/fd").is_dir()
 
 
 def test_a_file_is_written_and_its_folder_made(tmp_path: Path) -> None:
@@ -77,6 +79,37 @@ def test_the_data_reaches_the_disk_before_the_name_does(tmp_path: Path, monkeypa
     write_atomically(tmp_path / "name.pt", b"vectors")
     expected = ["fsync", "replace"] if sys.platform == "win32" else ["fsync", "replace", "fsync"]
     assert calls == expected
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows flushes no folders")
+def test_new_folders_reach_the_disk_before_the_file_in_them(tmp_path: Path, monkeypatch) -> None:
+    flushed: list[str] = []
+    fsync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        flushed.append(Path(f"/proc/self/fd/{descriptor}").readlink().name if PROC else "")
+        fsync(descriptor)
+
+    monkeypatch.setattr(files.os, "fsync", noting)
+    write_atomically(tmp_path / "run" / "state" / "name.pt", b"vectors")
+    assert len(flushed) == 4
+    if PROC:
+        assert flushed[:2] == [tmp_path.name, "run"]
+        assert flushed[2].startswith(".name.pt.")
+        assert flushed[3] == "state"
+
+
+def test_only_old_leftovers_of_a_killed_writer_are_cleared(tmp_path: Path) -> None:
+    ours, fresh, others = (
+        tmp_path / name for name in (".a.pt.abcd1234.tmp", ".b.pt.abcd1234.tmp", ".hidden.tmp")
+    )
+    for path in (ours, fresh, others):
+        path.write_bytes(b"")
+    for path in (ours, others):
+        os.utime(path, (0, 0))
+    clear_leftovers(tmp_path)
+    assert sorted(tmp_path.iterdir()) == [fresh, others]
+    clear_leftovers(tmp_path / "missing")
 
 
 def test_on_windows_a_reader_that_lets_go_in_time_is_waited_for(tmp_path: Path, monkeypatch) -> None:

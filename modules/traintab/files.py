@@ -13,13 +13,23 @@ from typing import Literal
 
 from .errors import StorageError
 
-__all__ = ["kind_of", "make_folder", "sync_folder", "user_path", "write_atomically", "write_text_atomically"]
+__all__ = [
+    "clear_leftovers",
+    "kind_of",
+    "make_folder",
+    "sync_folder",
+    "user_path",
+    "write_atomically",
+    "write_text_atomically",
+]
 
 _REPLACE_ATTEMPTS = 10
 _REPLACE_PAUSE_SECONDS = 0.1
 # What network and FUSE file systems answer when a folder is to be flushed, and a folder that may not be read.
 _FOLDER_CANT_BE_FLUSHED = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EPERM, errno.EBADF)
 _NAME_SHOWN = 40
+_LEFT_BEHIND_SECONDS = 60.0
+_RANDOM_LETTERS = 8  # that tempfile puts into names
 
 
 def user_path(text: str) -> Path:
@@ -97,6 +107,17 @@ def _replace(source: Path, target: Path) -> None:
             if sys.platform != "win32" or attempt == _REPLACE_ATTEMPTS - 1:
                 raise
             time.sleep(_REPLACE_PAUSE_SECONDS)
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what `write_atomically` left behind in a folder when the program was killed while it wrote.
+
+    Only files that nobody has touched for a minute: another program may just be writing.
+    """
+    with contextlib.suppress(OSError):  # what can't be removed now is in nobody's way
+        for path in folder.glob(f".*.{'?' * _RANDOM_LETTERS}.tmp"):
+            if time.time() - path.stat().st_mtime > _LEFT_BEHIND_SECONDS:
+                path.unlink()
 
 
 def make_folder(folder: Path) -> None:

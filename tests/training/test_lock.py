@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from traintab.errors import BusyError, StorageError
 from traintab.paths import PACKAGE_DIR, Paths
-from traintab.training.lock import embedding_lock
+from traintab.training.lock import embedding_lock, run_lock
+from traintab.training.run_folder import RunFolder, new_run_folder
 
 HOLDER = """
 import importlib.util, sys
@@ -74,5 +76,48 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with (
         pytest.raises(StorageError, match="can't be made"),
         embedding_lock("cat", Paths.under(tmp_path / "file")),
+    ):
+        pass
+
+
+def test_another_thread_is_refused(paths: Paths) -> None:
+    refused: list[str] = []
+
+    def second() -> None:
+        try:
+            with embedding_lock("cat", paths):
+                pass
+        except BusyError as error:
+            refused.append(str(error))
+
+    with embedding_lock("cat", paths):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+    assert len(refused) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_a_folder_by_another_path_is_the_same(paths: Paths, tmp_path: Path) -> None:
+    paths.embeddings_dir.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(paths.embeddings_dir)
+    linked = dataclasses.replace(paths, embeddings_dir=tmp_path / "link")
+    with embedding_lock("cat", paths), pytest.raises(BusyError), embedding_lock("cat", linked):
+        pass
+
+
+def test_a_run_is_held_whoever_s_embeddings_and_jobs_they_are(tmp_path: Path) -> None:
+    run = new_run_folder(tmp_path, "cat")
+    told = r"The run in .* is being trained by this program"
+    with run_lock(run), pytest.raises(BusyError, match=told), run_lock(run):
+        pass
+    with run_lock(run):
+        pass
+
+
+def test_a_run_whose_folder_is_gone_cannot_be_held(tmp_path: Path) -> None:
+    with (
+        pytest.raises(StorageError, match="is gone"),
+        run_lock(RunFolder(path=tmp_path / "none", embedding_name="cat")),
     ):
         pass

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from traintab.errors import StorageError
-from traintab.training.run_folder import FINISHED, UNFINISHED, new_run_folder, runs_of
+from traintab.training.run_folder import (
+    FINISHED,
+    UNFINISHED,
+    branched_run_folder,
+    new_run_folder,
+    runs_of,
+)
 
 DAY = date(2024, 2, 29)
 
@@ -95,3 +101,25 @@ def test_what_lies_beside_the_days_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("")
     assert runs_of("cat", tmp_path) == [run]
     assert runs_of("cat", tmp_path / "notes.txt") == []
+
+
+def test_a_branch_has_the_tables_and_leaves_the_run_alone(tmp_path: Path) -> None:
+    run = new_run_folder(tmp_path, "cat", DAY)
+    run.write(run.loss_table, b"step\n1\n")
+    run.write(run.state(1), b"state")
+    branch = branched_run_folder(run, tmp_path)
+    assert branch.path != run.path
+    assert [path.name for path in branch.path.iterdir()] == [run.loss_table.name]
+    assert branch.loss_table.read_bytes() == b"step\n1\n"
+
+
+@pytest.mark.parametrize("damaged", [b"", b'{"status"', b"\xff", b"[]", b"{}"])
+def test_a_damaged_status_file_loses_no_run(tmp_path: Path, damaged: bytes) -> None:
+    run = new_run_folder(tmp_path, "cat", DAY)
+    run.write(run.run_yaml, b"embedding_name: cat\nseed: 0\n")
+    run.mark(FINISHED)
+    run.status_file.write_bytes(damaged)
+    (found,) = runs_of("cat", tmp_path)
+    assert found.is_unfinished
+    assert found.started
+    assert runs_of("cat-2", tmp_path) == []

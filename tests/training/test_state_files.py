@@ -14,7 +14,13 @@ import torch
 
 from traintab.errors import EmbeddingFileError
 from traintab.training.run_folder import RunFolder, new_run_folder
-from traintab.training.state_files import read_newest_state, read_state, state_paths, write_state
+from traintab.training.state_files import (
+    read_newest_state,
+    read_state,
+    read_state_of,
+    state_paths,
+    write_state,
+)
 
 
 @pytest.fixture
@@ -119,3 +125,27 @@ def test_an_old_state_that_cannot_be_removed_is_no_failure(run: RunFolder, monke
     for step in (8, 9, 10):
         write_state(run, state(step))
     assert len(state_paths(run)) == 3
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+def test_a_state_stays_with_its_copy_and_is_fallen_back_to(run: RunFolder, suffix: str) -> None:
+    copy = run.checkpoint(5, suffix)
+    copy.parent.mkdir()
+    copy.write_bytes(b"")
+    for step in (4, 5, 8, 9, 10):
+        write_state(run, state(step))
+    assert run.state_steps() == [10, 9, 5]
+    for step in (9, 10):
+        run.state(step).write_bytes(b"torn")
+    loaded, said = read_newest_state(run)
+    assert loaded["step"] == 5
+    assert said == "state-10.pt and state-9.pt is damaged; going on from step 5."
+
+
+def test_the_state_of_a_step_is_read_or_the_other_steps_are_told(run: RunFolder) -> None:
+    for step in (9, 10):
+        write_state(run, state(step))
+    assert read_state_of(run, 9)["step"] == 9
+    run.state(9).write_bytes(b"torn")
+    with pytest.raises(EmbeddingFileError, match=r"from step 9 .*Choose another step \(10\)"):
+        read_state_of(run, 9)

@@ -74,7 +74,7 @@ def find_point(name: str, paths: Paths, resume: Resume) -> tuple[Resumed, list[s
     run = _run_of(name, paths, resume)
     if resume.from_step is None:
         state, torn = read_newest_state(run)
-        return Resumed(folder=run, state=state), [torn]
+        return Resumed(folder=run, state=state), [torn] if torn else []
     state = read_state_of(run, resume.from_step)
     if run == find_unfinished(name, paths) and run.state_steps()[0] == resume.from_step:
         return Resumed(folder=run, state=state), []

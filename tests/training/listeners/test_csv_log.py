@@ -80,3 +80,15 @@ def test_a_lost_table_is_told_and_not_made_anew(tmp_path: Path, make_state: Make
     with pytest.raises(StorageError, match="bring the run's folder back"):
         table(run, make_state(), step(1))
     assert not run.folder.loss_table.exists()
+
+
+@pytest.mark.parametrize("spoiled", [b"\0" * 40 + b"6,2,0,0.1,0.005\n", b"\xff\xfe,,\n", b'6,"2,0,0.1\n'])
+def test_what_a_power_failure_left_in_the_table_costs_no_other_row(
+    tmp_path: Path, make_state: Make, spoiled: bytes
+) -> None:
+    run, state = record(tmp_path), make_state()
+    table(run, state, started(), *(step(n) for n in range(1, 4)))
+    with run.folder.loss_table.open("ab") as stream:
+        stream.write(spoiled)
+    rows = table(run, state, started(9))
+    assert [row.split(",")[0] for row in rows] == ["step", "1", "2", "3"]

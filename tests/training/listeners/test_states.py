@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,3 +79,29 @@ def test_vectors_gone_bad_are_not_saved(record: RunRecord, make_state: Make) -> 
     with pytest.raises(NonFiniteError):
         list(States(record).hear(step(state, 5), state))
     assert names(record) == []
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_at_the_start(
+    record: RunRecord, make_state: Make
+) -> None:
+    old, new = (record.target.parent / f".cat.pt.abcd{number}.tmp" for number in ("1234", "5678"))
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    list(States(record).hear(started(), make_state()))
+    assert not old.exists()
+    assert new.exists(), "somebody else may just be writing it"
+
+
+def test_a_state_is_kept_as_long_as_its_copy_is(record: RunRecord, make_state: Make) -> None:
+    listener, state = States(record, clock=lambda: 0.0), make_state()
+    copy = record.folder.checkpoint(5)
+    copy.parent.mkdir()
+    copy.write_bytes(b"")
+    for number in range(1, 21):
+        list(listener.hear(step(state, number), state))
+    assert names(record) == ["state-20.pt", "state-15.pt", "state-5.pt"]
+    copy.unlink()
+    for number in range(21, 26):
+        list(listener.hear(step(state, number), state))
+    assert names(record) == ["state-25.pt", "state-20.pt"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -50,10 +49,14 @@ class CsvLog:
 
 
 def _rows(path: Path) -> list[list[str]]:
-    """The whole rows of a table without its head; a row that was torn is left out."""
+    """The whole rows of a table without its head; what was torn is left out.
+
+    A power failure may leave zeros, or anything, where rows had been added: that costs no other row.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError):
+        text = path.read_bytes().decode("utf-8", errors="replace")
+    except OSError:
         return []
-    whole = text[: text.rfind("\n") + 1]
-    return [row for row in csv.reader(io.StringIO(whole)) if len(row) == len(_COLUMNS) and row[0].isdigit()]
+    lines = [line for line in text[: text.rfind("\n") + 1].split("\n") if "\0" not in line]
+    rows = (next(csv.reader([line]), []) for line in lines)
+    return [row for row in rows if len(row) == len(_COLUMNS) and row[0].isdecimal() and row[0].isascii()]

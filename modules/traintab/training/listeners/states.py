@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
+from ...files import clear_leftovers
 from ..events import StepCompleted, TrainingEvent, TrainingStarted
 from ..record import RunRecord
 from ..run_folder import UNFINISHED
@@ -17,7 +18,7 @@ _SECONDS_BETWEEN = 10.0
 
 
 class States:
-    """Writes the state at the start, with every copy of the embedding, and else every ten seconds.
+    """Writes the state at the start, before every copy of the embedding, and else every ten seconds.
 
     A killed process so loses ten seconds at most. `clock` gives seconds; saving changes nothing in what
     is trained, so the real time may decide.
@@ -31,11 +32,18 @@ class States:
     def hear(self, event: TrainingEvent, state: TrainingState) -> Iterable[TrainingEvent]:
         """Save at the start and after steps."""
         if isinstance(event, TrainingStarted):
+            self._clear_leftovers()
             self._save(state)
             self._record.folder.mark(UNFINISHED)
         elif isinstance(event, StepCompleted) and self._is_due(event.step):
             self._save(state)
         return ()
+
+    def _clear_leftovers(self) -> None:
+        """Nobody else writes here now: the run and the embedding are locked."""
+        run = self._record.folder
+        for folder in (run.path, run.state_dir, run.checkpoint(0).parent, self._record.target.parent):
+            clear_leftovers(folder)
 
     def _is_due(self, step: int) -> bool:
         every = self._record.config.outputs.save_every
