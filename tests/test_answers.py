@@ -35,6 +35,13 @@ def test_numbers_that_are_not_finite_become_null() -> None:
     json.dumps(answer, allow_nan=False)
 
 
+def test_the_newest_evaluation_and_the_best_step_are_told() -> None:
+    job = JobSnapshot(kind="train", evaluations=((0, 0.5), (25, 0.25), (50, 0.375)), best_step=25)
+    answer = job_answer(job)
+    assert (answer["evaluation_loss"], answer["best_step"]) == (0.375, 25)
+    assert job_answer(JobSnapshot())["evaluation_loss"] is None
+
+
 def test_a_failed_job_answers_with_its_sentence() -> None:
     job = JobSnapshot(status=JobStatus.FAILED, error="The folder is gone.", message="Saved.")
     assert job_answer(job)["message"] == "The folder is gone."

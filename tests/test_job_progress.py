@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from traintab.preprocessing.events import (
     PreprocessStarted,
 )
 from traintab.training.events import (
+    BestStep,
     CheckpointSaved,
+    Evaluated,
     PreviewSaved,
     StepCompleted,
     TrainingFinished,
@@ -105,6 +108,37 @@ def test_a_saved_copy_is_told() -> None:
     assert changes(CheckpointSaved(step=5, path=Path("x/mira-5.pt")), JobSnapshot()) == {
         "message": "Saved step 5 as mira-5.pt."
     }
+
+
+def test_evaluations_make_a_curve_and_the_best_step_is_known(worker: Worker) -> None:
+    story = [
+        STARTED,
+        Evaluated(step=0, loss=0.5, is_best=True),
+        *steps(1, 2),
+        Evaluated(step=2, loss=0.25, is_best=True),
+        BestStep(step=2, loss=0.25, path=Path("mira-2.pt")),
+        *steps(3, 3),
+        Evaluated(step=3, loss=0.3, is_best=False),
+    ]
+    last = after(worker, *story)
+    assert last.evaluations == ((0, 0.5), (2, 0.25), (3, 0.3)) and last.best_step == 2
+    assert last.step == 3
+
+
+def test_a_resumed_run_shows_the_evaluations_that_it_goes_on_with(worker: Worker) -> None:
+    before = JobSnapshot(evaluations=((0, 0.5), (2, 0.1), (4, 0.2)), best_step=2)
+    points = ((0, 0.5), (2, 0.3))
+    started = replace(STARTED, step=2, evaluations=points)
+    last = after(worker, started, before=before)
+    assert (last.evaluations, last.best_step) == (points, 2)
+
+
+def test_thousands_of_evaluations_are_thinned_and_the_best_stays_known() -> None:
+    snapshot = JobSnapshot(best_step=7)
+    for step in range(2500):
+        event = Evaluated(step=step, loss=0.5, is_best=False)
+        snapshot = replace(snapshot, **changes(event, snapshot))
+    assert len(snapshot.evaluations) < 1000 and snapshot.best_step == 7
 
 
 def test_an_event_nobody_shows_changes_nothing() -> None:

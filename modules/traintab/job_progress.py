@@ -16,7 +16,7 @@ from .preprocessing.events import (
     PreprocessStarted,
 )
 from .training.events import (
-    BestSaved,
+    BestStep,
     CheckpointSaved,
     Evaluated,
     PreviewSaved,
@@ -90,7 +90,7 @@ def _(event: Evaluated, before: JobSnapshot) -> Changes:
 
 
 @changes.register
-def _(event: BestSaved, before: JobSnapshot) -> Changes:
+def _(event: BestStep, before: JobSnapshot) -> Changes:
     del before
     return {"best_step": event.step}
 

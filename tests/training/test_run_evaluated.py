@@ -16,7 +16,7 @@ from traintab.embeddings.formats import read_embedding, write_embedding
 from traintab.errors import BusyError, EmbeddingNameError, NothingToDoError
 from traintab.paths import Paths
 from traintab.training.best import read_best, use_best
-from traintab.training.events import BestSaved, Evaluated, TrainingEvent, TrainingFinished, TrainingStarted
+from traintab.training.events import BestStep, Evaluated, TrainingEvent, TrainingFinished, TrainingStarted
 from traintab.training.lock import embedding_lock
 from traintab.training.run_folder import RunFolder
 from traintab.training.unfinished import config_to_resume
@@ -60,6 +60,7 @@ def test_a_run_keeps_its_curve_and_its_best_copy(evaluated: TrainingConfig, run_
     assert read_embedding(best.path).step == step
     copies = sorted(path.name for path in best.path.parent.iterdir() if path.suffix == ".pt")
     assert copies == sorted(["zq-5.pt", "zq-10.pt", f"zq-{step}.pt"])
+    assert run.state(step).is_file(), "a copy can be gone on from"
     last = events[-1]
     assert isinstance(last, TrainingFinished)
     assert (last.reason, last.best_step, last.best_path) == ("steps", step, best.path)
@@ -94,7 +95,7 @@ def test_a_best_copy_that_was_lost_is_there_again_after_resuming(
     best.path.unlink()
     run.best_file.unlink()
     events = run_training(config_to_resume("zq", paths), resume=True, stop_at=3)
-    assert not any(isinstance(event, BestSaved) for event in events)
+    assert not any(isinstance(event, BestStep) for event in events)
     assert torch.equal(vectors_in(best.path), kept)
     assert read_best(run) == best
 
@@ -128,7 +129,7 @@ def test_without_evaluations_there_is_neither_table_nor_best(
     events = run_training(replace_fields(config, {"evaluate_every": 0}))
     run = run_of(events)
     assert not run.evaluation_table.exists() and read_best(run) is None
-    assert not any(isinstance(event, (Evaluated, BestSaved)) for event in events)
+    assert not any(isinstance(event, (Evaluated, BestStep)) for event in events)
     last = events[-1]
     assert isinstance(last, TrainingFinished) and last.best_step is None
 
@@ -204,6 +205,6 @@ def test_json_lines_have_every_field_of_an_evaluation(
     assert {"event", "step", "loss", "is_best", "variance_share"} == set(first)
     assert "evaluations" not in next(answer for answer in answers if answer["event"] == "training_started")
     assert {"event", "step", "loss", "path"} == set(
-        next(answer for answer in answers if answer["event"] == "best_saved")
+        next(answer for answer in answers if answer["event"] == "best_step")
     )
     assert json.dumps(answers)

@@ -58,3 +58,42 @@ def test_the_trend_is_the_mean_of_the_neighbours() -> None:
 
 def test_the_picture_is_described_for_those_who_cannot_see_it() -> None:
     assert re.search(r'aria-label="Loss from step 1 to 100, now 0\.\d+ on average"', loss_plot(FALLING))
+
+
+EVALUATED = [(0, 0.31), (25, 0.305), (50, 0.3), (75, 0.302), (100, 0.301)]
+
+
+def test_evaluations_fill_the_plot_by_an_axis_of_their_own_that_says_its_ends() -> None:
+    svg = loss_plot(FALLING, evaluations=EVALUATED, best_step=50)
+    curve = lines(svg)["traintab-loss-evaluation"]
+    heights = [y for _, y in curve]
+    assert len(curve) == 5 and max(heights) - min(heights) > 100
+    root = ElementTree.fromstring(svg)
+    texts = ["".join(text.itertext()) for text in root.iter("text")]
+    assert "0.3000" in texts and "0.3100" in texts
+    assert "each step · smoothed · evaluation (right axis)" in texts
+
+
+def test_the_best_step_is_marked_on_its_curve() -> None:
+    svg = loss_plot(FALLING, evaluations=EVALUATED, best_step=50)
+    (mark,) = ElementTree.fromstring(svg).iter("circle")
+    assert (float(mark.attrib["cx"]), float(mark.attrib["cy"])) == lines(svg)["traintab-loss-evaluation"][2]
+    assert "<circle" not in loss_plot(FALLING, evaluations=EVALUATED)
+
+
+def test_all_curves_have_the_same_steps_below_them() -> None:
+    found = lines(loss_plot(FALLING, evaluations=EVALUATED))
+    assert found["traintab-loss-evaluation"][-1][0] == found["traintab-loss-raw"][-1][0]
+    assert found["traintab-loss-evaluation"][0][0] < found["traintab-loss-raw"][0][0]
+
+
+def test_one_evaluation_is_no_curve_and_equal_ones_can_be_drawn() -> None:
+    assert set(lines(loss_plot(FALLING, evaluations=EVALUATED[:1]))) == {
+        "traintab-loss-raw",
+        "traintab-loss-smooth",
+    }
+    assert lines(loss_plot(FALLING, evaluations=[(0, 0.3), (25, 0.3)]))["traintab-loss-evaluation"]
+
+
+def test_the_evaluation_is_described_too() -> None:
+    assert "0.3010 on the evaluation set" in loss_plot(FALLING, evaluations=EVALUATED)

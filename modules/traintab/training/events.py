@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..embeddings.embedding import Embedding
 
 __all__ = [
-    "BestSaved",
+    "BestStep",
     "CheckpointSaved",
     "Evaluated",
     "PreviewSaved",
@@ -83,7 +83,7 @@ class Evaluated:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BestSaved:
+class BestStep:
     """The best vectors so far, those of `step` with this loss on the evaluation set, are kept in `path`.
 
     The file goes when better ones come, unless it is also one of the regular copies.
@@ -141,7 +141,7 @@ TrainingEvent = (
     | TrainingNotice
     | StepCompleted
     | Evaluated
-    | BestSaved
+    | BestStep
     | CheckpointSaved
     | PreviewSaved
     | TrainingInterrupted

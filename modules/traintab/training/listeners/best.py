@@ -9,16 +9,17 @@ from collections.abc import Iterable
 from ...embeddings.formats import write_embedding
 from ..best import BestCheckpoint, read_best, write_best
 from ..evaluation import BestVectors, EvaluationHistory
-from ..events import BestSaved, Evaluated, TrainingEvent, TrainingStarted
+from ..events import BestStep, Evaluated, TrainingEvent, TrainingStarted
 from ..record import RunRecord
 from ..state import TrainingState
+from ..state_files import write_state
 from .checkpoints import copy_suffix
 
 __all__ = ["Best"]
 
 
 class Best:
-    """Keeps one best copy; the one before goes, unless it is a regular copy."""
+    """Keeps one best copy, with the state to go on from; the one before goes, unless it is a regular copy."""
 
     def __init__(self, record: RunRecord, history: EvaluationHistory) -> None:
         self._record = record
@@ -34,9 +35,11 @@ class Best:
             if best is not None:
                 self._keep(best, state)
         elif isinstance(event, Evaluated) and event.is_best and best is not None:
-            yield self._keep(best, state)
+            told = self._keep(best, state)
+            write_state(self._record.folder, state.state_dict())
+            yield told
 
-    def _keep(self, best: BestVectors, state: TrainingState) -> BestSaved:
+    def _keep(self, best: BestVectors, state: TrainingState) -> BestStep:
         folder = self._record.folder
         path = folder.checkpoint(best.step, copy_suffix(len(best.vectors)))
         folder.check()
@@ -48,7 +51,7 @@ class Best:
             # Windows refuses while somebody has it open; then there is a copy more.
             with contextlib.suppress(OSError):
                 before.path.unlink()
-        return BestSaved(step=best.step, loss=best.loss, path=path)
+        return BestStep(step=best.step, loss=best.loss, path=path)
 
     def _is_regular(self, step: int) -> bool:
         every = self._record.config.outputs.save_every
