@@ -69,3 +69,11 @@ def test_the_shipped_examples_can_be_trained_as_they_are(tmp_path: Path) -> None
     for example in examples:
         assert example.create_config("mira").initialization_text != "*"
         assert example.training_config("mira", "demo").preview.preview_every > 0
+
+
+def test_the_shipped_examples_stop_by_themselves(tmp_path: Path) -> None:
+    for example in find_examples(Paths.under(tmp_path)):
+        config = example.training_config("mira", "demo")
+        assert config.evaluation.automatic_stop
+        earliest = config.evaluation.evaluate_every * config.evaluation.automatic_stop_window
+        assert earliest <= config.optimization.steps / 2, "or there is hardly a step at which it could stop"
