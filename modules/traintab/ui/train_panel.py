@@ -8,6 +8,7 @@ import gradio as gr
 
 from ..configs import TrainingConfig, from_mapping
 from .choices import embedding_names, template_names
+from .form import Form
 from .gradio_compat import listen
 from .kept_steps import KeptSteps
 from .messages import done, guarded
@@ -70,13 +71,21 @@ class TrainPanel:
 
 def _more(page: Page) -> None:
     """What most runs leave as it is."""
-    form = page.train
+    _about_pictures(page.train)
+    _about_results(page.train)
+    _about_optimization(page.train)
+
+
+def _about_pictures(form: Form) -> None:
     with gr.Accordion("Prompts and captions", open=False):
         form.field("shuffle_tags")
         form.field("tag_drop_out")
         form.field("latent_sampling_method")
         form.field("flip_augmentation")
         form.field("train_with_selected_vae")
+
+
+def _about_results(form: Form) -> None:
     with gr.Accordion("Evaluation and automatic stop", open=False):
         form.field("automatic_stop")
         with gr.Row():
@@ -96,6 +105,9 @@ def _more(page: Page) -> None:
             form.field("preview_guidance_scale")
         form.field("save_image_with_stored_embedding")
         form.field("save_optimizer_state")
+
+
+def _about_optimization(form: Form) -> None:
     with gr.Accordion("Optimization", open=False):
         with gr.Row():
             form.field("gradient_accumulation_steps", min_width=160)
