@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from traintab.configs import DatasetConfig, OptimizationConfig, TrainingConfig
+from traintab.configs import DatasetConfig, MemoryConfig, OptimizationConfig, TrainingConfig
 from traintab.models.memory_advice import Shortage
 from traintab.training.failures import less_to_encode, less_to_train
 
@@ -27,6 +27,27 @@ def test_the_batch_is_lowered_before_the_pictures(batch_size: int, smaller: str)
         f"the last good state is kept: {smaller} and press Train Embedding again, or close other programs"
         " that use the device and resume"
     )
+
+
+@pytest.mark.parametrize(
+    ("memory", "before"),
+    [
+        (MemoryConfig(gradient_checkpointing="off"), "switch Gradient checkpointing on or "),
+        (MemoryConfig(precision="fp32"), "choose Precision bf16 or "),
+        (
+            MemoryConfig(precision="fp32", gradient_checkpointing="off"),
+            "switch Gradient checkpointing on or choose Precision bf16 or ",
+        ),
+        (MemoryConfig(precision="bf16", gradient_checkpointing="on"), ""),
+    ],
+)
+def test_what_saves_memory_and_is_off_is_advised_before_smaller_pictures(
+    memory: MemoryConfig, before: str
+) -> None:
+    dataset = DatasetConfig(data_dir="in", width=512, height=512)
+    config = TrainingConfig(embedding_name="mira", dataset=dataset, memory=memory)
+    told = less_to_train(config, Shortage())
+    assert told.startswith(f"the last good state is kept: {before}lower the size")
 
 
 def test_encoding_is_told_a_smaller_size() -> None:

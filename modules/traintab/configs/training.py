@@ -138,7 +138,8 @@ class OptimizationConfig:
     move_to_ram: bool = option(
         False,
         "Move VAE and text encoder to RAM",
-        "Frees video memory while training; previews take a little longer.",
+        "The VAE waits in main memory while training, which frees video memory; previews take a little"
+        " longer. The text encoder stays: every step goes through it.",
         elem_id="train_move_to_ram",
     )
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from ..errors import MemoryShortageError
+from .container_memory import container_memory
 
 __all__ = [
     "MemoryUse",
@@ -95,7 +96,11 @@ def _ram_use() -> MemoryUse | None:
     except ImportError:
         return None
     used, machine = int(psutil.Process().memory_info().rss), psutil.virtual_memory()
-    return MemoryUse(allocated=used, held=used, free=int(machine.available), total=int(machine.total))
+    free, total = int(machine.available), int(machine.total)
+    container = container_memory()
+    if container is not None:
+        free, total = min(free, container.free), min(total, container.limit)
+    return MemoryUse(allocated=used, held=used, free=free, total=total)
 
 
 def is_memory_shortage(error: BaseException) -> bool:

@@ -16,6 +16,7 @@ from .added_conditions import AddedConditions
 from .diffusers_adapter import NoiseScheduler, config_of
 from .families import Family
 from .inpainting import BlankPicture
+from .parking import awake
 from .text_encoder import TextEncoder
 from .vae_fingerprint import vae_fingerprint
 
@@ -66,7 +67,8 @@ class Model:
     @cached_property
     def vae_fingerprint(self) -> str:
         """16 hex digits of what decides the latents of a picture; the weights are read once for it."""
-        return vae_fingerprint(self.vae)
+        with awake(self.vae):
+            return vae_fingerprint(self.vae)
 
     @property
     def scaling_factor(self) -> float:
@@ -140,7 +142,8 @@ class Model:
         Both are float32 `[b, c, h / 8, w / 8]` on the VAE's device.
         """
         parameter = next(self.vae.parameters())
-        mean, std = diffusers_adapter.encode(self.vae, pixels.to(parameter.device, parameter.dtype))
+        with awake(self.vae):
+            mean, std = diffusers_adapter.encode(self.vae, pixels.to(parameter.device, parameter.dtype))
         return mean.float() * self.scaling_factor, std.float() * self.scaling_factor
 
     @torch.no_grad()
@@ -148,4 +151,5 @@ class Model:
         """Latents as the UNet sees them, `[b, c, h, w]`, to float32 pixels `[b, 3, 8h, 8w]` in -1…1."""
         parameter = next(self.vae.parameters())
         unscaled = (latents / self.scaling_factor).to(parameter.device, parameter.dtype)
-        return diffusers_adapter.decode(self.vae, unscaled).float().clamp(-1, 1)
+        with awake(self.vae):
+            return diffusers_adapter.decode(self.vae, unscaled).float().clamp(-1, 1)

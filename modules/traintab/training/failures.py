@@ -16,9 +16,14 @@ def less_to_train(config: TrainingConfig, shortage: Shortage) -> str:
         batch_size=config.optimization.batch_size,
         fits=shortage.fits,
     )
+    remedies = [smaller]
+    if config.memory.precision == "fp32":
+        remedies.insert(0, "choose Precision bf16")
+    if config.memory.gradient_checkpointing == "off":
+        remedies.insert(0, "switch Gradient checkpointing on")
     return (
-        f"the last good state is kept: {smaller} and press Train Embedding again, or close other programs"
-        " that use the device and resume"
+        f"the last good state is kept: {' or '.join(remedies)} and press Train Embedding again, or close"
+        " other programs that use the device and resume"
     )
 
 

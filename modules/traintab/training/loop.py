@@ -37,7 +37,7 @@ def train(
         skipped = scaler.skipped if scaler else 0
         loss, prompt = take_step(session, state, learning_rate)
         if scaler is not None and scaler.skipped > skipped:
-            yield _told(scaler, state.step, scaler.skipped - skipped)
+            session.notices.append(_told(scaler, state.step, scaler.skipped - skipped))
         yield StepCompleted(
             step=state.step,
             epoch=(state.step - 1) // state.order.steps_per_epoch + 1,
@@ -46,13 +46,15 @@ def train(
             prompt=prompt,
             skipped_updates=scaler.skipped if scaler else 0,
         )
+        while session.notices:
+            yield TrainingNotice(message=session.notices.popleft())
     state.check_finite()
     return True
 
 
-def _told(scaler: LossScaler, step: int, tries: int) -> TrainingNotice:
+def _told(scaler: LossScaler, step: int, tries: int) -> str:
     again = "once" if tries == 1 else f"{tries} times"
-    return TrainingNotice(
-        message=f"Step {step} was tried again {again}, because its gradient was beyond float16's range; the"
-        f" loss scale is {scaler.scale:g} now. Updates skipped so far: {scaler.skipped}."
+    return (
+        f"Step {step} was tried again {again}, because its gradient was beyond float16's range; the loss"
+        f" scale is {scaler.scale:g} now. Updates skipped so far: {scaler.skipped}."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from .events import TrainingNotice
 from .global_generators import GlobalGenerators
 from .inputs import TrainingInputs
 from .loss_scaler import LossScaler
+from .memory_probe import MemoryProbe
 from .norm_control import norm_control_of
 from .picture_latents import picture_latents
 from .picture_loss import PictureLoss, PromptEncoder, TrainingPictures
@@ -32,7 +34,7 @@ from .record import RunRecord
 from .restoring import restore
 from .run_folder import RunFolder, branched_run_folder, new_run_folder
 from .saving import adopt_companion
-from .session import Session
+from .session import BatchLoss, Session
 from .state import TrainingState
 from .timesteps import TimestepSampling
 from .training_vae import with_training_vae, without_training_vae
@@ -82,20 +84,32 @@ def prepare(
         latents=latents,
         time_ids=_time_ids(plan, model),
     )
+    session = _session(plan, model, pictures, encoder, state)
+    return PreparedRun(session=session, state=state, record=_record(plan, model, paths))
+
+
+def _session(
+    plan: TrainingPlan, model: Model, pictures: TrainingPictures, encoder: PromptEncoder, state: TrainingState
+) -> Session:
+    """The run's rules; what they remember is registered with the state, which resuming brings back."""
     evaluator = make_evaluator(plan, model, pictures, encoder)
     if evaluator is not None:
         state.register("evaluations", evaluator.history)
-    session = Session(
+    notices: deque[str] = deque()
+    loss: BatchLoss = PictureLoss(model, pictures, plan.rules, encoder, _timestep_sampling(plan))
+    if plan.config.memory.gradient_checkpointing == "auto":
+        loss = MemoryProbe(loss, model, notices)
+    return Session(
         total_steps=plan.total_steps,
         learning_rate=plan.schedule,
-        batch_loss=PictureLoss(model, pictures, plan.rules, encoder, _timestep_sampling(plan)),
+        batch_loss=loss,
         clipping=plan.clipping,
         read_every=_read_every(plan, model),
         evaluator=evaluator,
         norm_control=norm_control_of(plan.config.techniques, model, state),
         loss_scaler=_loss_scaler(model, state),
+        notices=notices,
     )
-    return PreparedRun(session=session, state=state, record=_record(plan, model, paths))
 
 
 def _loss_scaler(model: Model, state: TrainingState) -> LossScaler | None:

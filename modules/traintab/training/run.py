@@ -12,7 +12,7 @@ from ..embeddings.embedding import Embedding
 from ..embeddings.formats import write_embedding
 from ..embeddings.names import check_name
 from ..errors import NonFiniteError, StorageError
-from ..models.memory import in_ram, on_device
+from ..models.memory import on_device
 from ..models.memory_advice import memory_shortage_told
 from ..models.model import Model
 from ..paths import Paths
@@ -31,6 +31,7 @@ from .listeners.checkpoints import copy_suffix
 from .listeners.previews import RenderPreview
 from .lock import embedding_lock, run_lock
 from .loop import train
+from .memory_settings import memory_settings
 from .plan import TrainingPlan
 from .prepare import PreparedRun, prepare
 from .run_folder import FINISHED
@@ -60,8 +61,7 @@ def start_training(
     changed in them is told. An error while training (WorkError, or any other) leaves the last good state
     behind and passes on, and so does closing the generator early.
 
-    With *move to RAM* the VAE waits in main memory between the encoding of the pictures and each preview;
-    the text encoder stays, because every step goes through it.
+    What the steps don't need makes room for them, and the model is as before at the end (`memory_settings`).
     """
     with embedding_lock(check_name(config.embedding_name), paths):
         plan = check_before_loading(config, paths, resume=resume)
@@ -79,8 +79,7 @@ def start_training(
         yield from _keep_overtaken(plan, run)
         render = _rendering(render_preview, plan, model)
         listeners = make_listeners(run.record, render, run.state.order.steps_per_epoch, run.evaluations)
-        vae = in_ram(model.vae) if plan.config.optimization.move_to_ram else contextlib.nullcontext()
-        with run_lock(run.record.folder), vae:
+        with run_lock(run.record.folder), memory_settings(plan.config, model, paths.cache_dir):
             yield from _train_and_keep(run, listeners, should_stop)
 
 

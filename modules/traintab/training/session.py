@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
@@ -45,7 +46,7 @@ class Session:
     `loss_scaler` keeps small gradients of float16 models from vanishing; it belongs to the state, and then
     every step is read back.
     Without an `evaluator` nothing is evaluated, and only steps and schedule end the run. `norm_control`
-    has a word after each update.
+    has a word after each update. `notices` are sentences for the user, told after the step.
     """
 
     total_steps: int
@@ -56,6 +57,7 @@ class Session:
     loss_scaler: LossScaler | None = None
     evaluator: Evaluator | None = None
     norm_control: NormControl | None = None
+    notices: deque[str] = field(default_factory=deque)
 
     def reads_loss_at(self, step: int) -> bool:
         """Whether the loss of this step is read back."""
