@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from traintab.jobs import JobSnapshot, JobStatus
@@ -27,6 +29,11 @@ def test_a_running_job_shows_step_loss_rate_pace_and_time_left() -> None:
 def test_before_the_first_step_the_bar_shows_how_far_the_preparation_is() -> None:
     job = JobSnapshot(kind="train", status=JobStatus.RUNNING, fraction=0.25)
     assert "width:25.0%" in status_html(job)
+
+
+def test_a_run_that_stopped_by_itself_is_whole() -> None:
+    shown = status_html(replace(RUNNING, status=JobStatus.FINISHED))
+    assert "width:100.0%" in shown and "37 of 100" in shown
 
 
 def test_a_bar_without_a_known_end_moves() -> None:

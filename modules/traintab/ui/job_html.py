@@ -61,7 +61,9 @@ def model_html(model: ModelStatus) -> str:
 
 
 def _fraction(job: JobSnapshot) -> float | None:
-    """How much is done, from 0 to 1; None when nothing can be told."""
+    """How much is done, from 0 to 1; None when nothing can be told. What stopped by itself is done."""
+    if job.status is JobStatus.FINISHED:
+        return 1.0
     if job.fraction is not None:
         return min(max(job.fraction, 0.0), 1.0)
     return min(job.step / job.total_steps, 1.0) if job.total_steps else None
