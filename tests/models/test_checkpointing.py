@@ -42,7 +42,7 @@ def test_checkpointing_changes_no_bit_of_loss_and_gradient(model: Model) -> None
 
 def test_checkpointing_is_at_work_and_is_undone(model: Model) -> None:
     passes: list[None] = []
-    block = model.unet.down_blocks[0].resnets[0]  # type: ignore[union-attr, index]
+    block = model.unet.up_blocks[-1].resnets[0]  # type: ignore[union-attr, index]
     block.register_forward_pre_hook(lambda *_: passes.append(None))
     gradient(model)
     assert len(passes) == 1
