@@ -17,7 +17,9 @@ from traintab.embeddings.formats import read_embedding
 from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.training.events import (
+    BestStep,
     CheckpointSaved,
+    Evaluated,
     StepCompleted,
     TrainingEvent,
     TrainingFinished,
@@ -42,10 +44,22 @@ def with_fields(config: TrainingConfig, **fields: Any) -> TrainingConfig:
 
 
 def test_a_run_tells_its_story_in_order(config: TrainingConfig, run_training: Trainer, paths: Paths) -> None:
-    events = run_training(config)
-    kinds = [type(event) for event in events if not isinstance(event, TrainingNotice)]
-    five = [StepCompleted] * 5
-    expected = [TrainingStarted, *five, CheckpointSaved, *five, CheckpointSaved, *five[:2], TrainingFinished]
+    events = run_training(with_fields(config, evaluate_every=10))
+    aside = (TrainingNotice, BestStep)
+    kinds = [type(event) for event in events if not isinstance(event, aside)]
+    five, saved, judged = [StepCompleted] * 5, CheckpointSaved, Evaluated
+    expected = [
+        TrainingStarted,
+        judged,
+        *five,
+        saved,
+        *five,
+        saved,
+        judged,
+        *five[:2],
+        judged,
+        TrainingFinished,
+    ]
     assert kinds == expected
     last = events[-1]
     assert isinstance(last, TrainingFinished)
@@ -74,7 +88,7 @@ def test_the_model_is_left_as_it_was(config: TrainingConfig, run_training: Train
 
 
 def test_copies_hold_the_step_of_their_label(config: TrainingConfig, run_training: Trainer) -> None:
-    folder = run_dir(run_training(config)) / "embeddings"
+    folder = run_dir(run_training(with_fields(config, evaluate_every=0))) / "embeddings"
     assert sorted(path.name for path in folder.iterdir()) == ["zq-10.pt", "zq-5.pt"]
     assert [read_embedding(folder / f"zq-{step}.pt").step for step in (5, 10)] == [5, 10]
 
