@@ -22,7 +22,7 @@ LAYERS = (
     ("preprocessing", "sampling", "training"),
     ("demo", "hosts", "jobs"),
     ("answers", "drawing", "examples", "job_progress", "model_slot", "remembered"),
-    ("installations_in_use", "training_job"),
+    ("installations_in_use", "resuming", "training_job"),
     ("studio",),
     ("checks", "ui"),
     ("commands",),
