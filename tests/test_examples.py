@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from traintab.configs import OptimizationConfig
 from traintab.errors import ConfigError
 from traintab.examples import example_named, find_examples
 from traintab.paths import Paths
@@ -49,7 +50,7 @@ def test_an_example_without_settings_trains_with_the_defaults(paths: Paths) -> N
     add_example(paths, "old_toy")
     (example,) = find_examples(paths)
     assert example.title == "old toy"
-    assert example.training_config("x", "demo").optimization.batch_size == 1
+    assert example.training_config("x", "demo").optimization == OptimizationConfig()
 
 
 def test_a_folder_without_pictures_is_no_example(paths: Paths) -> None:

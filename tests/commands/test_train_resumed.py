@@ -103,7 +103,7 @@ def test_what_is_given_with_resume_is_named_and_honoured(
     line(*arguments)
     answer = line("train", "cat", "--resume", "--learning-rate", 0.02, "--set", "batch_size=3", "--json")
     assert answer.status == 0
-    assert "Embedding Learning rate: 0.005 → 0.02; Batch size: 1 → 3." in answer.err
+    assert "Embedding Learning rate: 0.005 → 0.02; Batch size: 4 → 3." in answer.err
     steps = [event for event in answer.objects if event["event"] == "step_completed"]
     assert [(event["step"], event["learning_rate"]) for event in steps] == [(n, 0.02) for n in range(3, 7)]
 

@@ -104,9 +104,9 @@ class OptimizationConfig:
         required=True,
     )
     batch_size: int = option(
-        1,
+        4,
         "Batch size",
-        "Pictures in one pass; more is steadier and takes more memory.",
+        "Pictures in one pass; more is steadier and takes more memory. The web UI's own default is 1.",
         minimum=1,
         maximum=1024,
         step=1,
