@@ -1,7 +1,7 @@
 """How much memory loading a model takes at its worst, next to what is loaded in the end.
 
 Models of real shapes with random weights, as a diffusers folder and as a single file in float32, are loaded
-in every precision, each in a process of its own that has loaded the demo model before, so that the libraries
+in every precision, by a process for each shape that has loaded the demo model before, so that the libraries
 are there already. What the process has in RAM at most beyond that is divided by the size of the loaded
 weights. Linux only.
 
@@ -15,7 +15,6 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -44,7 +43,7 @@ def main() -> None:
     parser.add_argument("--only", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only:
-        print(json.dumps(loading_peak(*options.only)))
+        print(json.dumps(loading_peaks([Path(spec) for spec in options.only])))
         return
     print(versions(), flush=True)
     with tempfile.TemporaryDirectory() as scratch:
@@ -53,28 +52,35 @@ def main() -> None:
             file = folder.with_suffix(".safetensors")
             if not file.exists():
                 write_single_file(folder, file)
-            for spec, kind in ((folder, "folder"), (file, "single file")):
-                for precision in PRECISIONS:
-                    told(shape, kind, precision, in_process(HERE, "--only", str(spec), precision))
+            for name, found in in_process(HERE, "--only", str(folder), str(file)).items():
+                told(shape, name, found)
 
 
-def told(shape: str, kind: str, precision: str, found: dict[str, Any]) -> None:
+def told(shape: str, name: str, found: dict[str, int]) -> None:
     """Print one line."""
     ratio = found["peak"] / found["loaded"]
     print(
-        f"{shape}, {kind}, {precision}: peak {ratio:.3f} times what is loaded"
+        f"{shape}, {name}: peak {ratio:.3f} times what is loaded"
         f" ({found['peak'] / GIB:.2f} to {found['loaded'] / GIB:.2f} GiB)",
         flush=True,
     )
 
 
-def loading_peak(spec: str, precision: str) -> dict[str, int]:
+def loading_peaks(specs: list[Path]) -> dict[str, dict[str, int]]:
+    """`loading_peak` of each model in each precision, with the libraries there already."""
+    load_model("demo", Paths.under(specs[0].parent / "data"), device="cpu")
+    return {
+        f"{'folder' if spec.is_dir() else 'single file'}, {precision}": loading_peak(spec, precision)
+        for spec in specs
+        for precision in PRECISIONS
+    }
+
+
+def loading_peak(spec: Path, precision: str) -> dict[str, int]:
     """Bytes in RAM at most while the model `spec` is loaded, and bytes of its weights."""
-    paths = Paths.under(Path(spec).parent / "data")
-    load_model("demo", paths, device="cpu")
     forget_peak(CPU)
     before = peak(CPU)
-    model = load_model(spec, paths, device="cpu", precision=precision)
+    model = load_model(str(spec), Paths.under(spec.parent / "data"), device="cpu", precision=precision)
     return {"peak": peak(CPU) - before, "loaded": loaded(model)}
 
 

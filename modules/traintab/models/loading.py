@@ -14,6 +14,7 @@ from torch import nn
 from ..configs import LoadingConfig
 from ..errors import ModelError
 from ..paths import Paths
+from .compact_weights import compact_on_card
 from .devices import DeviceChoice, choose_device
 from .diffusers_adapter import config_of
 from .discovery import Checkpoint, resolve
@@ -73,6 +74,7 @@ def load_model(
 
 def _load(checkpoint: Checkpoint, choice: DeviceChoice, say: Report, vae_file: Path | None) -> Model:
     parts = _parts(checkpoint, choice.dtype, say, vae_file)
+    compact_on_card([module for _tokenizer, module in parts.text_encoders], choice)
     say("Moving it to the device")
     _move(checkpoint, parts.modules, choice)
     text_encoders = _text_encoders(parts)
