@@ -25,6 +25,7 @@ __all__ = ["PictureLoss", "PromptEncoder", "TrainingPictures"]
 
 # More than a run without varied tags ever has; varied prompts hardly come twice, and would fill the memory.
 _PROMPTS_KEPT = 4096
+_ONE_EACH = TimestepSampling()
 
 
 class PromptEncoder:
@@ -84,7 +85,8 @@ class PromptEncoder:
 class TrainingPictures:
     """The pictures as training sees them.
 
-    `time_ids` `[n, 6]` float32 are what SDXL is told of the pictures' sizes; None for other models.
+    `time_ids` `[n, 6]` float32 on the CPU are what SDXL is told of the pictures' sizes; None for other
+    models.
     """
 
     captions: tuple[str, ...]
@@ -99,7 +101,8 @@ class TrainingPictures:
         """
         if self.time_ids is None or pooled is None:
             return None
-        return AddedConditions(text_embeds=pooled, time_ids=self.time_ids[list(pictures)])
+        time_ids = to_device(self.time_ids[list(pictures)], pooled.device)
+        return AddedConditions(text_embeds=pooled, time_ids=time_ids)
 
 
 class PictureLoss:
@@ -111,7 +114,7 @@ class PictureLoss:
         pictures: TrainingPictures,
         rules: PromptRules,
         encoder: PromptEncoder,
-        timesteps: TimestepSampling = TimestepSampling(),
+        timesteps: TimestepSampling = _ONE_EACH,
     ) -> None:
         self._model = model
         self._pictures = pictures

@@ -145,12 +145,12 @@ def _encoded(
 
 
 def _time_ids(plan: TrainingPlan, model: Model) -> torch.Tensor | None:
-    """What SDXL is told of each picture's size, on the training device; None for other models."""
+    """What SDXL is told of each picture's size; None for other models."""
     dataset = plan.config.dataset
     if model.family != "sdxl":
         return None
     size = dataset.width or model.default_size, dataset.height or model.default_size
-    return size_conditions(plan.dataset.images, *size).to(model.device)
+    return size_conditions(plan.dataset.images, *size)
 
 
 def _fitting(plan: TrainingPlan, model: Model) -> dict[str, Embedding]:
