@@ -207,3 +207,11 @@ def test_stopping_in_the_middle_keeps_what_is_encoded(
         pass
     encoding.close()
     assert encode(images)[0] == [2, 3]
+
+
+def test_reading_a_large_cache_tells_how_far_it_is(
+    images: Images, encode: Encode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode(images)
+    monkeypatch.setattr(latent_encoding, "_READ_BETWEEN_REPORTS", 1)
+    assert encode(images)[0] == [1, 2, 3, 3]
