@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from traintab.configs import CreateConfig, TrainingConfig, replace_fields
+from traintab.embeddings.formats import read_embedding
 from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.training.create import create_embedding
@@ -85,13 +86,19 @@ class Training:
     def result(self) -> dict[str, Any]:
         """All that the run left, but for what tells the time."""
         (run,) = runs_of("zq", self.paths.log_dir)
-        copies = sorted((run.path / "embeddings").iterdir())
-        files = [*copies, *sorted(run.path.glob("*.csv")), self.paths.embeddings_dir / "zq.pt"]
-        best = [run.best_file] if run.best_file.is_file() else []
+        embeddings = [*(run.path / "embeddings").iterdir(), self.paths.embeddings_dir / "zq.pt"]
+        tables = [run.best_file, *run.path.glob("*.csv")]
         return {
-            "files": {path.name: path.read_bytes() for path in (*files, *best)},
+            "embeddings": {path.name: learned(path) for path in embeddings},
+            "tables": {path.name: path.read_bytes() for path in tables},
             "state": read_state(run.state(STEPS)),
         }
+
+
+def learned(path: Path) -> tuple[int | None, dict[str, torch.Tensor]]:
+    """What an embedding's file holds; its bytes hold addresses of the memory too."""
+    embedding = read_embedding(path)
+    return embedding.step, dict(embedding.vectors)
 
 
 def seed_everything(seed: int) -> None:
@@ -143,10 +150,11 @@ def test_left_at_this_step_and_gone_on_with_it_ends_the_same_to_the_last_bit(
     seed_everything(99)
     training.run(config_to_resume("zq", training.paths), resume=True)
     result = training.result()
-    assert result["files"].keys() == uninterrupted["files"].keys()
-    assert result["files"] == uninterrupted["files"]
-    for key, value in uninterrupted["state"].items():
-        assert same(value, result["state"][key]), f"{key} of the state differs"
+    assert result["tables"] == uninterrupted["tables"]
+    for kind in ("embeddings", "state"):
+        assert result[kind].keys() == uninterrupted[kind].keys()
+        for key, value in uninterrupted[kind].items():
+            assert same(value, result[kind][key]), f"{key} differs"
 
 
 def test_the_comparison_sees_a_changed_bit(uninterrupted: dict[str, Any]) -> None:
