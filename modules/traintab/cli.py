@@ -22,6 +22,7 @@ from .commands.output import Output
 from .commands.stop import STOPPED, StopRequest
 from .errors import InputError, TrainTabError
 from .files import user_path, write_text_atomically
+from .models.kept_memory import one_heap
 from .paths import Paths
 
 __all__ = ["main"]
@@ -50,6 +51,7 @@ _GLOBAL_FLAGS = {"--json": 1, "--debug": 1, "--current-env": 1}
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; `argv` are the arguments after the program's name. Gives the exit status."""
+    one_heap()  # before any thread begins
     output = Output(as_json="--json" in argv)
     stop = StopRequest(output.complain)
     with stop.installed():

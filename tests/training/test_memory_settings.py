@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,3 +49,20 @@ def test_a_card_is_deterministic_only_where_that_is_wanted(
         with memory_settings(config, card, tmp_path):
             assert torch.are_deterministic_algorithms_enabled() is is_wanted
     assert not torch.are_deterministic_algorithms_enabled()
+
+
+def test_what_a_step_frees_the_next_one_uses(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[torch.device] = []
+
+    @contextmanager
+    def recorded(device: torch.device) -> Iterator[None]:
+        kept.append(device)
+        yield
+        kept.clear()
+
+    monkeypatch.setattr("traintab.training.memory_settings.memory_kept", recorded)
+    with memory_settings(TrainingConfig(), model, tmp_path):
+        assert kept == [model.device]
+    assert kept == []

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..configs import TrainingConfig
 from ..models.checkpointing import set_checkpointing
 from ..models.determinism import deterministic
+from ..models.kept_memory import memory_kept
 from ..models.memory import in_ram
 from ..models.model import Model
 from ..models.parking import parked
@@ -22,9 +23,10 @@ def memory_settings(config: TrainingConfig, model: Model, cache_dir: Path) -> It
 
     The VAE has seen all pictures: on a card it waits in main memory if that is wanted, and on the processor
     on the disk, in `cache_dir`, because there main memory is all there is. Whatever draws has it back for
-    the while. The text encoders stay: every step goes through them.
+    the while. The text encoders stay: every step goes through them. What a step frees the next one uses.
     """
     with ExitStack() as stack:
+        stack.enter_context(memory_kept(model.device))
         if config.memory.deterministic:
             stack.enter_context(deterministic(model.device))
         if config.optimization.move_to_ram:
