@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -34,7 +34,7 @@ from traintab.training.state import TrainingState
 
 EXTENSION = Path(__file__).resolve().parent.parent / "extension.py"
 NAME, TEMPLATE = "zq", "a photo of [name], [filewords]"
-COLORS = ("red", "green", "blue", "yellow", "purple", "orange", "white", "black")
+COLORS = ("black", "blue", "green", "orange", "purple", "red", "white", "yellow")
 # The floor knows nothing of these.
 PLAIN = {
     "evaluate_every": 0,
@@ -54,15 +54,17 @@ def load(shape: str, models: Path, precision: str, device: str) -> Model:
     return load_model(spec, Paths.under(models), device=device, precision=precision)
 
 
-def captions(size: int, folder: Path) -> list[str]:
-    """Writes pictures of `size` pixels with captions of their own, and gives these in the files' order."""
+def write_pictures(size: int, count: int, folder: Path) -> None:
+    """Pictures of `size` pixels with captions of their own, at most one for each color."""
     folder.mkdir()
-    told = []
-    for color in sorted(COLORS):
+    for color in COLORS[:count]:
         Image.new("RGB", (size, size), color).save(folder / f"{color}.png")
-        told.append(f"1girl, {color} hair, hat, smile")
-        (folder / f"{color}.txt").write_text(told[-1], encoding="utf-8")
-    return told
+        (folder / f"{color}.txt").write_text(caption_of(color), encoding="utf-8")
+
+
+def caption_of(color: str) -> str:
+    """What is told of the picture of a color."""
+    return f"1girl, {color} hair, hat, smile"
 
 
 class OurRun:
@@ -78,7 +80,7 @@ class OurRun:
 
     def __enter__(self) -> OurRun:
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        self.captions = captions(self.size, folder / "pictures")
+        write_pictures(self.size, max(2, self.batch_size), folder / "pictures")
         (folder / "one line.txt").write_text(TEMPLATE + "\n", encoding="utf-8")
         paths = Paths.under(folder / "data")
         create_embedding(CreateConfig(name=NAME), model=self.model, paths=paths)
@@ -132,7 +134,7 @@ def floor_for(run: OurRun) -> tuple[Floor, dict[str, float]]:
     vectors = run.state.vectors
     gradients = torch.autograd.grad(loss, list(vectors.values()))
     latents, noise, timesteps = drawn
-    floor = _floor(run, latents)
+    floor = floor_of(run.model, run.size, latents.detach().clone(), vectors)
     least = floor.loss(pictures, noise, timesteps)
     floor_gradients = torch.autograd.grad(least, [encoder.vectors for encoder in floor.encoders])
     apart = {
@@ -158,35 +160,36 @@ def _recorded_noise(model: Model) -> Iterator[list[torch.Tensor]]:
         yield drawn
 
 
-def _floor(run: OurRun, latents: torch.Tensor) -> Floor:
-    model, device = run.model, run.model.device
+def floor_of(model: Model, size: int, latents: torch.Tensor, vectors: Mapping[str, torch.Tensor]) -> Floor:
+    """The floor for `latents` `[b, c, h, w]` of our first pictures, beginning with `vectors`."""
+    device = model.device
     prompts = [
-        TEMPLATE.replace("[name]", NAME).replace("[filewords]", caption)
-        for caption in run.captions[: run.batch_size]
+        TEMPLATE.replace("[name]", NAME).replace("[filewords]", caption_of(color))
+        for color in COLORS[: len(latents)]
     ]
     encoders = []
     for encoder in model.text_encoders:
-        vectors = run.state.vectors[encoder.name]
-        tokenized = [tokenize_prompt(prompt, encoder, {NAME: len(vectors)}) for prompt in prompts]
+        own = vectors[encoder.name].detach().to(device, torch.float32, copy=True)
+        tokenized = [tokenize_prompt(prompt, encoder, {NAME: len(own)}) for prompt in prompts]
         places = [[place.position for place in each.placements] for each in tokenized]
         encoders.append(
             Encoder(
                 module=encoder.module,
                 input_ids=torch.cat([each.input_ids for each in tokenized]).to(device),
                 places=torch.tensor(places, device=device),
-                vectors=nn.Parameter(vectors.detach().clone()),
+                vectors=nn.Parameter(own),
                 skipped=encoder.output_layer.skipped_layers,
                 eos_id=encoder.eos_id,
             )
         )
-    sizes = torch.tensor([[run.size, run.size, 0, 0, run.size, run.size]], dtype=torch.float32, device=device)
+    sizes = torch.tensor([[size, size, 0, 0, size, size]], dtype=torch.float32, device=device)
     return Floor(
         encoders=encoders,
         unet=model.unet,
         dtype=model.dtype,
         alphas_cumprod=model.noise_scheduler.alphas_cumprod.to(device),
-        latents=latents.detach().clone(),
-        prompt_of=list(range(run.batch_size)),
+        latents=latents,
+        prompt_of=list(range(len(latents))),
         predicts_v=model.prediction_type == "v_prediction",
         time_ids=sizes if model.family == "sdxl" else None,
     )

@@ -28,11 +28,11 @@ sys.path.insert(0, str(ROOT / "modules"))
 sys.path.insert(0, str(HERE.parent))
 
 from measuring import clock_of, compared, forget_peak, in_process, in_turns, peak, versions  # noqa: E402
-from our_training import OurRun, captions, floor_for, load, timed_run  # noqa: E402
+from our_training import COLORS, OurRun, floor_for, floor_of, load, timed_run, write_pictures  # noqa: E402
 from random_models import SHAPES, model_folder  # noqa: E402
 
 WARM_UP = 1
-STEPS_FOR_THE_PEAK = 3
+STEPS_FOR_THE_PEAK = 2  # the second has AdamW's memory too
 STEPS_A_ROUND_ON_A_CARD = 10
 GIB = 2**30
 
@@ -137,12 +137,11 @@ def speed(options: argparse.Namespace, shape: str, precision: str) -> dict[str, 
 def memory_of_floor(options: argparse.Namespace, shape: str, precision: str) -> dict[str, float]:
     """The floor's peak with nothing in memory but what it uses: it has no VAE."""
     model = load(shape, options.models, precision, options.device)
-    with OurRun(model, options.size, options.batch_size) as run:
-        floor, _apart = floor_for(run)
-    device = model.device
-    for part in (*model.vae.parameters(), *model.vae.buffers()):
-        part.data = torch.empty(0)
-    del run, model
+    device, side = model.device, options.size // model.vae_scale
+    latents = torch.randn(options.batch_size, model.latent_channels, side, side, device=device)
+    vectors = {encoder.name: encoder.token_vectors("*") for encoder in model.text_encoders}
+    floor = floor_of(model, options.size, latents, vectors)
+    del model  # and its VAE
     forget_peak(device)
     for _ in range(STEPS_FOR_THE_PEAK):
         floor.step(list(range(options.batch_size)))
@@ -169,7 +168,7 @@ def whole_runs(
     spec = "demo" if shape == "demo" else str(root / shape)
     chosen = ["--set", f"precision={precision}"]
     with tempfile.TemporaryDirectory() as folder:
-        captions(options.size, Path(folder) / "pictures")
+        write_pictures(options.size, len(COLORS), Path(folder) / "pictures")
         return {
             which: timed_run(spec, Path(folder), size=options.size, steps=options.steps, options=chosen)
             for which in ("pictures to encode", "latents on disk")
