@@ -108,3 +108,16 @@ def test_a_note_stands_above_the_current_line() -> None:
     line.close()
     line.close()
     assert stream.getvalue() == "\rhalf done\nby the way\n\rdone\n"
+
+
+def test_the_newest_evaluation_is_shown_and_its_time_is_no_steps() -> None:
+    clock = Clock()
+    progress = Progress(io.StringIO(), total=9, now=clock)
+    for step in (1, 2, 3):
+        clock.seconds += 2
+        progress.step(step, 0.25)
+    clock.seconds += 100
+    progress.evaluated(0.125)
+    clock.seconds += 2
+    progress.step(4, 0.25)
+    assert progress.text() == "step 4/9  loss 0.2500  evaluation 0.1250  2 s/step  ETA 10 s"

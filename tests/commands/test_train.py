@@ -211,3 +211,17 @@ def test_captions_in_which_the_name_never_appears_are_refused(
     answer = train("--steps", 2, "--template", tmp_path / "captions.txt")
     assert (answer.status, answer.out) == (2, "")
     assert "[name]" in answer.err and "captions" in answer.err
+
+
+def test_the_automatic_stop_and_the_best_step_are_told(train: Any) -> None:
+    # So small a rate changes no vector: nothing is learned, and all evaluations are the same.
+    rest = ("evaluate_every=1", "automatic_stop=true", "automatic_stop_window=3")
+    answer = train("--steps", 50, "--learning-rate", "1e-15", "--set", *rest, "--json")
+    assert answer.status == 0
+    evaluated = [event for event in answer.objects if event["event"] == "evaluated"]
+    assert [event["step"] for event in evaluated] == [0, 1, 2, 3]
+    assert [event["variance_share"] for event in evaluated] == [None, None, None, 0.0]
+    last = answer.objects[-1]
+    assert (last["event"], last["step"], last["reason"]) == ("training_finished", 3, "automatic_stop")
+    assert last["best_step"] == 0 and Path(last["best_path"]).is_file()
+    assert "finished at step 3, where it stopped because the newest 3 evaluations" in last["message"]

@@ -110,6 +110,7 @@ def test_the_automatic_stop_says_why_and_where(
         "automatic_stop": True,
         "automatic_stop_window": 4,
     }
+    start = (paths.embeddings_dir / "zq.pt").read_bytes()
     events = run_training(replace_fields(config, rest))
     last = events[-1]
     assert isinstance(last, TrainingFinished) and last.reason == "automatic_stop"
@@ -121,6 +122,23 @@ def test_the_automatic_stop_says_why_and_where(
     assert "less than the 15 % asked for" in last.message
     assert read_embedding(paths.embeddings_dir / "zq.pt").step == last.step
     assert not run_of(events).is_unfinished
+    (paths.embeddings_dir / "zq.pt").write_bytes(start)
+    run_training(replace_fields(config, rest), stop_at=5)
+    again = run_training(config_to_resume("zq", paths), resume=True)[-1]
+    assert isinstance(again, TrainingFinished)
+    assert (again.step, again.reason) == (last.step, "automatic_stop")
+
+
+def test_other_pictures_begin_a_new_curve(
+    evaluated: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    run = run_of(run_training(evaluated, stop_at=5))
+    assert [step for step, _ in table(run)] == [0, 2, 4]
+    next(Path(evaluated.dataset.data_dir).glob("*.png")).unlink()
+    run_training(config_to_resume("zq", paths), resume=True)
+    assert [step for step, _ in table(run)] == [5, 6, 8, 10]
+    best = read_best(run)
+    assert best is not None and best.step >= 5
 
 
 def test_without_evaluations_there_is_neither_table_nor_best(
