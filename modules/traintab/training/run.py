@@ -12,6 +12,7 @@ from ..embeddings.embedding import Embedding
 from ..embeddings.formats import write_embedding
 from ..embeddings.names import check_name
 from ..errors import NonFiniteError, StorageError
+from ..models.kept_memory import give_back
 from ..models.memory import on_device
 from ..models.memory_advice import memory_shortage_told
 from ..models.model import Model
@@ -156,7 +157,9 @@ def _rendering(render: RenderPreview | None, plan: TrainingPlan, model: Model) -
     def rendered(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
         advice = "choose a smaller size or switch previews off"
         with on_device(model.vae, model.device), memory_shortage_told("Drawing it", model.device, advice):
-            return render(config, {**plan.embeddings, **embeddings})
+            picture = render(config, {**plan.embeddings, **embeddings})
+        give_back(model.device)
+        return picture
 
     return rendered
 
