@@ -15,6 +15,7 @@ from .errors import StorageError
 
 __all__ = [
     "clear_leftovers",
+    "flush_file",
     "kind_of",
     "make_folder",
     "sync_folder",
@@ -133,6 +134,12 @@ def make_folder(folder: Path) -> None:
     for candidate in reversed(missing):
         candidate.mkdir(exist_ok=True)
         sync_folder(candidate.parent)
+
+
+def flush_file(path: Path) -> None:
+    """Make what was added to a file durable; raises OSError."""
+    with path.open("r+b") as stream:
+        os.fsync(stream.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -123,3 +124,21 @@ def test_a_damaged_status_file_loses_no_run(tmp_path: Path, damaged: bytes) -> N
     assert found.is_unfinished
     assert found.started
     assert runs_of("cat-2", tmp_path) == []
+
+
+def test_a_table_that_cannot_be_flushed_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run_folder(tmp_path, "cat")
+    run.flush_tables()  # there is none yet
+    run.loss_table.write_text("step\n", encoding="utf-8")
+    run.evaluation_table.write_text("step\n", encoding="utf-8")
+    tried = []
+
+    def broken(descriptor: int) -> None:
+        tried.append(descriptor)
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    run.flush_tables()
+    assert len(tried) == 2

@@ -27,7 +27,7 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 
 from ..errors import StorageError
-from ..files import make_folder, sync_folder, write_atomically
+from ..files import flush_file, make_folder, sync_folder, write_atomically
 
 __all__ = ["FINISHED", "UNFINISHED", "RunFolder", "branched_run_folder", "new_run_folder", "runs_of"]
 
@@ -113,6 +113,12 @@ class RunFolder:
         """Write a file of the run whole; raises StorageError."""
         self.check()
         write_atomically(path, data)
+
+    def flush_tables(self) -> None:
+        """Make the rows so far durable, as far as the system can: then no power failure takes them back."""
+        for table in sorted(self.path.glob("*.csv")):
+            with contextlib.suppress(OSError):  # a curve shall not keep a state from being saved
+                flush_file(table)
 
     def check(self) -> None:
         """Raise StorageError when somebody took the folder away: half a folder made anew would hide that."""

@@ -31,6 +31,7 @@ def write_state(run: RunFolder, state: Mapping[str, Any]) -> Path:
     One whose copy of the embedding is kept is kept with it, however old. States of later steps go: torn
     ones, or those of a breakdown that was undone.
     """
+    run.flush_tables()  # whoever goes on from this state finds the rows of the steps before it
     stream = io.BytesIO()
     torch.save(dict(state), stream)
     body = stream.getvalue()

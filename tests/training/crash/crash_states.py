@@ -24,6 +24,7 @@ Tree = dict[str, bytes | None]
 
 _FOLDER = -1
 _SECTOR = 512
+_NOBODYS = ".tmp"  # what stands in a file that hasn't got its name yet is read by nobody
 _MOST_NAMES = 10  # 2 ** 10 subsets; more names at once than that would say that nothing is ever flushed
 
 
@@ -96,7 +97,11 @@ class Disk:
             for change in chosen:
                 _apply(names, change)
             names = _reachable(names)
-            unsure = {number for number in names.values() if number != _FOLDER and self._files[number].since}
+            unsure = {
+                number
+                for path, number in names.items()
+                if number != _FOLDER and self._files[number].since and not path.endswith(_NOBODYS)
+            }
             options = {number: list(_torn(self._files[number], thorough)) for number in sorted(unsure)}
             for contents in _combined(options, thorough):
                 yield self._tree(names, contents)

@@ -1,0 +1,99 @@
+"""A disk that fails at one call, or from one call on: full, or broken."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest import mock
+
+__all__ = ["FailingDisk"]
+
+
+class FailingDisk:
+    """Counts what is asked of the disk inside `with disk.running():`, and fails at call number `at`.
+
+    `number` is the system's: ENOSPC or EIO. With `lasting` all calls from there on fail. A write that fails
+    has written half of its data. `calls` are the kinds of calls so far, `failed` those that failed.
+    """
+
+    def __init__(self, at: int | None = None, number: int = 0, *, lasting: bool = False) -> None:
+        self._at = at
+        self._number = number
+        self._lasting = lasting
+        self.calls: list[str] = []
+        self.failed: list[str] = []
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Let everything that this process writes go to this disk."""
+        with ExitStack() as stack:
+            for name in ("mkdir", "replace", "fsync"):
+                stack.enter_context(mock.patch.object(os, name, self._asking(name, getattr(os, name))))
+            stack.enter_context(mock.patch.object(os, "fdopen", self._opening(os.fdopen)))
+            stack.enter_context(mock.patch.object(os, "open", self._making(os.open)))
+            stack.enter_context(mock.patch.object(io, "open", self._opening(io.open)))
+            yield
+
+    def fails(self, kind: str) -> bool:
+        """Count a call; whether it is to fail."""
+        self.calls.append(kind)
+        now = len(self.calls) - 1
+        is_due = self._at is not None and (now == self._at or (self._lasting and now > self._at))
+        if is_due:
+            self.failed.append(kind)
+        return is_due
+
+    def error(self) -> OSError:
+        """What the system says."""
+        return OSError(self._number, os.strerror(self._number))
+
+    def _asking(self, kind: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            if self.fails(kind):
+                raise self.error()
+            return real(*arguments, **options)
+
+        return call
+
+    def _making(self, real: Callable[..., int]) -> Callable[..., int]:
+        def call(path: Any, flags: int, *others: Any, **options: Any) -> int:
+            if flags & os.O_CREAT and self.fails("create"):
+                raise self.error()
+            return real(path, flags, *others, **options)
+
+        return call
+
+    def _opening(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(file: Any, mode: str = "r", *others: Any, **options: Any) -> Any:
+            stream = real(file, mode, *others, **options)
+            return _Stream(stream, self) if set(mode) & set("wax+") else stream
+
+        return call
+
+
+class _Stream:
+    """A file open for writing, on a failing disk."""
+
+    def __init__(self, stream: Any, disk: FailingDisk) -> None:
+        self._stream = stream
+        self._disk = disk
+
+    def write(self, data: Any) -> Any:
+        """Write all of it, or half."""
+        if self._disk.fails("write"):
+            self._stream.write(data[: len(data) // 2])
+            self._stream.flush()
+            raise self._disk.error()
+        return self._stream.write(data)
+
+    def __enter__(self) -> _Stream:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stream.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
