@@ -132,9 +132,8 @@ def test_a_finished_run_goes_on_from_a_kept_step_in_a_new_folder(
     ],
 )
 def test_a_step_that_cannot_be_gone_on_from_is_told(
-    line: Any, arguments: tuple[object, ...], given: tuple[object, ...], told: str
+    line: Any, cat: Path, given: tuple[object, ...], told: str
 ) -> None:
-    line(*arguments, "--save-every", 2, "--steps", 2)
     answer = line("train", "cat", *given)
     assert answer.status == 2
     assert told in answer.err
