@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -139,7 +139,7 @@ class _Folder:
     def text_encoder(self, number: str) -> tuple[Tokenizer, nn.Module]:
         """The text encoder with its tokenizer; SDXL's second has a projection too."""
         tokenizer, encoder = f"tokenizer{number}", f"text_encoder{number}"
-        options = {"dtype": torch.float32, "with_projection": bool(number)}
+        options: dict[str, Any] = {"dtype": torch.float32, "with_projection": bool(number)}
         load = partial(load_text_encoder, subfolder=encoder, **options)
         read = partial(read_text_encoder, **options)
         words = self.part(tokenizer, partial(load_tokenizer, subfolder=tokenizer))

@@ -30,4 +30,5 @@ def cross_token_vectors(encoder: TextEncoder, text: str) -> torch.Tensor:
     ids += [encoder.pad_id] * (encoder.max_tokens - len(ids))
     states = encoder.forward(torch.tensor([ids])).states[0, 1 : 1 + len(tokens)]
     lengths = own.norm(dim=1, keepdim=True)
-    return functional.normalize(states.to("cpu", torch.float32), dim=1) * lengths
+    scaled: torch.Tensor = functional.normalize(states.to("cpu", torch.float32), dim=1) * lengths
+    return scaled
