@@ -132,17 +132,25 @@ def make_evaluator(
 
 
 def _latents_drawn(plan: TrainingPlan) -> str:
-    """With *once* the latents are a sample that depends on the seed; otherwise the mean."""
-    return f"seed {plan.config.seed}" if plan.config.dataset.latent_sampling_method == "once" else "mean"
+    """Which VAE, and whether its mean or, with *once*, a sample that depends on the seed."""
+    dataset = plan.config.dataset
+    vae = plan.config.loading.vae if dataset.train_with_selected_vae else "own VAE"
+    return f"{vae} seed {plan.config.seed}" if dataset.latent_sampling_method == "once" else f"{vae} mean"
 
 
 def identity_of(
     model: Model, images: Sequence[DatasetImage], size: tuple[int, int], samples: Sequence[Sample]
 ) -> str:
-    """A text that changes whenever the losses of a set would: with the model, the pictures, their width and
-    height in pixels, the prompts or the timesteps.
+    """A text that changes whenever the losses of a set would: with the model and its number format, the
+    pictures, their width and height in pixels, the prompts or the timesteps.
     """
-    facts = [model.name, model.checkpoint_hash, model.prediction_type, f"{size[0]}x{size[1]}"]
+    facts = [
+        model.name,
+        model.checkpoint_hash,
+        model.prediction_type,
+        str(model.dtype),
+        f"{size[0]}x{size[1]}",
+    ]
     facts += [f"{images[s.picture].content_hash} {s.prompt} {s.timestep} {s.noise_seed}" for s in samples]
     return hashlib.sha256("\n".join(facts).encode("utf-8")).hexdigest()
 
