@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Generator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,12 +74,14 @@ def test_a_run_from_a_later_step_has_randomness_of_its_own(
 
 
 def test_each_picture_has_a_line_and_is_known_by_its_content(
-    config: TrainingConfig, model: Model, paths: Paths
+    config: TrainingConfig, model: Model, paths: Paths, pictures: Path
 ) -> None:
     state = prepared(config, model, paths)[1].state
-    assert len(state.lines) == len(state.pictures) == 5
+    assert len(state.lines) == len(state.inputs.pictures) == 5
     assert all("[name]" in line for line in state.lines)
-    assert state.pictures[0].startswith("black hat.png ")
+    name, content_hash = next(iter(state.inputs.pictures.items()))
+    assert name == "black hat.png"
+    assert content_hash == sha256((pictures / name).read_bytes()).hexdigest()
 
 
 def test_a_name_glued_to_another_word_is_told(
