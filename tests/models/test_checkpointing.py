@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import gc
 import math
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -70,6 +72,16 @@ def test_shared_memory_counts_once() -> None:
     with kept_within(4000, []):
         (left * left).sum()
         (left[:500] * left[500:]).sum()
+
+
+def test_what_was_kept_is_free_when_the_result_is_given_up() -> None:
+    left = torch.ones(1000, requires_grad=True)
+    with kept_within(math.inf, []):
+        result = (left * 2).exp()  # keeps its own result
+    alive = weakref.ref(result)
+    del result
+    gc.collect()
+    assert alive() is None
 
 
 def test_without_a_limit_nothing_is_refused(model: Model) -> None:

@@ -23,8 +23,8 @@ class TooMuchKept(Exception):
 def set_checkpointing(unet: nn.Module, is_on: bool) -> None:
     """Have the UNet's blocks compute their insides again in the backward pass, instead of keeping them.
 
-    The numbers are the same to the last bit. Before diffusers 0.33 only a module in training mode does so;
-    that changes nothing else in a UNet, whose dropout is of 0.
+    The numbers are the same to the last bit. In older diffusers only a module in training mode does so; that
+    changes nothing else in a UNet, whose dropout is of 0.
     """
     if is_on:
         unet.enable_gradient_checkpointing()  # type: ignore[operator]
@@ -50,7 +50,7 @@ def kept_within(limit: float, frozen: Iterable[torch.Tensor]) -> Iterator[None]:
             kept += storage.nbytes()
             if kept > limit:
                 raise TooMuchKept(kept)
-        return tensor
+        return tensor.detach()  # itself would hold its own graph, and with it all that a refused pass kept
 
     def as_it_is(tensor: Any) -> Any:
         return tensor
