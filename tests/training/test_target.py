@@ -28,17 +28,20 @@ def embedding(vectors: dict[str, torch.Tensor], step: int | None = None) -> Embe
     return Embedding(name="mira", vectors=vectors, step=step)
 
 
-KINDS = [(target, suffix) for target, suffixes in TARGETS.items() for suffix in suffixes]
+KINDS = [
+    pytest.param(target, suffix, vectors, id=f"{family}-{target}{suffix}")
+    for family, vectors in (("sd1", SD1), ("sdxl", SDXL))
+    for target, suffixes in TARGETS.items()
+    for suffix in suffixes
+    if (family, target) != ("sdxl", "webui")  # which has no room for two text encoders
+]
 
 
-@pytest.mark.parametrize("vectors", [SD1, SDXL], ids=["sd1", "sdxl"])
-@pytest.mark.parametrize(("target", "suffix"), KINDS)
+@pytest.mark.parametrize(("target", "suffix", "vectors"), KINDS)
 @pytest.mark.parametrize("folder", ["", "mine"])
 def test_what_is_trained_from_any_file_is_found_under_its_name_afterwards(
     library: EmbeddingLibrary, target: str, suffix: str, vectors: dict[str, torch.Tensor], folder: str
 ) -> None:
-    if target == "webui" and vectors is SDXL:
-        pytest.skip("no such file can be written")
     source = library.folder / folder / f"mira{suffix}"
     write_embedding(embedding(vectors), source, target)
     library.refresh()
