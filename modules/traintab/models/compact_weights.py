@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -61,8 +61,8 @@ class _InFloat32(torch.autograd.Function):
 
 class _CompactLinear(nn.Linear):
     def forward(self, input: torch.Tensor) -> torch.Tensor:
-        result: torch.Tensor = _InFloat32.apply(input, self.weight, self.bias)
-        return result
+        apply: Callable[..., torch.Tensor] = _InFloat32.apply
+        return apply(input, self.weight, self.bias)
 
 
 class _CompactEmbedding(nn.Embedding):
