@@ -1,10 +1,10 @@
 """Kills trainings and resumes them; run as a program, because only a quiet process may be forked.
 
-    python campaign.py kill|terminate COUNT SEED MODEL_DIR FOLDER
+    python campaign.py SEED MODEL_DIR FOLDER [kill=COUNT] [terminate=COUNT]
 
 The process imports everything and trains once undisturbed, so that its children, forked from it, begin warm.
-It prints one JSON object: how many signals found a run at work, where they found it, and what was wrong
-afterwards, which should be nothing.
+It prints JSON, a report of each kind: how many signals found a run at work, where they found it, and what was
+wrong afterwards, which should be nothing.
 """
 
 from __future__ import annotations
@@ -74,12 +74,9 @@ def forked(work: Callable[[], object]) -> int:
         os._exit(status)
 
 
-def kill(small: SmallRun, count: int, seed: int) -> Report:
+def kill(small: SmallRun, wanted: Ending, count: int, chance: random.Random) -> Report:
     """SIGKILL at random moments; after a few in a row a run may come to its end, and is compared."""
-    chance, report = random.Random(seed), Report()
-    paths = small.new_paths()
-    small.train(paths)
-    wanted = small.ending(paths)
+    report = Report()
     longest = report.seconds_undisturbed = timed(small)
     while report.signals < count and not report.wrong:
         paths, in_a_row = small.new_paths(), 0
@@ -114,12 +111,9 @@ def compare(small: SmallRun, paths: Paths, wanted: Ending, report: Report) -> No
         report.completed_runs += 1
 
 
-def terminate(small: SmallRun, count: int, seed: int) -> Report:
+def terminate(small: SmallRun, wanted: Ending, count: int, chance: random.Random) -> Report:
     """SIGTERM to the command line at random steps: each time it must save and end with 130."""
-    chance, report = random.Random(seed), Report()
-    paths = small.new_paths()
-    small.train(paths)
-    wanted = small.ending(paths)
+    report = Report()
     while report.signals < count and not report.wrong:
         paths = small.new_paths()
         while not small.is_finished(paths) and not report.wrong:
@@ -129,6 +123,8 @@ def terminate(small: SmallRun, count: int, seed: int) -> Report:
             if status == STOPPED:
                 report.signals += 1
                 report.found.append(found(paths))
+            elif status == -signal.SIGTERM and small.is_finished(paths):
+                pass  # all was done and kept, the handlers given back, and the process about to end
             elif status != 0:
                 report.wrong.append(f"the command line ended with {status}")
         compare(small, paths, wanted, report)
@@ -185,16 +181,21 @@ def wrongs(paths: Paths, last: dict[str, Any]) -> list[str]:
     return [] if len(set(steps.values())) == 1 else [f"the steps are {steps}"]
 
 
-def run(arguments: list[str]) -> Report:
-    """The campaign that the command line asks for."""
-    kind, count, seed, model_dir, folder = arguments
+def run(arguments: list[str]) -> dict[str, Report]:
+    """The campaigns that the command line asks for."""
+    seed, model_dir, folder, *kinds = arguments
     torch.set_num_threads(1)
     model = loading.load_model(model_dir, Paths.under(Path(folder)), device="cpu")
     # The command line's children use what is loaded already: reading it again proves nothing here.
     loading.load_model = lambda *_, **__: model
     small = SmallRun(model, Path(model_dir), Path(folder))
-    return {"kill": kill, "terminate": terminate}[kind](small, int(count), int(seed))
+    paths = small.new_paths()
+    small.train(paths)
+    wanted, chance = small.ending(paths), random.Random(int(seed))
+    campaigns = {"kill": kill, "terminate": terminate}
+    asked = [each.split("=") for each in kinds]
+    return {kind: campaigns[kind](small, wanted, int(count), chance) for kind, count in asked}
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(run(sys.argv[1:]))))
+    print(json.dumps({kind: asdict(report) for kind, report in run(sys.argv[1:]).items()}))

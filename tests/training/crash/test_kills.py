@@ -14,35 +14,45 @@ import pytest
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a warm process")
 
 CAMPAIGN = Path(__file__).with_name("campaign.py")
+Reports = dict[str, dict[str, Any]]
 
 
-def campaign(kind: str, count: int, model_dir: Path, folder: Path) -> dict[str, Any]:
-    """What `campaign.py` reports."""
-    command = [sys.executable, str(CAMPAIGN), kind, str(count), "1", str(model_dir), str(folder / kind)]
+def campaign(model_dir: Path, folder: Path, **kinds: int) -> Reports:
+    """What `campaign.py` reports of each kind."""
+    asked = [f"{kind}={count}" for kind, count in kinds.items()]
+    command = [sys.executable, str(CAMPAIGN), "1", str(model_dir), str(folder), *asked]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    report: dict[str, Any] = json.loads(done.stdout)
-    assert report["wrong"] == [], done.stderr
-    assert report["signals"] == count
+    reports: Reports = json.loads(done.stdout)
+    print(done.stderr, reports)
+    return reports
+
+
+def check(report: dict[str, Any], signals: int) -> None:
+    """Every run ended as if nobody had disturbed it."""
+    assert report["wrong"] == []
+    assert report["signals"] == signals
     assert report["completed_runs"] >= 1
-    return report
 
 
-def test_killed_at_20_random_moments_a_run_ends_bit_identical(tiny_model_dir: Path, tmp_path: Path) -> None:
-    found = campaign("kill", 20, tiny_model_dir, tmp_path)["found"]
-    assert len({each.partition(",")[0] for each in found}) > 3  # they came at different steps
+@pytest.fixture(scope="module")
+def reports(tiny_model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Reports:
+    return campaign(tiny_model_dir, tmp_path_factory.mktemp("kills") / "runs", kill=20, terminate=20)
 
 
-def test_stopped_by_20_sigterms_at_random_steps_a_run_ends_bit_identical(
-    tiny_model_dir: Path, tmp_path: Path
-) -> None:
-    campaign("terminate", 20, tiny_model_dir, tmp_path)
+def test_killed_at_20_random_moments_a_run_ends_bit_identical(reports: Reports) -> None:
+    check(reports["kill"], 20)
+    assert len({found.partition(",")[0] for found in reports["kill"]["found"]}) > 3  # at different steps
+
+
+def test_stopped_by_20_sigterms_at_random_steps_a_run_ends_bit_identical(reports: Reports) -> None:
+    check(reports["terminate"], 20)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_killed_at_200_random_moments_a_run_ends_bit_identical(tiny_model_dir: Path, tmp_path: Path) -> None:
-    report = campaign("kill", 200, tiny_model_dir, tmp_path)
-    print(json.dumps(report))
-    assert any("in the middle of a file" in each for each in report["found"])
+    report = campaign(tiny_model_dir, tmp_path / "runs", kill=200)["kill"]
+    check(report, 200)
+    assert any("in the middle of a file" in found for found in report["found"])

@@ -22,11 +22,11 @@ from .small_run import NAME, Ending, SmallRun, same
 
 LEFT_AT = 3  # in the middle of the second epoch
 EVERYTHING = {
-    "steps": 8,
+    "steps": 6,
     "precision": "fp16",  # with a loss scaler
     "norm_control": "start",  # which remembers where the vectors began
     "evaluate_every": 2,
-    "evaluation_samples": 2,
+    "evaluation_samples": 1,
 }
 
 Path_ = tuple[str, ...]
