@@ -72,6 +72,7 @@ def program(*arguments: object) -> subprocess.Popen[str]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
 def test_the_same_in_processes_of_their_own(family: str, tiny_families: Any, tmp_path: Path) -> None:
     (tmp_path / "pictures").mkdir()
@@ -88,12 +89,12 @@ def test_the_same_in_processes_of_their_own(family: str, tiny_families: Any, tmp
         if json.loads(said).get("step") == 2:
             running.send_signal(signal.SIGTERM)
             break
-    out, _ = running.communicate(timeout=300)
+    out, _ = running.communicate(timeout=900)
     assert running.returncode == 130
     step = json.loads(out.splitlines()[-1])["step"]
 
     resumed = program("train", "cat", "--resume", "--steps", step + 2, "--json", *data)
-    out, err = resumed.communicate(timeout=300)
+    out, err = resumed.communicate(timeout=900)
     assert resumed.returncode == 0, err
     trained = read_embedding(tmp_path / "data" / "embeddings" / f"cat{SUFFIXES[family]}")
     assert (trained.step, trained.widths) == (step + 2, WIDTHS[family])
