@@ -85,7 +85,7 @@ class SmallRun:
         self.fields: Mapping[str, Any] = {
             "data_dir": str(self.pictures),
             "template": "tiny.txt",
-            "steps": 16,
+            "steps": 12,
             "batch_size": 2,
             "learning_rate": "0.05:6, 0.01",
             "latent_sampling_method": "random",

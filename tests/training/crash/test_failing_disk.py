@@ -54,10 +54,12 @@ class Failures:
             assert self.small.is_finished(paths)
         else:
             assert status in (FAILED, REFUSED)
-        if not self.small.is_finished(paths):
+        was_finished = self.small.is_finished(paths)
+        if not was_finished:
             self.small.train(paths)
         ending = self.small.ending(paths)
-        assert ending.differences(self.wanted) in ([], ["losses"])
+        # Where only the very last flush failed, nobody goes on to evaluate the last step once more.
+        assert set(ending.differences(self.wanted)) <= ({"parts"} if was_finished else {"losses"})
         check_table(ending.losses, self.wanted.losses)
 
 

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a warm process")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a warm process"),
+    pytest.mark.timeout(3600),  # half a minute's work, and much waiting on a busy machine
+]
 
 CAMPAIGN = Path(__file__).with_name("campaign.py")
 Reports = dict[str, dict[str, Any]]
@@ -51,7 +54,7 @@ def test_stopped_by_20_sigterms_at_random_steps_a_run_ends_bit_identical(reports
 
 
 @pytest.mark.long
-@pytest.mark.timeout(7200)
+@pytest.mark.timeout(14400)
 def test_killed_at_200_random_moments_a_run_ends_bit_identical(tiny_model_dir: Path, tmp_path: Path) -> None:
     report = campaign(tiny_model_dir, tmp_path / "runs", kill=200)["kill"]
     check(report, 200)
