@@ -18,11 +18,14 @@ from .encoding import CLASSES, KEYS, STYLE_WIDTH, CaptionBatch
 from .world import Attributes
 
 NOISE = 0.01
+LONGEST = 0.8
+"""No name is longer than about a word's vector (0.3 to 0.8): training starts from words and searches there,
+so names that lie further out would be practised in vain."""
 
 
 class NameComposer(nn.Module):
     """Composes input vectors from attributes: a sum of one learned vector a value, and a linear map of the
-    style.
+    style, no longer than `LONGEST`.
     """
 
     def __init__(self, width: int) -> None:
@@ -43,7 +46,9 @@ class NameComposer(nn.Module):
             if key == "style":
                 part = self.style(style)
             total = total + part * (made_up[:, column] & (classes[:, column] >= 0))[:, None]
-        return total
+        length = torch.linalg.vector_norm(total, dim=1, keepdim=True)
+        limited: Tensor = total * (LONGEST / length.clamp(min=LONGEST))
+        return limited
 
 
 def made_up_keys(attributes: Attributes, rng: random.Random) -> tuple[str, ...]:

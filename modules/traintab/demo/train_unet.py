@@ -151,7 +151,7 @@ def face_cells(height: int, width: int) -> Tensor:
     Eyes are a thirtieth of the picture, and their colour is what a character is known by.
     """
     weights = torch.ones(height, width)
-    weights[height * 5 // 16 : height * 10 // 16, width // 4 : width - width // 4] = 2.5
+    weights[height * 5 // 16 : height * 11 // 16, width // 4 : width - width // 4] = 2.5
     return weights / weights.mean()
 
 
