@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import errno
+import io
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -74,6 +77,25 @@ def test_where_nothing_can_be_written_the_module_stays(tmp_path: Path) -> None:
         assert same(module, before)
         with awake(module):
             assert same(module, before)
+    assert same(module, before)
+
+
+def test_on_a_disk_that_fills_up_the_module_stays_and_so_does_no_part_of_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class FullDisk(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    raw, module = FullDisk(), make()
+    before = bits(module)
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda dir: io.BufferedWriter(raw, 4096))
+    with parked(module, tmp_path):
+        assert raw.closed
+        assert same(module, before)
     assert same(module, before)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,6 +42,10 @@ class _ParkedWeights:
                 raise OSError("weights that waited on the disk are cut off")
             tensor.data = weights
 
+    def close(self) -> None:
+        """Give up the file."""
+        self._file.close()
+
 
 def _bytes_of(tensor: torch.Tensor) -> memoryview:
     return tensor.reshape(-1).view(torch.uint8).numpy().data
@@ -52,21 +57,32 @@ def parked(module: nn.Module, folder: Path) -> Iterator[None]:
 
     Its weights lie in a nameless file in `folder`. Where that can't be written, nothing is freed.
     """
-    with ExitStack() as stack:
-        try:
-            file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
-            weights = _ParkedWeights(module, file)
-        except OSError:
-            weights = None
-        if weights is None:
-            yield
-            return
-        setattr(module, _ATTRIBUTE, weights)
-        try:
-            yield
-        finally:
-            delattr(module, _ATTRIBUTE)
-            weights.bring_back()
+    weights = _written(module, folder)
+    if weights is None:
+        yield
+        return
+    setattr(module, _ATTRIBUTE, weights)
+    try:
+        yield
+    finally:
+        delattr(module, _ATTRIBUTE)
+        weights.bring_back()
+        weights.close()
+
+
+def _written(module: nn.Module, folder: Path) -> _ParkedWeights | None:
+    """The module's weights in a file; None where they can't be written, and then no part of them stays."""
+    try:
+        file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it outlives this function
+    except OSError:
+        return None
+    try:
+        return _ParkedWeights(module, file)
+    except OSError:
+        # On a full disk the training needs what little there is; closing tries to write the rest once more.
+        with contextlib.suppress(OSError):
+            file.close()
+        return None
 
 
 @contextmanager
