@@ -81,6 +81,14 @@ def test_vectors_gone_bad_are_not_saved(record: RunRecord, make_state: Make) -> 
     assert names(record) == []
 
 
+def test_a_failure_does_not_go_back_behind_what_is_saved(record: RunRecord, make_state: Make) -> None:
+    state = make_state()
+    list(States(record, clock=lambda: 0.0).hear(step(state, 5), state))
+    state.step = 7
+    state.return_to_last_good()
+    assert state.step == 5
+
+
 def test_what_a_killed_process_left_half_written_is_cleared_at_the_start(
     record: RunRecord, make_state: Make
 ) -> None:

@@ -36,6 +36,7 @@ class Best:
                 self._keep(best, state)
         elif isinstance(event, Evaluated) and event.is_best and best is not None:
             told = self._keep(best, state)
+            state.remember()  # a failure shall not go back behind what is saved
             write_state(self._record.folder, state.state_dict())
             yield told
 
