@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from traintab.conditioning.encoding import encode_prompts
 from traintab.configs import TrainingConfig, replace_fields
@@ -135,6 +136,20 @@ def test_evaluating_has_no_gradient_and_draws_no_number_of_the_program(
     a_set(model, shown, encoder, 2).loss(trained)
     assert torch.equal(torch.get_rng_state(), before)
     assert trained["clip_l"].grad is None
+
+
+class _NoFloat64(TorchDispatchMode):
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        assert not isinstance(result, torch.Tensor) or result.dtype != torch.float64, func
+        return result
+
+
+def test_evaluating_needs_no_float64_which_apples_cards_lack(
+    model: Model, shown: TrainingPictures, encoder: PromptEncoder
+) -> None:
+    with _NoFloat64():
+        a_set(model, shown, encoder, 2).loss(vectors())
 
 
 def test_vectors_are_the_same_with_and_without_evaluation(

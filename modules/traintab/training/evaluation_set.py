@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -95,7 +96,8 @@ class EvaluationSet:
     def loss(self, vectors: Mapping[str, torch.Tensor]) -> float:
         """The mean loss with these vectors, `[num_vectors, width]` by text encoder."""
         sums = [self._loss(batch, vectors) * len(batch) for batch in self._batches]
-        return float(torch.stack(sums).double().sum()) / self._count
+        # Added up here, exactly: Apple's cards have no float64.
+        return math.fsum(torch.stack(sums).tolist()) / self._count
 
     def _loss(self, batch: Sequence[Sample], vectors: Mapping[str, torch.Tensor]) -> torch.Tensor:
         indexes = [sample.picture for sample in batch]
