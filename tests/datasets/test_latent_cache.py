@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load, save
 
 from traintab.datasets.latent_cache import LatentCache, Posterior, View
 from traintab.errors import StorageError
@@ -85,6 +86,17 @@ def test_latents_of_another_shape_count_as_none(tmp_path: Path) -> None:
     cache_in(tmp_path).write(UPRIGHT, posterior())
     other = LatentCache(tmp_path, fingerprint="f", size=(64, 64), shape=(16, 8, 8))
     assert other.read(UPRIGHT) is None
+
+
+@pytest.mark.parametrize(
+    "digest", [torch.zeros(32), torch.zeros(1, 32, dtype=torch.uint8), torch.tensor(2**40), torch.zeros(0)]
+)
+def test_a_sha256_that_is_none_counts_as_none(tmp_path: Path, digest: torch.Tensor) -> None:
+    cache = cache_in(tmp_path)
+    cache.write(UPRIGHT, posterior())
+    path = cache.path_of(UPRIGHT)
+    path.write_bytes(save({**load(path.read_bytes()), "sha256": digest}))
+    assert cache.read(UPRIGHT) is None
 
 
 def test_writing_waits_for_no_disk_and_leaves_no_rest(

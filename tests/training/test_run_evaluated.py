@@ -198,6 +198,8 @@ def test_the_best_step_is_not_used_while_the_embedding_is_trained(
         "[]",
         '{"embedding_name": "zq", "step": "x", "loss": 1, "path": "embeddings/zq-5.pt"}',
         '{"embedding_name": "zq", "step": 5, "loss": NaN, "path": "embeddings/zq-5.pt"}',
+        '{"embedding_name": "zq", "step": 1e999, "loss": 1, "path": "embeddings/zq-5.pt"}',
+        '{"embedding_name": "zq", "step": 5, "loss": 1, "path": "embeddings/' + "long" * 100 + '"}',
         '{"embedding_name": "zq", "step": 5, "loss": 1, "path": "../../zq.pt"}',
         '{"embedding_name": "zq", "step": 5, "loss": 1, "path": "embeddings/gone.pt"}',
         '{"embedding_name": "../zq", "step": 5, "loss": 1, "path": "embeddings/zq-5.pt"}',

@@ -64,22 +64,26 @@ class LatentCache:
         try:
             tensors = load(self.path_of(view).read_bytes())
             found = Posterior(tensors["mean"], tensors["std"])
-            kept_digest = bytes(tensors["sha256"].tolist())
+            kept_digest = tensors["sha256"]
         except (OSError, SafetensorError, KeyError, ValueError):
             return None
         is_right = all(tensor.shape == self.shape and tensor.dtype == torch.float32 for tensor in found)
-        return found if is_right and _digest(found) == kept_digest else None
+        return found if is_right and _is_same(kept_digest, _digest(found)) else None
 
     def write(self, view: View, posterior: Posterior) -> None:
         """Keep the latents of a view; raises StorageError."""
         whole = Posterior(posterior.mean.contiguous(), posterior.std.contiguous())
-        digest = torch.tensor(list(_digest(whole)), dtype=torch.uint8)
-        data = save({"mean": whole.mean, "std": whole.std, "sha256": digest})
+        data = save({"mean": whole.mean, "std": whole.std, "sha256": _digest(whole)})
         write_atomically(self.path_of(view), data, durable=False)
 
 
-def _digest(posterior: Posterior) -> bytes:
+def _digest(posterior: Posterior) -> torch.Tensor:
+    """The sha256 as uint8 `[32]`."""
     digest = hashlib.sha256()
     for tensor in posterior:
         digest.update(tensor.numpy().data)
-    return digest.digest()
+    return torch.tensor(list(digest.digest()), dtype=torch.uint8)
+
+
+def _is_same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return one.dtype == other.dtype and torch.equal(one, other)

@@ -16,6 +16,7 @@ from ..embeddings.formats import read_embedding, write_embedding
 from ..embeddings.library import EmbeddingLibrary
 from ..embeddings.names import check_name
 from ..errors import NothingToDoError
+from ..files import kind_of
 from ..paths import Paths
 from .lock import embedding_lock
 from .run_folder import RunFolder
@@ -56,9 +57,9 @@ def read_best(run: RunFolder) -> BestCheckpoint | None:
     facts = _facts(run)
     try:
         step, loss, path = int(facts["step"]), float(facts["loss"]), run.path / str(facts["path"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    is_a_copy = path.parent == run.path / "embeddings" and path.is_file()
+    is_a_copy = path.parent == run.path / "embeddings" and kind_of(path) == "file"
     if facts.get("embedding_name") != run.embedding_name or not is_a_copy or not math.isfinite(loss):
         return None
     return BestCheckpoint(step=step, loss=loss, path=path)
