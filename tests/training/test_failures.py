@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from traintab.configs import DatasetConfig, MemoryConfig, OptimizationConfig, TrainingConfig
+from traintab.configs import DatasetConfig, MemoryConfig, OptimizationConfig, TechniquesConfig, TrainingConfig
 from traintab.models.memory_advice import Shortage
 from traintab.training.failures import less_to_encode, less_to_train
 
@@ -45,9 +45,20 @@ def test_what_saves_memory_and_is_off_is_advised_before_smaller_pictures(
     memory: MemoryConfig, before: str
 ) -> None:
     dataset = DatasetConfig(data_dir="in", width=512, height=512)
-    config = TrainingConfig(embedding_name="mira", dataset=dataset, memory=memory)
+    config = TrainingConfig(
+        embedding_name="mira",
+        dataset=dataset,
+        memory=memory,
+        optimization=OptimizationConfig(batch_size=1),
+    )
     told = less_to_train(config, Shortage())
     assert told.startswith(f"the last good state is kept: {before}lower the size")
+
+
+def test_several_timesteps_a_picture_are_advised_against() -> None:
+    techniques = TechniquesConfig(timesteps_per_picture=8)
+    config = TrainingConfig(embedding_name="mira", techniques=techniques)
+    assert "kept: lower Timesteps per picture or lower the batch" in less_to_train(config, Shortage())
 
 
 def test_encoding_is_told_a_smaller_size() -> None:

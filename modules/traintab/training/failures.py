@@ -17,6 +17,8 @@ def less_to_train(config: TrainingConfig, shortage: Shortage) -> str:
         fits=shortage.fits,
     )
     remedies = [smaller]
+    if config.techniques.timesteps_per_picture > 1:
+        remedies.insert(0, "lower Timesteps per picture")
     if config.memory.precision == "fp32":
         remedies.insert(0, "choose Precision bf16")
     if config.memory.gradient_checkpointing == "off":
