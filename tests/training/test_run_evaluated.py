@@ -134,11 +134,14 @@ def test_other_pictures_begin_a_new_curve(
 ) -> None:
     run = run_of(run_training(evaluated, stop_at=5))
     assert [step for step, _ in table(run)] == [0, 2, 4]
+    before = read_best(run)
+    assert before is not None
     next(Path(evaluated.dataset.data_dir).glob("*.png")).unlink()
     run_training(config_to_resume("zq", paths), resume=True)
     assert [step for step, _ in table(run)] == [5, 6, 8, 10]
     best = read_best(run)
     assert best is not None and best.step >= 5
+    assert before.path.is_file(), "nobody knows whether it is outdone"
 
 
 def test_without_evaluations_there_is_neither_table_nor_best(

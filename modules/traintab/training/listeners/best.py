@@ -48,12 +48,17 @@ class Best:
         write_embedding(dataclasses.replace(embedding, vectors=dict(best.vectors), step=best.step), path)
         before = read_best(folder)
         write_best(folder, BestCheckpoint(step=best.step, loss=best.loss, path=path))
-        if before is not None and before.path != path and not self._is_regular(before.step):
+        if before is not None and before.path != path and self._gives_way(before.step, state.step):
             # Windows refuses while somebody has it open; then there is a copy more.
             with contextlib.suppress(OSError):
                 before.path.unlink()
         return BestStep(step=best.step, loss=best.loss, path=path)
 
-    def _is_regular(self, step: int) -> bool:
+    def _gives_way(self, step: int, now: int) -> bool:
+        """Whether the copy of `step` has been outdone, or comes again; a regular one stays.
+
+        Losses on another evaluation set can't be compared: the best by that one stays too.
+        """
         every = self._record.config.outputs.save_every
-        return every > 0 and step > 0 and step % every == 0
+        is_regular = every > 0 and step > 0 and step % every == 0
+        return not is_regular and (step > now or step in dict(self._history.points))
