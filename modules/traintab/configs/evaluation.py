@@ -30,7 +30,7 @@ class EvaluationConfig:
     evaluation_samples: int = option(
         8,
         "Noisy pictures in an evaluation",
-        "More make finer differences visible and take longer; each costs about a third of a step.",
+        "More make finer differences visible and take longer; each costs a third of a picture's step.",
         minimum=1,
         maximum=1024,
         step=1,
