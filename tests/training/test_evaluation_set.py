@@ -138,7 +138,7 @@ def test_evaluating_has_no_gradient_and_draws_no_number_of_the_program(
     assert trained["clip_l"].grad is None
 
 
-class _NoFloat64(TorchDispatchMode):
+class _NoFloat64(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         assert not isinstance(result, torch.Tensor) or result.dtype != torch.float64, func
@@ -148,7 +148,7 @@ class _NoFloat64(TorchDispatchMode):
 def test_evaluating_needs_no_float64_which_apples_cards_lack(
     model: Model, shown: TrainingPictures, encoder: PromptEncoder
 ) -> None:
-    with _NoFloat64():
+    with _NoFloat64():  # type: ignore[no-untyped-call]
         a_set(model, shown, encoder, 2).loss(vectors())
 
 
