@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from traintab.demo import build as building
 from traintab.errors import ModelError
@@ -69,3 +70,23 @@ def test_both_halves_of_a_stage_know_their_place(tmp_path: Path, monkeypatch: py
     building._run(tmp_path, ("text", "judge"), 1.0, said.append)
     assert sorted(said) == ["judge alone", "text alone", "unet 0", "unet 1"]
     assert not (tmp_path / "unet_meeting").exists()
+
+
+def test_a_stage_on_a_card_is_one_process_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[str, ...]] = []
+    monkeypatch.setattr(building, "training_device", lambda: torch.device("cuda"))
+    for name in ("render_pool", "build_tokenizer", "export_model"):
+        monkeypatch.setattr(building, name, lambda *_: None)
+    monkeypatch.setattr(building, "WEIGHTS", tmp_path / "judge" / "judge.safetensors")
+    (tmp_path / "judge.safetensors").touch()
+    monkeypatch.setattr(building, "_run", lambda _dir, stages, *_: ran.append(stages))
+    building.build(tmp_path, report=lambda _line: None)
+    assert ran == [("vae",), ("latents",), ("text", "judge"), ("decoder",), ("unet",)]
+
+
+def test_a_single_process_is_told_of_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = "import os; print(os.environ['TRAINTAB_STAGE'], os.environ.get('TRAINTAB_WORLD', 'alone'))"
+    monkeypatch.setattr(building, "_command", lambda _work_dir: [sys.executable, "-c", program])
+    said: list[str] = []
+    building._run(tmp_path, ("unet",), 1.0, said.append)
+    assert said == ["unet alone"]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from traintab.demo import train_judge
+from traintab.demo import device, train_judge
 from traintab.demo.judge import KEYS, JudgeNetwork
 from traintab.demo.world import ATTRIBUTES, HELD_OUT, is_held_out
 
@@ -86,3 +86,16 @@ def test_a_moment_of_training_leaves_half_precision_weights(tmp_path: Path) -> N
     weights = load_file(tmp_path / "judge.safetensors")
     assert set(weights) == set(JudgeNetwork().state_dict())
     assert all(tensor.dtype == torch.float16 for tensor in weights.values())
+
+
+def test_pictures_are_disturbed_where_they_are() -> None:
+    assert train_judge.disturb(torch.zeros(2, 3, 128, 128, device="meta")).device.type == "meta"
+
+
+def test_a_judge_for_a_card_learns_from_drawings_of_other_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_judge, "BATCH", 2)
+    monkeypatch.setattr(device, "is_card", lambda _device: True)
+    train_judge.train_judge(tmp_path, 1e-4, lambda _line: None)
+    assert (tmp_path / "judge.safetensors").exists()

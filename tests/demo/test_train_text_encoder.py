@@ -15,8 +15,10 @@ from traintab.demo.pool import render_pool
 from traintab.demo.tokenizer import load_tokenizer
 from traintab.demo.train_text_encoder import (
     BARE_SHARE,
+    POSITIONS,
     WIDTH,
     Reader,
+    _sampled_positions,
     caption_for,
     known_at,
     labels_for,
@@ -105,3 +107,14 @@ def test_a_moment_of_training_leaves_weights_behind(tmp_path: Path, tokenizer_di
         "composer",
         "reader",
     }
+
+
+def test_positions_are_drawn_where_the_captions_are(tokenizer_dir: Path) -> None:
+    encoder = CaptionEncoder(load_tokenizer(tokenizer_dir))
+    batch = encoder.encode([[Phrase("a girl")], [Phrase("pink hair")]])
+    torch.manual_seed(0)
+    positions = _sampled_positions(batch, 20)
+    assert positions.shape == (2, POSITIONS)
+    assert positions.max() < 20
+    elsewhere = _sampled_positions(batch.to(torch.device("meta")), 20)
+    assert elsewhere.device.type == "meta"

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from traintab.demo import train_unet
+from traintab.demo import device, train_unet
 from traintab.demo.characters import sample_picture
 from traintab.demo.made_up_names import NameComposer
+from traintab.demo.pool import render_pool
 from traintab.demo.tokenizer import load_tokenizer
 from traintab.demo.train_text_encoder import WIDTH, Reader, new_text_encoder
 
@@ -57,6 +61,17 @@ def test_loss_is_weighted_by_signal_to_noise() -> None:
     ratio = alphas / (1 - alphas)
     expected = (alphas * (ratio + 1).clamp(max=6) / (ratio + 1)).mean()
     assert float(loss) == pytest.approx(float(expected), rel=0.1)
+
+
+def test_the_loss_is_made_where_the_latents_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The meta device takes part in no sum with the processor's tensors, as a card doesn't.
+    monkeypatch.setattr(train_unet, "reduced_precision", lambda _device: nullcontext())
+    place = torch.device("meta")
+    latents, embeds = torch.zeros(4, 8, 16, 16, device=place), torch.zeros(4, 77, WIDTH, device=place)
+    scheduler = train_unet.new_noise_scheduler()
+    loss = train_unet.v_loss(train_unet.new_unet().to(place), scheduler, latents, embeds)
+    torch.autograd.backward(loss)
+    assert loss.device == place
 
 
 def test_eyes_count_more_than_the_rest_of_the_latents() -> None:
@@ -125,8 +140,30 @@ def work_dir(tmp_path: Path, tokenizer_dir: Path) -> Path:
 def test_conditions_are_embeddings_of_fresh_captions(work_dir: Path) -> None:
     attributes = [sample_picture(random.Random(index)) for index in range(4)]
     conditioning = train_unet.Conditioning(work_dir, attributes)
-    first = conditioning.draw([0, 1, 2], random.Random(1))
-    other = conditioning.draw([0, 1, 2], random.Random(2))
+    first, other = (conditioning.embed(conditioning.write([0, 1, 2], random.Random(seed))) for seed in (1, 2))
     assert first.shape == (3, 77, WIDTH)
     assert not first.requires_grad
     assert (first - other).abs().max() > 0.1
+
+
+@pytest.mark.parametrize("on_card", [False, True])
+def test_a_moment_of_training_leaves_averaged_weights_and_a_resume_point(
+    on_card: bool, work_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (device, train_unet):
+        monkeypatch.setattr(module, "is_card", lambda _device: on_card)
+    monkeypatch.setattr(train_unet, "BATCH", 3)
+    monkeypatch.setattr(train_unet, "CARD_BATCH", 4)
+    sizes: list[int] = []
+    v_loss = train_unet.v_loss
+    monkeypatch.setattr(train_unet, "v_loss", lambda *parts: sizes.append(len(parts[2])) or v_loss(*parts))
+    styles = itertools.cycle(["anime", "other"])
+    render_pool(
+        work_dir / "pool", 8, lambda rng: {**sample_picture(rng), "style": next(styles)}, lambda _line: None
+    )
+    np.save(work_dir / "latents.npy", np.ones((8, 16, 16, 16), dtype=np.float16))
+    train_unet.train_unet(work_dir, 1e-4, lambda _line: None)
+    resume = torch.load(work_dir / "unet_resume.pt", weights_only=True)
+    assert set(sizes) == {4 if on_card else 3}
+    assert resume["step"] == len(sizes)
+    assert set(torch.load(work_dir / "unet.pt", weights_only=True)) == set(resume["unet"])

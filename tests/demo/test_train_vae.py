@@ -7,6 +7,9 @@ import pytest
 import torch
 
 from traintab.demo import train_vae
+from traintab.demo.device import Rows
+
+CPU = torch.device("cpu")
 
 
 def test_the_latents_have_8_channels_and_an_eighth_of_the_size() -> None:
@@ -69,14 +72,14 @@ def test_psnr_is_in_decibels_of_the_whole_range(error: float, decibels: float) -
 def test_batches_are_pictures_between_minus_one_and_one() -> None:
     pictures = np.zeros((5, 4, 4, 3), dtype=np.uint8)
     pictures[..., 0] = 255
-    batch = next(train_vae.batches(pictures, seed=1, size=3))
+    batch = next(train_vae.batches(Rows(pictures, CPU), seed=1, size=3))
     assert batch.shape == (3, 3, 4, 4)
     assert (batch[:, 0] == 1).all() and (batch[:, 1:] == -1).all()
 
 
 def test_batches_follow_from_their_seed() -> None:
     pictures = np.arange(200 * 48, dtype=np.uint8).reshape(200, 4, 4, 3)
-    first, again, other = (next(train_vae.batches(pictures, seed, 4)) for seed in (1, 1, 2))
+    first, again, other = (next(train_vae.batches(Rows(pictures, CPU), seed, 4)) for seed in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 
@@ -98,3 +101,8 @@ def test_roughened_latents_differ_by_at_most_about_a_fifth() -> None:
     change = (train_vae._roughened(latents) - latents).std(dim=(1, 2, 3)) / latents.std()
     assert change.max() < 0.22
     assert change.min() < 0.05 < change.max()
+
+
+def test_training_makes_everything_where_the_pictures_are() -> None:
+    latents = train_vae._roughened(torch.zeros(2, 8, 16, 16, device="meta"))
+    assert latents.device.type == "meta"

@@ -8,7 +8,8 @@
     export      a diffusers folder and the judge's weights
 
 Every stage leaves a file when it is done and is skipped while that is there. Long stages run in processes
-of one thread, started through `extension.py` with the stage in their environment.
+of one thread, started through `extension.py` with the stage in their environment: two for a stage on the
+processor, one on a graphics card, where fewer hours do.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import torch
 from ..errors import ModelError
 from ..paths import REPOSITORY_DIR
 from .characters import sample_picture
+from .device import processes, training_device
 from .export import export_model
 from .judge import WEIGHTS
 from .latents import encode_pool
@@ -75,7 +77,8 @@ def _stages() -> dict[str, Stage]:
 
 
 def build(work_dir: Path, *, report: Report, hours: float = 2.0) -> None:
-    """Build the demo model and its judge into the package, in about `hours` on two free cores.
+    """Build the demo model and its judge into the package, in about `hours`: of a graphics card when torch
+    has one, else of two free cores.
 
     Interrupted, it goes on where it was when called again with the same `work_dir`. Raises ModelError when
     a stage fails, with the end of what it said.
@@ -89,11 +92,12 @@ def build(work_dir: Path, *, report: Report, hours: float = 2.0) -> None:
     report(f"The stages' files are kept in {work_dir}; start again to go on after an interruption.")
     render_pool(work_dir / "pool", POOL, sample_picture, report)
     build_tokenizer(work_dir / "tokenizer")
-    _run(work_dir, ("vae", "vae"), hours, report)
-    _run(work_dir, ("latents", "latents"), hours, report)
+    count = processes(training_device())
+    _run(work_dir, ("vae",) * count, hours, report)
+    _run(work_dir, ("latents",) * count, hours, report)
     _run(work_dir, ("text", "judge"), hours, report)
-    _run(work_dir, ("decoder", "decoder"), hours, report)
-    _run(work_dir, ("unet", "unet"), hours, report)
+    _run(work_dir, ("decoder",) * count, hours, report)
+    _run(work_dir, ("unet",) * count, hours, report)
     export_model(work_dir, Path(__file__).parent / "model")
     WEIGHTS.parent.mkdir(exist_ok=True)
     shutil.copyfile(work_dir / "judge.safetensors", WEIGHTS)
@@ -113,8 +117,8 @@ def _command(work_dir: Path) -> list[str]:
 
 
 def _run(work_dir: Path, stages: Sequence[str], hours: float, report: Report) -> None:
-    """Two processes side by side: both halves of one stage, or two stages; waits for both."""
-    together = len(set(stages)) == 1
+    """Processes side by side: one stage, both halves of one, or two stages; waits for all."""
+    together = len(stages) > len(set(stages))
     for leftover in work_dir.glob("*_meeting"):
         leftover.unlink()
     running = []

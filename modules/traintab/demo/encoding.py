@@ -42,6 +42,11 @@ class CaptionBatch:
     subject: Tensor
     made_up: Tensor
 
+    def to(self, device: torch.device) -> CaptionBatch:
+        """The same batch on `device`."""
+        parts = (self.ids, self.known_from, self.subject, self.made_up)
+        return CaptionBatch(*(part.to(device) for part in parts))
+
 
 class CaptionEncoder:
     """Turns captions into token ids phrase by phrase, remembering positions."""

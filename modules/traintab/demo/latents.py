@@ -12,13 +12,14 @@ from diffusers import AutoencoderKL
 from numpy.lib.format import open_memmap
 from torch import Tensor
 
+from .device import is_card, reduced_precision, training_device
 from .pace import Report
 from .pair import Pair
 from .pool import load_pool
 from .train_vae import new_vae
 
 SHAPE = (16, 16, 16)
-CHUNK = 50
+CHUNK, CARD_CHUNK = 50, 500
 
 
 def fold_scale(vae: AutoencoderKL, mean: Tensor, std: Tensor) -> None:
@@ -47,22 +48,23 @@ def encode_pool(work_dir: Path, report: Report) -> None:
         return
     pair = Pair(work_dir / "latents_meeting")
     pictures, _ = load_pool(work_dir / "pool")
+    device = training_device()
     vae = new_vae()
     vae.load_state_dict(torch.load(work_dir / "vae.pt", weights_only=True))
+    vae.to(device)
     path = work_dir / "latents.npy"
     if pair.is_first:
         open_memmap(path, mode="w+", dtype=np.float16, shape=(len(pictures), *SHAPE)).flush()
     pair.agree(0.0)
     latents = np.lib.format.open_memmap(path, mode="r+")
-    starts = range(pair.rank * CHUNK, len(pictures), pair.world * CHUNK)
+    chunk = CARD_CHUNK if is_card(device) else CHUNK
+    starts = range(pair.rank * chunk, len(pictures), pair.world * chunk)
     for number, start in enumerate(starts):
-        images = (
-            torch.from_numpy(pictures[start : start + CHUNK].copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
-        )
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            posterior = vae.encode(images).latent_dist
+        images = torch.from_numpy(pictures[start : start + chunk].copy()).to(device)
+        with torch.no_grad(), reduced_precision(device):
+            posterior = vae.encode(images.permute(0, 3, 1, 2).float() / 127.5 - 1).latent_dist
         both = torch.cat([posterior.mean, posterior.std], dim=1)
-        latents[start : start + CHUNK] = both.float().numpy().astype(np.float16)
+        latents[start : start + chunk] = both.float().cpu().numpy().astype(np.float16)
         if number % 50 == 49 and pair.is_first:
             report(f"latents: {number + 1} of {len(starts)} chunks encoded")
     latents.flush()

@@ -40,7 +40,7 @@ class NameComposer(nn.Module):
         """Vectors [batch, width] from class numbers [batch, attributes], styles [batch, 15] and what
         counts.
         """
-        total = torch.zeros(len(classes), self.style.out_features)
+        total = torch.zeros(len(classes), self.style.out_features, device=classes.device)
         for column, (key, table) in enumerate(zip(KEYS, self.values, strict=True)):
             part = table(classes[:, column].clamp(min=0))
             if key == "style":

@@ -41,10 +41,10 @@ class Pace:
         return peak * min(1.0, (self.step + 1) / warmup) * cosine
 
     def load(self) -> dict[str, Any] | None:
-        """The resume point, if there is one; the time it had taken counts."""
+        """The resume point, on the processor, if there is one; the time it had taken counts."""
         if not self.checkpoint.exists():
             return None
-        state: dict[str, Any] = torch.load(self.checkpoint, weights_only=True)
+        state: dict[str, Any] = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
         self.step, self._spent = state["step"], state["seconds"]
         self._since = time.monotonic()
         return state

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from .artist import draw_small
+from .device import on_processor, prepared, reduced_precision, training_device
 from .judge import KEYS, JudgeNetwork
 from .pace import Pace, Report, descend, keep_gradients, set_learning_rate
 from .styles import STYLES, style_of
@@ -69,6 +70,12 @@ def draw_batch(first_seed: int, size: int) -> tuple[Tensor, Tensor]:
     return pixels, torch.tensor(labels)
 
 
+def _drawn(step: int) -> tuple[np.ndarray, np.ndarray]:
+    """The batch of a step; as arrays, which need no shared memory to come from another process."""
+    images, labels = draw_batch(FIRST_SEED + step * BATCH, BATCH)
+    return images.numpy(), labels.numpy()
+
+
 def disturb(images: Tensor) -> Tensor:
     """Blur, noise, shifts and uneven colour, as a generator's pictures may have them; one strength a
     picture.
@@ -76,18 +83,17 @@ def disturb(images: Tensor) -> Tensor:
     count = len(images)
 
     def strength(low: float, high: float) -> Tensor:
-        return torch.empty(count, 1, 1, 1).uniform_(low, high)
+        return torch.empty(count, 1, 1, 1).uniform_(low, high).to(images.device)
 
     blurred = F.avg_pool2d(F.pad(images, (1, 1, 1, 1), mode="replicate"), 3, 1)
     softer = F.interpolate(F.avg_pool2d(images, 2), scale_factor=2, mode="bilinear")
     images = images + (blurred - images) * strength(-0.2, 1) * (strength(0, 1) < 0.6)
     images = images + (softer - images) * strength(0, 1) * (strength(0, 1) < 0.5)
     images = images * strength(0.88, 1.1) + strength(-0.08, 0.08)
-    images = images + torch.empty(count, 3, 1, 1).uniform_(-0.05, 0.05)
+    images = images + torch.empty(count, 3, 1, 1).uniform_(-0.05, 0.05).to(images.device)
     grain = torch.randn_like(images) * strength(0, 0.06)
-    blotches = F.interpolate(torch.randn(count, 3, 16, 16), scale_factor=8, mode="bilinear") * strength(
-        0, 0.06
-    )
+    blotches = F.interpolate(torch.randn(count, 3, 16, 16).to(images.device), scale_factor=8, mode="bilinear")
+    blotches = blotches * strength(0, 0.06)
     moved = torch.roll(images, (int(torch.randint(-3, 4, ())), int(torch.randint(-3, 4, ()))), (2, 3))
     return (moved + grain + blotches).clamp(-1, 1)
 
@@ -117,16 +123,18 @@ def train_judge(work_dir: Path, minutes: float, report: Report) -> None:
     if done.exists():
         return
     torch.manual_seed(2)
-    network = JudgeNetwork()
+    device = training_device()
+    network = JudgeNetwork().to(device)
     optimizer = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.02)
     pace = Pace("judge", minutes, work_dir / "judge_resume.pt", report)
     state = pace.load()
     if state:
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
+    drawn = prepared(_drawn, pace.step, device)
     while pace.fraction < 1:
-        images, labels = draw_batch(FIRST_SEED + pace.step * BATCH, BATCH)
-        with torch.autocast("cpu", torch.bfloat16):
+        images, labels = (torch.from_numpy(part).to(device) for part in next(drawn))
+        with reduced_precision(device):
             _, logits = network(disturb(images))
         loss = judge_loss(logits, labels)
         set_learning_rate(optimizer, pace.learning_rate(2e-3, pace.fraction))
@@ -138,7 +146,8 @@ def train_judge(work_dir: Path, minutes: float, report: Report) -> None:
             )
         if pace.is_save_due():
             pace.save({"network": network.state_dict(), "optimizer": optimizer.state_dict()})
-    save_file({key: tensor.half().contiguous() for key, tensor in network.state_dict().items()}, done)
+    weights = on_processor(network.state_dict())
+    save_file({key: tensor.half().contiguous() for key, tensor in weights.items()}, done)
 
 
 __all__ = ["accuracy", "disturb", "draw_batch", "judge_labels", "sample_anything", "train_judge"]

@@ -8,8 +8,9 @@ it.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from .captions import Caption, write_caption
+from .device import is_card, on_processor, prepared, reduced_precision, training_device
 from .encoding import CLASSES, KEYS, STYLE_WIDTH, CaptionBatch, CaptionEncoder, class_numbers, style_numbers
 from .made_up_names import NameComposer, NameInjection, made_up_keys
 from .pace import Pace, Report, descend, keep_gradients, set_learning_rate
@@ -95,6 +97,20 @@ def labels_for(attributes: Sequence[Attributes], indices: Sequence[int]) -> tupl
     return classes, style
 
 
+class Lesson(NamedTuple):
+    """Captions of a batch of pictures, and those pictures' class numbers and styles, as `labels_for` has
+    them.
+    """
+
+    captions: CaptionBatch
+    classes: Tensor
+    style: Tensor
+
+    def to(self, device: torch.device) -> Lesson:
+        """The same on `device`."""
+        return Lesson(self.captions.to(device), self.classes.to(device), self.style.to(device))
+
+
 def known_at(batch: CaptionBatch, classes: Tensor, positions: Tensor) -> Tensor:
     """Which attributes have been stated at `positions` [batch, n]: bool [batch, n, attributes]."""
     return (positions[..., None] >= batch.known_from[:, None]) & (classes[:, None] >= 0)
@@ -103,13 +119,29 @@ def known_at(batch: CaptionBatch, classes: Tensor, positions: Tensor) -> Tensor:
 def _sampled_positions(batch: CaptionBatch, length: int) -> Tensor:
     """Random positions below `length`, half of them within the words and half anywhere."""
     ends = batch.ids.argmax(dim=1, keepdim=True)
-    share = torch.rand(len(batch.ids), POSITIONS)
-    return (share * torch.where(torch.arange(POSITIONS) % 2 == 0, ends + 1, torch.tensor(length))).long()
+    share = torch.rand(len(batch.ids), POSITIONS).to(ends.device)
+    is_even = torch.arange(POSITIONS, device=ends.device) % 2 == 0
+    return (share * torch.where(is_even, ends + 1, torch.full_like(ends, length))).long()
 
 
 def _length(batch: CaptionBatch, step: int) -> int:
     """Positions to train on: all 77 in every fourth step, else as many as the longest caption has."""
     return LENGTH if step % 4 == 0 else int(batch.ids.argmax(dim=1).max()) + 2
+
+
+def _lessons(
+    encoder: CaptionEncoder, attributes: Sequence[Attributes], first: int, device: torch.device
+) -> Iterator[Lesson]:
+    """The captions of every step from `first` on."""
+    shared = random.Random(first)
+
+    def write(step: int) -> Lesson:
+        rng = random.Random(step) if is_card(device) else shared
+        indices = [rng.randrange(len(attributes)) for _ in range(BATCH)]
+        captions = encoder.encode([caption_for(attributes[i], i, rng, 0.35) for i in indices])
+        return Lesson(captions, *labels_for(attributes, indices))
+
+    return prepared(write, first, device)
 
 
 def train_text_encoder(work_dir: Path, minutes: float, report: Report) -> None:
@@ -120,22 +152,20 @@ def train_text_encoder(work_dir: Path, minutes: float, report: Report) -> None:
     tokenizer = load_tokenizer(work_dir / "tokenizer")
     _, attributes = load_pool(work_dir / "pool")
     encoder, text_encoder = CaptionEncoder(tokenizer), new_text_encoder(tokenizer)
-    reader, composer = Reader(), NameComposer(WIDTH)
+    reader, composer, device = Reader(), NameComposer(WIDTH), training_device()
     injection = NameInjection(text_encoder, composer)
-    models = nn.ModuleDict({"text_encoder": text_encoder, "reader": reader, "composer": composer})
+    models = nn.ModuleDict({"text_encoder": text_encoder, "reader": reader, "composer": composer}).to(device)
     optimizer = torch.optim.AdamW(models.parameters(), betas=(0.9, 0.98), weight_decay=0.01)
     pace = Pace("text encoder", minutes, work_dir / "text_encoder_resume.pt", report)
     state = pace.load()
     if state:
         models.load_state_dict(state["models"])
         optimizer.load_state_dict(state["optimizer"])
-    rng = random.Random(pace.step)
+    lessons = _lessons(encoder, attributes, pace.step, device)
     while pace.fraction < 1:
-        indices = [rng.randrange(len(attributes)) for _ in range(BATCH)]
-        batch = encoder.encode([caption_for(attributes[i], i, rng, 0.35) for i in indices])
-        classes, style = labels_for(attributes, indices)
+        batch, classes, style = next(lessons).to(device)
         injection.expect(batch, classes, style)
-        with torch.autocast("cpu", torch.bfloat16):
+        with reduced_precision(device):
             length = min(LENGTH, _length(batch, pace.step))
             states = text_encoder(batch.ids[:, :length]).last_hidden_state
             positions = _sampled_positions(batch, length)
@@ -148,4 +178,6 @@ def train_text_encoder(work_dir: Path, minutes: float, report: Report) -> None:
             pace.tell(f"loss {float(loss):.4f}, {100 * float(right):.1f} % of stated attributes known")
         if pace.is_save_due():
             pace.save({"models": models.state_dict(), "optimizer": optimizer.state_dict()})
-    torch.save({name: part.state_dict() for name, part in models.items()}, work_dir / "text_encoder.pt")
+    torch.save(
+        {name: on_processor(part.state_dict()) for name, part in models.items()}, work_dir / "text_encoder.pt"
+    )

@@ -1,9 +1,12 @@
-"""Stage 4: the UNet, v-prediction on encoded latents with captions drawn anew at every pass."""
+"""Stage 4: the UNet, v-prediction on encoded latents with captions drawn anew at every pass.
+
+Two processes make batches of 64 on the processor, one makes 512 on a card; the learning rate is the same.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 
+from .device import Rows, is_card, on_processor, prepared, reduced_precision, training_device
 from .encoding import CaptionEncoder
 from .latents import latent_scale
 from .made_up_names import NameComposer, NameInjection
@@ -18,10 +22,10 @@ from .pace import Pace, Report, descend, set_learning_rate
 from .pair import Pair
 from .pool import load_pool
 from .tokenizer import load_tokenizer
-from .train_text_encoder import WIDTH, caption_for, labels_for, new_text_encoder
+from .train_text_encoder import WIDTH, Lesson, caption_for, labels_for, new_text_encoder
 from .world import Attributes
 
-BATCH = 32
+BATCH, CARD_BATCH = 32, 512
 EMPTY_SHARE = 0.1
 MADE_UP_SHARE = 0.45
 PLAIN_SHARE = 0.25
@@ -72,22 +76,29 @@ class Conditioning:
         weights = torch.load(work_dir / "text_encoder.pt", weights_only=True)
         self._attributes = attributes
         self._encoder = CaptionEncoder(tokenizer)
+        self._device = training_device()
         self._text_encoder = new_text_encoder(tokenizer).eval()
         self._text_encoder.load_state_dict(weights["text_encoder"])
         composer = NameComposer(WIDTH)
         composer.load_state_dict(weights["composer"])
+        self._text_encoder.to(self._device)
+        composer.to(self._device)
         self._injection = NameInjection(self._text_encoder, composer)
 
-    @torch.no_grad()
-    def draw(self, indices: Sequence[int], rng: random.Random) -> Tensor:
-        """Fresh captions of the pictures at `indices` as [batch, 77, width]; one in ten is empty."""
+    def write(self, indices: Sequence[int], rng: random.Random) -> Lesson:
+        """Fresh captions of the pictures at `indices`; one in ten is empty."""
         captions = [
             [] if rng.random() < EMPTY_SHARE else caption_for(self._attributes[i], i, rng, MADE_UP_SHARE)
             for i in indices
         ]
-        batch = self._encoder.encode(captions)
-        self._injection.expect(batch, *labels_for(self._attributes, indices))
-        with torch.autocast("cpu", torch.bfloat16):
+        return Lesson(self._encoder.encode(captions), *labels_for(self._attributes, indices))
+
+    @torch.no_grad()
+    def embed(self, lesson: Lesson) -> Tensor:
+        """Prompt embeddings of the captions that `write` made: float32 [batch, 77, width]."""
+        batch, classes, style = lesson.to(self._device)
+        self._injection.expect(batch, classes, style)
+        with reduced_precision(self._device):
             embeds: Tensor = self._text_encoder(batch.ids).last_hidden_state
         return embeds.float()
 
@@ -96,16 +107,17 @@ class Latents:
     """Scaled latents of the pool, sampled from their posterior."""
 
     def __init__(self, work_dir: Path) -> None:
-        self._raw = np.load(work_dir / "latents.npy", mmap_mode="r")
-        mean, std = latent_scale(self._raw)
-        self._mean, self._std = mean[:, None, None], std[:, None, None]
+        raw, device = np.load(work_dir / "latents.npy", mmap_mode="r"), training_device()
+        self._raw = Rows(raw, device)
+        mean, std = latent_scale(raw)
+        self._mean, self._std = mean[:, None, None].to(device), std[:, None, None].to(device)
 
     def __len__(self) -> int:
         return len(self._raw)
 
     def draw(self, indices: Sequence[int]) -> Tensor:
         """Float32 [batch, 8, 16, 16] of about unit deviation."""
-        raw = torch.from_numpy(self._raw[indices].astype(np.float32))
+        raw = self._raw.take(indices).float()
         latents = raw[:, :8] + raw[:, 8:] * torch.randn_like(raw[:, :8])
         return (latents - self._mean) / self._std
 
@@ -121,14 +133,14 @@ class Choice:
     most, some with what is rare in the world and hard to draw, the rest from all.
     """
 
-    def __init__(self, attributes: Sequence[Attributes]) -> None:
-        self._count = len(attributes)
+    def __init__(self, attributes: Sequence[Attributes], size: int = BATCH) -> None:
+        self._count, self._size = len(attributes), size
         self._plain = [i for i, picture in enumerate(attributes) if picture["style"] == "anime"]
         self._unusual = [i for i, picture in enumerate(attributes) if is_unusual(picture)]
 
     def draw(self, rng: random.Random) -> list[int]:
         """The indices of a batch, in order, as a disk likes it."""
-        return sorted(self._one(rng) for _ in range(BATCH))
+        return sorted(self._one(rng) for _ in range(self._size))
 
     def _one(self, rng: random.Random) -> int:
         share = rng.random()
@@ -157,15 +169,16 @@ def face_cells(height: int, width: int) -> Tensor:
 
 def v_loss(unet: nn.Module, scheduler: DDIMScheduler, latents: Tensor, embeds: Tensor) -> Tensor:
     """The loss of v-prediction (Salimans and Ho 2022), weighted by min(snr + 1, 6) / (snr + 1)."""
-    noise, timesteps = torch.randn_like(latents), spread_timesteps(len(latents))
+    noise, timesteps = torch.randn_like(latents), spread_timesteps(len(latents)).to(latents.device)
     noisy = scheduler.add_noise(latents, noise, timesteps)
-    with torch.autocast("cpu", torch.bfloat16):
+    with reduced_precision(latents.device):
         predicted = unet(noisy, timesteps, embeds).sample
     target = scheduler.get_velocity(latents, noise, timesteps)
-    signal = scheduler.alphas_cumprod[timesteps]
+    signal = scheduler.alphas_cumprod.to(latents.device)[timesteps]
     ratio = signal / (1 - signal)
     weight = (ratio + 1).clamp(max=SNR_LIMIT) / (ratio + 1)
-    error = ((predicted.float() - target).square() * face_cells(*latents.shape[2:])).mean(dim=(1, 2, 3))
+    cells = face_cells(*latents.shape[2:]).to(latents.device)
+    error = ((predicted.float() - target).square() * cells).mean(dim=(1, 2, 3))
     loss: Tensor = (error * weight).mean()
     return loss
 
@@ -189,31 +202,46 @@ def train_unet(work_dir: Path, minutes: float, report: Report) -> None:
     _, attributes = load_pool(work_dir / "pool")
     conditioning, latents = Conditioning(work_dir, attributes), Latents(work_dir)
     pace = Pace("unet", minutes, work_dir / "unet_resume.pt", report)
-    unet, average = new_unet(), new_unet()
+    device = training_device()
+    unet, average = new_unet().to(device), new_unet().to(device)
     optimizer = torch.optim.AdamW(unet.parameters(), betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     _resume(pace, unet, average, optimizer)
     pair.copy_from_first(list(unet.parameters()))
-    rng = random.Random(1000 * pace.step + pair.rank)
-    choice = Choice(attributes)
+    batches = _batches(attributes, conditioning, pace.step, pair.rank)
     scheduler, fraction, mean_loss = new_noise_scheduler(), 0.0, 1.0
     while fraction < 1:
         fraction = pair.agree(1.0 if (work_dir / "stop").exists() else pace.fraction)
-        indices = choice.draw(rng)
-        loss = v_loss(unet, scheduler, latents.draw(indices), conditioning.draw(indices, rng))
+        indices, lesson = next(batches)
+        loss = v_loss(unet, scheduler, latents.draw(indices), conditioning.embed(lesson))
         set_learning_rate(optimizer, pace.learning_rate(1.2e-3, fraction))
         descend(loss, optimizer, lambda: pair.average_gradients(list(unet.parameters())))
         pace.step += 1
         if pair.is_first:
             update_average(average, unet, pace.step)
-            mean_loss += (float(loss) - mean_loss) / 50
+            mean_loss += (float(loss.detach()) - mean_loss) / 50
             if pace.is_report_due():
                 pace.tell(f"mean loss {mean_loss:.4f}")
             if pace.is_save_due():
                 _save(pace, unet, average, optimizer)
     if pair.is_first:
         _save(pace, unet, average, optimizer)
-        torch.save(average.state_dict(), done)
+        torch.save(on_processor(average.state_dict()), done)
     pair.close()
+
+
+def _batches(
+    attributes: Sequence[Attributes], conditioning: Conditioning, first: int, rank: int
+) -> Iterator[tuple[list[int], Lesson]]:
+    """The indices and captions of every batch from step `first` on."""
+    device, shared = training_device(), random.Random(1000 * first + rank)
+    choice = Choice(attributes, CARD_BATCH if is_card(device) else BATCH)
+
+    def write(step: int) -> tuple[list[int], Lesson]:
+        rng = random.Random(step) if is_card(device) else shared
+        indices = choice.draw(rng)
+        return indices, conditioning.write(indices, rng)
+
+    return prepared(write, first, device)
 
 
 def _resume(pace: Pace, unet: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> None:

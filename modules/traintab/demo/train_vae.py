@@ -15,12 +15,13 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from torch import Tensor
 
+from .device import Rows, is_card, on_processor, reduced_precision, training_device
 from .pace import Pace, Report, descend, set_learning_rate
 from .pair import Pair
 from .pool import load_pool
 
 KL_WEIGHT = 2e-4
-BATCH = 8
+BATCH, CARD_BATCH = 8, 64
 ROUGHNESS = 0.2
 
 
@@ -65,12 +66,12 @@ def reconstruction_loss(decoded: Tensor, images: Tensor, weights: Tensor) -> Ten
     return loss
 
 
-def batches(pictures: np.ndarray, seed: int, size: int) -> Iterator[Tensor]:
+def batches(pictures: Rows, seed: int, size: int) -> Iterator[Tensor]:
     """Endless random batches, float32 [size, 3, 128, 128] in -1 to 1."""
     rng = np.random.default_rng(seed)
     while True:
         chosen = np.sort(rng.integers(0, len(pictures), size))
-        yield torch.from_numpy(pictures[chosen]).permute(0, 3, 1, 2).float() / 127.5 - 1
+        yield pictures.take(chosen).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def psnr(decoded: Tensor, images: Tensor) -> float:
@@ -84,12 +85,12 @@ def _roughened(latents: Tensor) -> Tensor:
 
     A decoder that has seen such noise draws clean areas from a generator's imperfect latents.
     """
-    strength = torch.rand(len(latents), 1, 1, 1) * ROUGHNESS
+    strength = torch.rand(len(latents), 1, 1, 1).to(latents.device) * ROUGHNESS
     return latents + strength * latents.std(dim=(0, 2, 3), keepdim=True) * torch.randn_like(latents)
 
 
 def _step(vae: AutoencoderKL, images: Tensor, weights: Tensor, decoder_only: bool) -> tuple[Tensor, Tensor]:
-    with torch.autocast("cpu", torch.bfloat16):
+    with reduced_precision(images.device):
         with torch.set_grad_enabled(not decoder_only):
             posterior = vae.encode(images).latent_dist
             latents = _roughened(posterior.sample()) if decoder_only else posterior.sample()
@@ -119,7 +120,8 @@ def train_vae(work_dir: Path, minutes: float, report: Report, *, decoder_only: b
     torch.manual_seed(0)
     pair = Pair(work_dir / f"{name}_meeting")
     pictures, _ = load_pool(work_dir / "pool")
-    vae = _load_vae(work_dir, decoder_only)
+    device = training_device()
+    vae = _load_vae(work_dir, decoder_only).to(device)
     trained = [parameter for parameter in vae.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, betas=(0.9, 0.98), weight_decay=1e-3)
     pace = Pace(name, minutes, work_dir / f"{name}_resume.pt", report)
@@ -128,8 +130,8 @@ def train_vae(work_dir: Path, minutes: float, report: Report, *, decoder_only: b
         vae.load_state_dict(state["vae"])
         optimizer.load_state_dict(state["optimizer"])
     pair.copy_from_first(trained)
-    weights = face_weights()
-    for images in batches(pictures, 2 * pace.step + pair.rank, BATCH):
+    weights, size = face_weights().to(device), CARD_BATCH if is_card(device) else BATCH
+    for images in batches(Rows(pictures, device), 2 * pace.step + pair.rank, size):
         fraction = pair.agree(pace.fraction)
         set_learning_rate(optimizer, pace.learning_rate(1.5e-3 if decoder_only else 2e-3, fraction))
         loss, decoded = _step(vae, images, weights, decoder_only)
@@ -137,11 +139,11 @@ def train_vae(work_dir: Path, minutes: float, report: Report, *, decoder_only: b
         pace.step += 1
         if pair.is_first:
             if pace.is_report_due():
-                pace.tell(f"loss {float(loss):.4f}, {psnr(decoded, images):.2f} dB")
+                pace.tell(f"loss {float(loss.detach()):.4f}, {psnr(decoded, images):.2f} dB")
             if pace.is_save_due():
                 pace.save({"vae": vae.state_dict(), "optimizer": optimizer.state_dict()})
         if fraction >= 1:
             break
     if pair.is_first:
-        torch.save(vae.state_dict(), work_dir / f"{name}.pt")
+        torch.save(on_processor(vae.state_dict()), work_dir / f"{name}.pt")
     pair.close()
