@@ -52,4 +52,4 @@ def use_best_step(studio: Studio) -> Callable[[], tuple[Any, ...]]:
 
 def best_button() -> Any:
     """The button, in the current layout; nobody sees it until there is something to use."""
-    return gr.Button("Use this step", elem_id="train_use_best_step", visible=False, min_width=120, scale=0)
+    return gr.Button("Use this step", elem_id="train_use_best_step", visible=False, min_width=150, scale=0)
