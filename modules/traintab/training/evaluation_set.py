@@ -113,7 +113,7 @@ def make_evaluator(
     plan: TrainingPlan, model: Model, pictures: TrainingPictures, encoder: PromptEncoder
 ) -> Evaluator | None:
     """What the config asks for, on pictures that are ready for training; None when it is switched off."""
-    config, dataset = plan.config.evaluation, plan.config.dataset
+    config = plan.config.evaluation
     if not config.evaluate_every:
         return None
     images = plan.dataset.images
@@ -121,13 +121,13 @@ def make_evaluator(
     samples = chosen_samples(images, plan.rules, count=config.evaluation_samples, num_timesteps=num_timesteps)
     batch_size = plan.config.optimization.batch_size * plan.config.techniques.timesteps_per_picture
     fixed = EvaluationSet(model, pictures, encoder, samples, name=plan.rules.name, batch_size=batch_size)
-    size = dataset.width or model.default_size, dataset.height or model.default_size
+    identity = identity_of(model, images, plan.size_for(model), samples)
     window, threshold = config.automatic_stop_window, config.automatic_stop_threshold
     return Evaluator(
         every=config.evaluate_every,
         total_steps=plan.total_steps,
         loss=fixed.loss,
-        history=EvaluationHistory(f"{identity_of(model, images, size, samples)} {_latents_drawn(plan)}"),
+        history=EvaluationHistory(f"{identity} {_latents_drawn(plan)}"),
         window=window,
         automatic_stop=AutomaticStop(window=window, threshold=threshold) if config.automatic_stop else None,
     )

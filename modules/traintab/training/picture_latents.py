@@ -56,9 +56,10 @@ def picture_latents(
 
 def _settings(plan: TrainingPlan, model: Model) -> LatentSettings:
     dataset = plan.config.dataset
+    width, height = plan.size_for(model)
     return LatentSettings(
-        width=dataset.width or model.default_size,
-        height=dataset.height or model.default_size,
+        width=width,
+        height=height,
         method=dataset.latent_sampling_method,
         flip=dataset.flip_augmentation,
         seed=plan.config.seed,

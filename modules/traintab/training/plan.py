@@ -12,6 +12,7 @@ import torch
 from ..configs import TrainingConfig
 from ..datasets.report import DatasetReport
 from ..embeddings.embedding import Embedding
+from ..models.model import Model
 from ..schedules.learning_rate import Schedule
 from .prompt_lines import PromptRules
 from .run_folder import RunFolder
@@ -57,3 +58,8 @@ class TrainingPlan:
     def total_steps(self) -> int:
         """Where the run ends: at the steps asked for, or before, where the schedule ends."""
         return min(self.config.optimization.steps, self.schedule.end_step)
+
+    def size_for(self, model: Model) -> tuple[int, int]:
+        """Width and height of the pictures in pixels; the model's own where they are left open."""
+        dataset = self.config.dataset
+        return dataset.width or model.default_size, dataset.height or model.default_size

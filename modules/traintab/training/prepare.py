@@ -123,11 +123,8 @@ def _loss_scaler(model: Model, state: TrainingState) -> LossScaler | None:
 
 def _sized(plan: TrainingPlan, model: Model) -> TrainingPlan:
     """Width and height filled in with the model's own, so that run.yaml is complete."""
-    dataset: DatasetConfig = dataclasses.replace(
-        plan.config.dataset,
-        width=plan.config.dataset.width or model.default_size,
-        height=plan.config.dataset.height or model.default_size,
-    )
+    width, height = plan.size_for(model)
+    dataset: DatasetConfig = dataclasses.replace(plan.config.dataset, width=width, height=height)
     config = dataclasses.replace(plan.config, dataset=dataset)
     return dataclasses.replace(plan, config=config)
 
@@ -146,11 +143,9 @@ def _encoded(
 
 def _time_ids(plan: TrainingPlan, model: Model) -> torch.Tensor | None:
     """What SDXL is told of each picture's size; None for other models."""
-    dataset = plan.config.dataset
     if model.family != "sdxl":
         return None
-    size = dataset.width or model.default_size, dataset.height or model.default_size
-    return size_conditions(plan.dataset.images, *size)
+    return size_conditions(plan.dataset.images, *plan.size_for(model))
 
 
 def _fitting(plan: TrainingPlan, model: Model) -> dict[str, Embedding]:
