@@ -130,9 +130,14 @@ class TrainingState:
                 " last good ones are kept; lower the learning rate or switch gradient clipping on."
             )
 
-    def remember(self) -> None:
-        """Take what is there now for good: the loss was looked at, and a step has just been completed."""
+    def remember(self) -> Mapping[str, Any]:
+        """Take what is there now for good: the loss was looked at, and a step has just been completed.
+
+        Returns that state, only to be read: what is saved is remembered, so that a failure goes back no
+        further.
+        """
         self._last_good = self.state_dict()
+        return self._last_good
 
     def return_to_last_good(self) -> None:
         """Undo everything since `remember()`: half a step, or steps with vectors gone bad."""

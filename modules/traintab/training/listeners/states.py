@@ -52,6 +52,5 @@ class States:
     def _save(self, state: TrainingState) -> None:
         state.check_finite()
         # A card's loss is read now and then only: a failure shall not go back behind what is saved.
-        state.remember()
-        write_state(self._record.folder, state.state_dict())
+        write_state(self._record.folder, state.remember())
         self._last = self._clock()
