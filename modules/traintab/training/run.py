@@ -28,7 +28,6 @@ from .events import (
 )
 from .failures import less_to_train
 from .listeners import Listener, make_listeners, told
-from .listeners.checkpoints import copy_suffix
 from .listeners.previews import RenderPreview
 from .lock import embedding_lock, run_lock
 from .loop import train
@@ -38,6 +37,7 @@ from .prepare import PreparedRun, prepare
 from .run_folder import FINISHED
 from .saving import save_embedding
 from .state_files import write_state
+from .target import writable_suffixes
 from .unfinished import Resume
 
 __all__ = ["start_training"]
@@ -140,7 +140,7 @@ def _keep_overtaken(plan: TrainingPlan, run: PreparedRun) -> Iterator[TrainingNo
     """Resuming an old run must not cost the work of a later one, which the embedding's file may hold."""
     if plan.overtaken is None:
         return
-    name, suffix = run.record.config.embedding_name, copy_suffix(len(plan.vectors))
+    name, suffix = run.record.config.embedding_name, writable_suffixes(len(plan.vectors))[0]
     path = run.record.folder.path / "embeddings" / f"{name}-{plan.overtaken.step}-before-resuming{suffix}"
     write_embedding(plan.overtaken, path)
     yield TrainingNotice(

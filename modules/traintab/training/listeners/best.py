@@ -13,7 +13,7 @@ from ..events import BestStep, Evaluated, TrainingEvent, TrainingStarted
 from ..record import RunRecord
 from ..state import TrainingState
 from ..state_files import write_state
-from .checkpoints import copy_suffix
+from ..target import writable_suffixes
 
 __all__ = ["Best"]
 
@@ -36,13 +36,12 @@ class Best:
                 self._keep(best, state)
         elif isinstance(event, Evaluated) and event.is_best and best is not None:
             told = self._keep(best, state)
-            state.remember()  # a failure shall not go back behind what is saved
-            write_state(self._record.folder, state.state_dict())
+            write_state(self._record.folder, state.remember())
             yield told
 
     def _keep(self, best: BestVectors, state: TrainingState) -> BestStep:
         folder = self._record.folder
-        path = folder.checkpoint(best.step, copy_suffix(len(best.vectors)))
+        path = folder.checkpoint(best.step, writable_suffixes(len(best.vectors))[0])
         folder.check()
         embedding = self._record.embedding(state)
         write_embedding(dataclasses.replace(embedding, vectors=dict(best.vectors), step=best.step), path)

@@ -8,8 +8,9 @@ from ..events import CheckpointSaved, StepCompleted, TrainingEvent, TrainingStar
 from ..record import RunRecord
 from ..saving import save_embedding
 from ..state import TrainingState
+from ..target import writable_suffixes
 
-__all__ = ["Checkpoints", "copy_suffix"]
+__all__ = ["Checkpoints"]
 
 
 class Checkpoints:
@@ -25,15 +26,10 @@ class Checkpoints:
         """
         if not isinstance(event, (StepCompleted, TrainingStarted)) or not event.step:
             return
-        path = self._record.folder.checkpoint(event.step, copy_suffix(len(state.vectors)))
+        path = self._record.folder.checkpoint(event.step, writable_suffixes(len(state.vectors))[0])
         if event.step % self._record.config.outputs.save_every:
             return
         if isinstance(event, StepCompleted) or not path.exists():
             self._record.folder.check()
             save_embedding(self._record, state, path)
             yield CheckpointSaved(step=event.step, path=path)
-
-
-def copy_suffix(num_text_encoders: int) -> str:
-    """The web UI's `.pt` holds vectors for one text encoder; SDXL's two need `.safetensors`."""
-    return ".pt" if num_text_encoders == 1 else ".safetensors"
