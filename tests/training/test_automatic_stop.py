@@ -20,7 +20,7 @@ def falling_to_a_plateau(count: int, wavering: float) -> list[float]:
 
 
 def first_stop(losses: list[float], rule: AutomaticStop) -> int | None:
-    return next((n for n in range(1, len(losses) + 1) if rule.is_reached(losses[:n])), None)
+    return next((n for n in range(1, len(losses) + 1) if rule.reason(losses[:n])), None)
 
 
 @given(LOSSES, st.integers(2, 30))

@@ -28,18 +28,13 @@ def variance_share(losses: Sequence[float], window: int) -> float | None:
 
 @dataclass(frozen=True, kw_only=True)
 class AutomaticStop:
-    """Says when the newest `window` evaluations have come to rest: their share is below `threshold`."""
+    """Stops when the newest `window` evaluations have come to rest: their share is below `threshold`."""
 
     window: int
     threshold: float
 
-    def is_reached(self, losses: Sequence[float]) -> bool:
-        """Whether to stop after these evaluations, in their order."""
-        share = variance_share(losses, self.window)
-        return share is not None and share < self.threshold
-
     def reason(self, losses: Sequence[float]) -> str:
-        """Why it stopped, to follow on "because "; empty when it is not reached."""
+        """Why to stop after these evaluations, in their order, to follow on "because "; else empty."""
         share = variance_share(losses, self.window)
         if share is None or share >= self.threshold:
             return ""
