@@ -7,28 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from traintab.configs import TrainingConfig, replace_fields
 from traintab.errors import StorageError
 from traintab.training.events import StepCompleted, TrainingEvent, TrainingStarted
 from traintab.training.listeners.csv_log import CsvLog
 from traintab.training.record import RunRecord
-from traintab.training.run_folder import new_run_folder
 from traintab.training.state import TrainingState
 
 Make = Callable[..., TrainingState]
+MakeRecord = Callable[..., RunRecord]
 
 
-def record(tmp_path: Path, every: int = 1) -> RunRecord:
-    config = replace_fields(TrainingConfig(embedding_name="cat"), {"write_csv_every": every})
-    return RunRecord(
-        config=config,
-        folder=new_run_folder(tmp_path, "cat"),
-        target=tmp_path / "cat.pt",
-        model_name="m",
-        model_hash="0123456789",
-        num_images=5,
-        start_step=0,
-    )
+def record(make_record: MakeRecord, every: int = 1) -> RunRecord:
+    return make_record(write_csv_every=every)
 
 
 def started(step: int = 0) -> TrainingStarted:
@@ -46,8 +36,8 @@ def table(run: RunRecord, state: TrainingState, *events: TrainingEvent) -> list[
     return run.folder.loss_table.read_text(encoding="utf-8").splitlines()
 
 
-def test_a_row_has_step_epoch_loss_and_rate(tmp_path: Path, make_state: Make) -> None:
-    rows = table(record(tmp_path), make_state(), started(), step(1), step(4, 0.1234567891))
+def test_a_row_has_step_epoch_loss_and_rate(make_record: MakeRecord, make_state: Make) -> None:
+    rows = table(record(make_record), make_state(), started(), step(1), step(4, 0.1234567891))
     assert rows == [
         "step,epoch,epoch_step,loss,learn_rate",
         "1,0,0,0.2500000,0.005",
@@ -55,17 +45,17 @@ def test_a_row_has_step_epoch_loss_and_rate(tmp_path: Path, make_state: Make) ->
     ]
 
 
-def test_rows_are_written_every_n_steps(tmp_path: Path, make_state: Make) -> None:
-    rows = table(record(tmp_path, every=4), make_state(), started(), *(step(n) for n in range(1, 10)))
+def test_rows_are_written_every_n_steps(make_record: MakeRecord, make_state: Make) -> None:
+    rows = table(record(make_record, every=4), make_state(), started(), *(step(n) for n in range(1, 10)))
     assert [row.split(",")[0] for row in rows] == ["step", "4", "8"]
 
 
-def test_a_loss_that_was_not_read_back_is_left_empty(tmp_path: Path, make_state: Make) -> None:
-    assert table(record(tmp_path), make_state(), started(), step(1, None))[-1] == "1,0,0,,0.005"
+def test_a_loss_that_was_not_read_back_is_left_empty(make_record: MakeRecord, make_state: Make) -> None:
+    assert table(record(make_record), make_state(), started(), step(1, None))[-1] == "1,0,0,,0.005"
 
 
-def test_resuming_cuts_the_table_back_to_where_it_goes_on(tmp_path: Path, make_state: Make) -> None:
-    run, state = record(tmp_path), make_state()
+def test_resuming_cuts_the_table_back_to_where_it_goes_on(make_record: MakeRecord, make_state: Make) -> None:
+    run, state = record(make_record), make_state()
     table(run, state, started(), *(step(n) for n in range(1, 6)))
     with run.folder.loss_table.open("a", encoding="utf-8") as stream:
         stream.write("6,2,")  # torn
@@ -73,8 +63,8 @@ def test_resuming_cuts_the_table_back_to_where_it_goes_on(tmp_path: Path, make_s
     assert [row.split(",")[0] for row in rows] == ["step", "1", "2", "3", "4"]
 
 
-def test_a_lost_table_is_told_and_not_made_anew(tmp_path: Path, make_state: Make) -> None:
-    run = record(tmp_path)
+def test_a_lost_table_is_told_and_not_made_anew(make_record: MakeRecord, make_state: Make) -> None:
+    run = record(make_record)
     table(run, make_state(), started())
     run.folder.loss_table.unlink()
     with pytest.raises(StorageError, match="bring the run's folder back"):
@@ -84,9 +74,9 @@ def test_a_lost_table_is_told_and_not_made_anew(tmp_path: Path, make_state: Make
 
 @pytest.mark.parametrize("spoiled", [b"\0" * 40 + b"6,2,0,0.1,0.005\n", b"\xff\xfe,,\n", b'6,"2,0,0.1\n'])
 def test_what_a_power_failure_left_in_the_table_costs_no_other_row(
-    tmp_path: Path, make_state: Make, spoiled: bytes
+    make_record: MakeRecord, make_state: Make, spoiled: bytes
 ) -> None:
-    run, state = record(tmp_path), make_state()
+    run, state = record(make_record), make_state()
     table(run, state, started(), *(step(n) for n in range(1, 4)))
     with run.folder.loss_table.open("ab") as stream:
         stream.write(spoiled)

@@ -7,31 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from traintab.configs import TrainingConfig, replace_fields
 from traintab.errors import StorageError
 from traintab.training.evaluation import EvaluationHistory
 from traintab.training.events import Evaluated, TrainingStarted
 from traintab.training.listeners.evaluation_log import EvaluationLog
 from traintab.training.record import RunRecord
-from traintab.training.run_folder import new_run_folder
 from traintab.training.state import TrainingState
 
 Make = Callable[..., TrainingState]
+MakeRecord = Callable[..., RunRecord]
 STARTED = TrainingStarted(step=0, total_steps=9, steps_per_epoch=3, num_images=5, run_dir=Path())
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> RunRecord:
-    config = replace_fields(TrainingConfig(embedding_name="cat"), {"automatic_stop_window": 3})
-    return RunRecord(
-        config=config,
-        folder=new_run_folder(tmp_path, "cat"),
-        target=tmp_path / "cat.pt",
-        model_name="m",
-        model_hash="0123456789",
-        num_images=5,
-        start_step=0,
-    )
+def record(make_record: MakeRecord) -> RunRecord:
+    return make_record(automatic_stop_window=3)
 
 
 def rows(record: RunRecord) -> list[str]:

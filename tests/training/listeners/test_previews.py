@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from traintab.configs import GenerationConfig, TrainingConfig, replace_fields
+from traintab.configs import GenerationConfig
 from traintab.embeddings.embedding import Embedding
 from traintab.errors import MemoryShortageError, StorageError
 from traintab.training.events import PreviewSaved, StepCompleted, TrainingNotice
 from traintab.training.listeners.previews import Previews
 from traintab.training.record import RunRecord
-from traintab.training.run_folder import new_run_folder
 from traintab.training.state import TrainingState
 
 Make = Callable[..., TrainingState]
+MakeRecord = Callable[..., RunRecord]
 
 
-def record(tmp_path: Path, **fields: Any) -> RunRecord:
-    config = replace_fields(TrainingConfig(embedding_name="cat"), {"preview_every": 2, **fields})
-    return RunRecord(
-        config=config,
-        folder=new_run_folder(tmp_path, "cat"),
-        target=tmp_path / "cat.pt",
-        model_name="m",
-        model_hash="0123456789",
-        num_images=5,
-        start_step=0,
-    )
+def record(make_record: MakeRecord, **fields: Any) -> RunRecord:
+    return make_record(preview_every=2, **fields)
 
 
 def step(number: int) -> StepCompleted:
@@ -44,30 +34,32 @@ def drawn(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Imag
     return image
 
 
-def test_a_preview_carries_its_generation_parameters(tmp_path: Path, make_state: Make) -> None:
-    run = record(tmp_path, preview_steps=7)
+def test_a_preview_carries_its_generation_parameters(make_record: MakeRecord, make_state: Make) -> None:
+    run = record(make_record, preview_steps=7)
     (saved,) = Previews(run, drawn).hear(step(2), make_state(step=2))
     assert saved == PreviewSaved(step=2, path=run.folder.preview(2), prompt="a red cat")
     with Image.open(run.folder.preview(2)) as image:
         assert image.info["parameters"] == "a red cat\nSteps: 7, 猫"
 
 
-def test_other_steps_are_passed_over(tmp_path: Path, make_state: Make) -> None:
-    assert list(Previews(record(tmp_path), drawn).hear(step(3), make_state())) == []
+def test_other_steps_are_passed_over(make_record: MakeRecord, make_state: Make) -> None:
+    assert list(Previews(record(make_record), drawn).hear(step(3), make_state())) == []
 
 
 @pytest.mark.parametrize("passes", [StorageError, ZeroDivisionError])
-def test_a_full_disk_and_defects_pass(tmp_path: Path, make_state: Make, passes: type[Exception]) -> None:
+def test_a_full_disk_and_defects_pass(
+    make_record: MakeRecord, make_state: Make, passes: type[Exception]
+) -> None:
     def fail(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
         raise passes("no")
 
     with pytest.raises(passes):
-        list(Previews(record(tmp_path), fail).hear(step(2), make_state()))
+        list(Previews(record(make_record), fail).hear(step(2), make_state()))
 
 
-def test_a_shortage_of_memory_is_a_notice(tmp_path: Path, make_state: Make) -> None:
+def test_a_shortage_of_memory_is_a_notice(make_record: MakeRecord, make_state: Make) -> None:
     def fail(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
         raise MemoryShortageError("Too large.")
 
-    (notice,) = Previews(record(tmp_path), fail).hear(step(2), make_state())
+    (notice,) = Previews(record(make_record), fail).hear(step(2), make_state())
     assert notice == TrainingNotice(message="The preview of step 2 failed; training goes on. Too large.")

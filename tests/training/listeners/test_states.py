@@ -10,30 +10,20 @@ from typing import Any
 import pytest
 import torch
 
-from traintab.configs import TrainingConfig, replace_fields
 from traintab.errors import NonFiniteError
 from traintab.training.events import StepCompleted, TrainingStarted
 from traintab.training.listeners.states import States
 from traintab.training.record import RunRecord
-from traintab.training.run_folder import new_run_folder
 from traintab.training.state import TrainingState
 from traintab.training.state_files import state_paths
 
 Make = Callable[..., TrainingState]
+MakeRecord = Callable[..., RunRecord]
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> RunRecord:
-    config = replace_fields(TrainingConfig(embedding_name="cat"), {"save_every": 5})
-    return RunRecord(
-        config=config,
-        folder=new_run_folder(tmp_path, "cat"),
-        target=tmp_path / "cat.pt",
-        model_name="m",
-        model_hash="0123456789",
-        num_images=5,
-        start_step=0,
-    )
+def record(make_record: MakeRecord) -> RunRecord:
+    return make_record(save_every=5)
 
 
 def names(record: RunRecord) -> list[str]:
