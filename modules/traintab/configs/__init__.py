@@ -5,22 +5,20 @@ reference page its row. Standard library and PyYAML only.
 """
 
 from .create import CreateConfig
+from .dataset import DatasetConfig
 from .evaluation import EvaluationConfig
 from .generation import GenerationConfig
 from .loading import LoadingConfig
 from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
 from .memory import MemoryConfig
+from .optimization import OptimizationConfig
 from .option import Option, all_options, option, options_of
+from .outputs import OutputsConfig
 from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
+from .preview import PreviewConfig
 from .saving import SavingConfig
 from .techniques import TechniquesConfig
-from .training import (
-    DatasetConfig,
-    OptimizationConfig,
-    OutputsConfig,
-    PreviewConfig,
-    TrainingConfig,
-)
+from .training import TrainingConfig
 from .validation import check
 
 __all__ = [
