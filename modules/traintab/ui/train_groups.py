@@ -1,0 +1,94 @@
+"""What most trainings leave as it is: folded groups of the panel *Train*."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import gradio as gr
+
+from .form import Form
+
+__all__ = ["GROUPS", "FieldGroup", "train_groups"]
+
+
+@dataclass(frozen=True)
+class FieldGroup:
+    """A fold with a label; the fields of a row stand side by side."""
+
+    label: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+GROUPS = (
+    FieldGroup(
+        "Prompts and captions",
+        (
+            ("shuffle_tags",),
+            ("tag_drop_out",),
+            ("latent_sampling_method",),
+            ("flip_augmentation",),
+            ("train_with_selected_vae",),
+        ),
+    ),
+    FieldGroup(
+        "Evaluation and automatic stop",
+        (
+            ("automatic_stop",),
+            ("evaluate_every", "evaluation_samples"),
+            ("automatic_stop_window", "automatic_stop_threshold"),
+        ),
+    ),
+    FieldGroup(
+        "Previews",
+        (
+            ("preview_prompt",),
+            ("preview_negative_prompt",),
+            ("preview_sampler", "preview_seed"),
+            ("preview_steps", "preview_guidance_scale"),
+            ("save_image_with_stored_embedding",),
+            ("save_optimizer_state",),
+        ),
+    ),
+    FieldGroup(
+        "Optimization",
+        (
+            ("gradient_accumulation_steps", "seed"),
+            ("clip_grad_mode", "clip_grad_value"),
+            ("timesteps_per_picture", "stratified_timesteps"),
+            ("norm_control",),
+        ),
+    ),
+    FieldGroup(
+        "Precision and memory",
+        (("precision", "gradient_checkpointing"), ("deterministic",)),
+    ),
+)
+
+# gradio's keywords for fields that need more than their option tells.
+_KEYWORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "preview_prompt": {"max_lines": 3, "placeholder": "empty: the prompt just trained on"},
+        "preview_negative_prompt": {"max_lines": 3},
+        "clip_grad_mode": {"min_width": 240},
+    }
+)
+
+
+def train_groups(form: Form) -> None:
+    """Make the folds and their fields in the layout where this is called."""
+    for group in GROUPS:
+        with gr.Accordion(group.label, open=False):
+            for row in group.rows:
+                _row(form, row)
+
+
+def _row(form: Form, names: tuple[str, ...]) -> None:
+    if len(names) == 1:
+        form.field(names[0], **_KEYWORDS.get(names[0], {}))
+        return
+    with gr.Row():
+        for name in names:
+            form.field(name, **{"min_width": 160, **_KEYWORDS.get(name, {})})
