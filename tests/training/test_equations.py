@@ -13,7 +13,7 @@ from traintab.embeddings.embedding import Embedding
 from traintab.models.model import Model
 from traintab.models.prediction_type import Prediction
 from traintab.models.single_file_adapter import noise_scheduler_for
-from traintab.training.loss import denoising_loss
+from traintab.training.loss import Noised, denoising_loss
 from traintab.training.picture_loss import PromptEncoder, TrainingPictures
 
 TIMESTEPS = torch.tensor([20, 999, 400])
@@ -134,7 +134,7 @@ def test_loss_and_gradient_are_those_of_the_equations(case: str, tiny_families: 
 
     encoded = PromptEncoder(model, {"zq": embedding}).encode(PROMPTS, "zq", ours)
     added = pictures.added_conditions(range(3), encoded.pooled)
-    loss = denoising_loss(model, latents, noise, TIMESTEPS, encoded.prompt_embeds, added)
+    loss = denoising_loss(model, Noised(latents, noise, TIMESTEPS), encoded.prompt_embeds, added)
     loss.backward()
 
     expected = reference(model, theirs, latents, noise, case)
@@ -170,7 +170,8 @@ def test_sdxl_s_gradient_flows_through_the_whole_prompt_too(tiny_families: Any) 
         pooled = encoded.pooled.detach() if is_cut else encoded.pooled
         added = pictures.added_conditions([0], pooled)
         noise = drawn(1, 4, 8, 8, seed=2)
-        denoising_loss(model, noise * 0, noise, TIMESTEPS[:1], encoded.prompt_embeds, added).backward()
+        noised = Noised(noise * 0, noise, TIMESTEPS[:1])
+        denoising_loss(model, noised, encoded.prompt_embeds, added).backward()
         gradients.append({name: leaf.grad for name, leaf in vectors.items()})
     whole, cut = gradients
     assert torch.equal(whole["clip_l"], cut["clip_l"])  # only the second text encoder has a pooled output

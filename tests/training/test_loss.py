@@ -11,7 +11,7 @@ from diffusers import DDPMScheduler
 
 from traintab.errors import ModelError
 from traintab.models.model import Model
-from traintab.training.loss import denoising_loss, prediction_target
+from traintab.training.loss import Noised, denoising_loss, prediction_target
 
 
 def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -56,12 +56,12 @@ def test_the_loss_is_the_mean_squared_error_of_the_unet(model: Model) -> None:
     scheduler: Any = model.noise_scheduler
     noisy = scheduler.add_noise(latents, noise, timesteps)
     expected = (model.unet(noisy, timesteps, embeds)[0] - noise).square().mean()
-    torch.testing.assert_close(denoising_loss(model, latents, noise, timesteps, embeds), expected)
+    torch.testing.assert_close(denoising_loss(model, Noised(latents, noise, timesteps), embeds), expected)
 
 
 def test_gradients_reach_the_prompt_alone(model: Model) -> None:
     embeds = torch.zeros(2, 77, 32, requires_grad=True)
-    denoising_loss(model, *batch(), embeds).backward()
+    denoising_loss(model, Noised(*batch()), embeds).backward()
     assert embeds.grad is not None
     assert embeds.grad.abs().max() > 0
     assert all(parameter.grad is None for parameter in model.unet.parameters())

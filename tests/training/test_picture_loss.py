@@ -109,7 +109,9 @@ def test_a_picture_s_timesteps_share_its_prompt(
     rules = PromptRules(name="zq", template=Template("t", ("[name], [filewords]",)))
     loss = PictureLoss(model, pictures, rules, encoder, TimestepSampling(per_picture=3))
     shown: list[torch.Tensor] = []
-    monkeypatch.setattr(picture_loss, "denoising_loss", lambda _model, *given: shown.extend(given[:4]))
+    monkeypatch.setattr(
+        picture_loss, "denoising_loss", lambda _model, noised, embeds, *_: shown.extend((*noised, embeds))
+    )
     encoded: list[int] = []
     layer = model.text_encoders[0].embedding_layer
     handle = layer.register_forward_hook(lambda _layer, _ids, output: encoded.append(len(output)))

@@ -15,7 +15,7 @@ from ..models.diffusers_adapter import config_of
 from ..models.model import Model
 from .automatic_stop import AutomaticStop
 from .evaluation import EvaluationHistory, Evaluator
-from .loss import denoising_loss
+from .loss import Noised, denoising_loss
 from .picture_loss import PromptEncoder, TrainingPictures
 from .plan import TrainingPlan
 from .prompt_lines import PromptRules
@@ -106,7 +106,7 @@ class EvaluationSet:
         timesteps = torch.tensor([sample.timestep for sample in batch], device=latents.device)
         encoded = self._encoder.encode([sample.prompt for sample in batch], self._name, vectors)
         added = self._pictures.added_conditions(indexes, encoded.pooled)
-        return denoising_loss(self._model, latents, noise, timesteps, encoded.prompt_embeds, added)
+        return denoising_loss(self._model, Noised(latents, noise, timesteps), encoded.prompt_embeds, added)
 
 
 def make_evaluator(

@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import torch
 from torch.nn import functional
 
 from ..errors import ModelError
 from ..models.added_conditions import AddedConditions
 from ..models.model import Model
+from .loss_weights import LossWeights
 
-__all__ = ["check_prediction_type", "denoising_loss", "prediction_target"]
+__all__ = [
+    "Error",
+    "Noised",
+    "check_prediction_type",
+    "denoising_loss",
+    "prediction_target",
+    "weighted_error",
+]
+
+Error = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 _KNOWN = ("epsilon", "v_prediction", "sample")
 
 
+class Noised(NamedTuple):
+    """Latents with noise: float32 `latents` and `noise` `[b, c, h, w]`, `timesteps` int64 `[b]`."""
+
+    latents: torch.Tensor
+    noise: torch.Tensor
+    timesteps: torch.Tensor
+
+
 def denoising_loss(
     model: Model,
-    latents: torch.Tensor,
-    noise: torch.Tensor,
-    timesteps: torch.Tensor,
+    noised: Noised,
     prompt_embeds: torch.Tensor,
     added: AddedConditions | None = None,
+    error: Error = functional.mse_loss,
 ) -> torch.Tensor:
-    """Mean squared error `[]` of the UNet's prediction, in float32.
+    """How far the UNet's prediction is from what it should be, `[]` in float32.
 
-    `latents` and `noise` float32 `[b, c, h, w]`, `timesteps` int64 `[b]`, `prompt_embeds`
-    `[b, 77 * chunks, width]`; SDXL needs `added` of the same batch size, through whose pooled prompt the
-    gradient flows too. All timesteps weigh the same (Ho et al. 2020, "simple" loss).
+    `prompt_embeds` `[b, 77 * chunks, width]`; SDXL needs `added` of the same batch size, through whose pooled
+    prompt the gradient flows too. `error` gives the loss of prediction and target, both `[b, c, h, w]`: by
+    default the mean squared error, all timesteps alike (Ho et al. 2020, equation 14, "simple" loss).
     """
-    noisy = model.noise_scheduler.add_noise(latents, noise, timesteps)
-    predicted = model.predict(noisy, timesteps, prompt_embeds, added)
-    return functional.mse_loss(predicted, prediction_target(model, latents, noise, timesteps))
+    noisy = model.noise_scheduler.add_noise(*noised)
+    predicted = model.predict(noisy, noised.timesteps, prompt_embeds, added)
+    return error(predicted, prediction_target(model, *noised))
+
+
+def weighted_error(weights: LossWeights | None) -> Error:
+    """The squared error's mean by these weights; without any, the plain one, to the bit."""
+    if weights is None:
+        return functional.mse_loss
+    return lambda predicted, target: weights.mean(functional.mse_loss(predicted, target, reduction="none"))
 
 
 def prediction_target(

@@ -16,7 +16,8 @@ from ..models.added_conditions import AddedConditions
 from ..models.diffusers_adapter import config_of
 from ..models.model import Model
 from ..models.transfer import to_device
-from .loss import denoising_loss
+from .loss import Noised, denoising_loss, weighted_error
+from .loss_weights import LossWeights
 from .prompt_lines import PromptRules
 from .state import TrainingState
 from .timesteps import TimestepSampling
@@ -86,12 +87,13 @@ class TrainingPictures:
     """The pictures as training sees them.
 
     `time_ids` `[n, 6]` float32 on the CPU are what SDXL is told of the pictures' sizes; None for other
-    models.
+    models. `weights` `[n]` float32 on the CPU are how much each picture's loss counts; None is 1 for all.
     """
 
     captions: tuple[str, ...]
     latents: Latents
     time_ids: torch.Tensor | None = None
+    weights: torch.Tensor | None = None
 
     def added_conditions(
         self, pictures: Sequence[int], pooled: torch.Tensor | None
@@ -103,6 +105,17 @@ class TrainingPictures:
             return None
         time_ids = to_device(self.time_ids[list(pictures)], pooled.device)
         return AddedConditions(text_embeds=pooled, time_ids=time_ids)
+
+    def loss_weights(
+        self, pictures: Sequence[int], device: torch.device, pixels: torch.Tensor | None = None
+    ) -> LossWeights | None:
+        """How much the errors of pictures by index count, with the weights `[b, 1, h, w]` of their latent
+        cells if they have such; None when all weigh the same.
+        """
+        if self.weights is None and pixels is None:
+            return None
+        own = None if self.weights is None else to_device(self.weights[list(pictures)], device)
+        return LossWeights(pictures=own, pixels=pixels)
 
 
 class PictureLoss:
@@ -134,8 +147,9 @@ class PictureLoss:
         timesteps = to_device(drawn, device)
         encoded = self._encoder.encode(prompts, self._rules.name, state.vectors)
         added = self._pictures.added_conditions(pictures, encoded.pooled)
-        loss = denoising_loss(self._model, latents, noise, timesteps, encoded.prompt_embeds, added)
-        return loss, prompts[0]
+        error = weighted_error(self._pictures.loss_weights(pictures, device))
+        noised = Noised(latents, noise, timesteps)
+        return denoising_loss(self._model, noised, encoded.prompt_embeds, added, error), prompts[0]
 
     def _prompt(self, picture: int, state: TrainingState) -> str:
         caption = self._pictures.captions[picture]
