@@ -20,6 +20,7 @@ from .saving import SavingConfig
 from .techniques import TechniquesConfig
 from .training import TrainingConfig
 from .validation import check
+from .vectors import VectorsConfig
 
 __all__ = [
     "AutoSizeConfig",
@@ -39,6 +40,7 @@ __all__ = [
     "SplitConfig",
     "TechniquesConfig",
     "TrainingConfig",
+    "VectorsConfig",
     "all_options",
     "check",
     "from_mapping",

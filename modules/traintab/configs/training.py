@@ -13,6 +13,7 @@ from .option import option
 from .outputs import OutputsConfig
 from .preview import PreviewConfig
 from .techniques import TechniquesConfig
+from .vectors import VectorsConfig
 
 __all__ = ["TrainingConfig"]
 
@@ -40,6 +41,7 @@ class TrainingConfig:
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
     optimization: OptimizationConfig = field(default_factory=OptimizationConfig)
     techniques: TechniquesConfig = field(default_factory=TechniquesConfig)
+    vectors: VectorsConfig = field(default_factory=VectorsConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
     outputs: OutputsConfig = field(default_factory=OutputsConfig)
     preview: PreviewConfig = field(default_factory=PreviewConfig)

@@ -62,6 +62,13 @@ GROUPS = (
         ),
     ),
     FieldGroup(
+        "Vectors",
+        (
+            ("more_embeddings",),
+            ("clip_skip", "ema_decay"),
+        ),
+    ),
+    FieldGroup(
         "Precision and memory",
         (("precision", "gradient_checkpointing"), ("deterministic",)),
     ),
@@ -73,6 +80,7 @@ _KEYWORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "preview_prompt": {"max_lines": 3, "placeholder": "empty: the prompt just trained on"},
         "preview_negative_prompt": {"max_lines": 3},
         "clip_grad_mode": {"min_width": 240},
+        "more_embeddings": {"placeholder": "empty: this one alone"},
     }
 )
 
