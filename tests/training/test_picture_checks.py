@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from traintab.configs import DatasetConfig
+from traintab.configs import DatasetConfig, TrainingConfig, replace_fields
 from traintab.errors import DatasetError, TemplateError
 from traintab.paths import Paths
 from traintab.training.picture_checks import check_pictures, find_template
 
-Write = Callable[[str], DatasetConfig]
+Write = Callable[[str], TrainingConfig]
 
 
 @pytest.fixture
 def with_template(pictures: Path, tmp_path: Path) -> Write:
     """The five pictures with a template of these lines."""
 
-    def make(lines: str) -> DatasetConfig:
+    def make(lines: str) -> TrainingConfig:
         path = tmp_path / "own.txt"
         path.write_text(lines, encoding="utf-8")
-        return DatasetConfig(data_dir=str(pictures), template=str(path))
+        return TrainingConfig(dataset=DatasetConfig(data_dir=str(pictures), template=str(path)))
 
     return make
 
@@ -56,7 +56,7 @@ def test_the_name_written_out_counts_as_well(with_template: Write, paths: Paths)
 
 
 def test_a_missing_data_set_is_told(with_template: Write, paths: Paths, tmp_path: Path) -> None:
-    config = DatasetConfig(data_dir=str(tmp_path / "none"), template=with_template("[name]").template)
+    config = replace_fields(with_template("[name]"), {"data_dir": str(tmp_path / "none")})
     with pytest.raises(DatasetError, match="doesn't exist"):
         check_pictures(config, "zq", paths)
 

@@ -4,6 +4,7 @@ The one declaration gives the page its label and range, the command line its fla
 reference page its row. Standard library and PyYAML only.
 """
 
+from .captions import CaptionsConfig
 from .create import CreateConfig
 from .dataset import DatasetConfig
 from .evaluation import EvaluationConfig
@@ -24,6 +25,7 @@ from .vectors import VectorsConfig
 
 __all__ = [
     "AutoSizeConfig",
+    "CaptionsConfig",
     "CreateConfig",
     "DatasetConfig",
     "EvaluationConfig",

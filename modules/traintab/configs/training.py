@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .captions import CaptionsConfig
 from .dataset import DatasetConfig
 from .evaluation import EvaluationConfig
 from .loading import LoadingConfig
@@ -39,6 +40,7 @@ class TrainingConfig:
     )
     loading: LoadingConfig = field(default_factory=LoadingConfig)
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
+    captions: CaptionsConfig = field(default_factory=CaptionsConfig)
     optimization: OptimizationConfig = field(default_factory=OptimizationConfig)
     techniques: TechniquesConfig = field(default_factory=TechniquesConfig)
     vectors: VectorsConfig = field(default_factory=VectorsConfig)

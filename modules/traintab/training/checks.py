@@ -60,7 +60,7 @@ def check_before_loading(
     vectors, start_step = _start(known, resumed)
     schedule, clipping = _check_steps(config.optimization, name, start_step, resumed is not None)
     target = find_target(name, known, library, len(vectors))
-    dataset, rules, said = check_pictures(config.dataset, name, paths)
+    dataset, rules, said = check_pictures(config, name, paths)
     config = _with_lasting_paths(dataclasses.replace(config, embedding_name=name), paths)
     if resumed is not None:
         notices.append(differences_told(differences(resumed, config, dataset.images, rules.template)))

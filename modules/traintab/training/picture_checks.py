@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from ..configs import DatasetConfig
+from ..configs import TrainingConfig
 from ..datasets.report import DatasetReport, scan
 from ..errors import DatasetError, TemplateError
 from ..files import kind_of, user_path
@@ -18,20 +18,21 @@ from .prompt_lines import PromptRules
 __all__ = ["check_pictures", "find_template"]
 
 
-def check_pictures(config: DatasetConfig, name: str, paths: Paths) -> tuple[DatasetReport, PromptRules, str]:
+def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[DatasetReport, PromptRules, str]:
     """The usable pictures, how prompts are made of them, and what is to be said of them (or nothing).
 
     Raises TemplateError or DatasetError when nothing could be learned.
     """
-    template = load_template(find_template(config.template, paths))
+    dataset = config.dataset
+    template = load_template(find_template(dataset.template, paths))
     rules = PromptRules(
         name=name,
         template=template,
-        shuffle_tags=config.shuffle_tags,
-        tag_drop_out=config.tag_drop_out,
+        shuffle_tags=dataset.shuffle_tags,
+        tag_drop_out=dataset.tag_drop_out,
     )
-    captions = CaptionRules(word_regex=config.filename_word_regex, join_string=config.filename_join_string)
-    report = scan(user_path(config.data_dir), captions)
+    captions = CaptionRules(word_regex=dataset.filename_word_regex, join_string=dataset.filename_join_string)
+    report = scan(user_path(dataset.data_dir), captions)
     _check_name_can_show(template, rules, report)
     usable = tuple(image for image in report.images if rules.usable_lines(image.caption))
     if not usable:
@@ -43,7 +44,7 @@ def check_pictures(config: DatasetConfig, name: str, paths: Paths) -> tuple[Data
     left_out = [image.path.name for image in report.images if image not in usable]
     said = f"Left out, because the prompt would not show {name!r}: {', '.join(left_out)}." if left_out else ""
     report = dataclasses.replace(report, images=usable)
-    advice = flip_advice(report, rules, flip=config.flip_augmentation)
+    advice = flip_advice(report, rules, flip=dataset.flip_augmentation)
     return report, rules, " ".join(filter(None, (said, advice)))
 
 
