@@ -48,7 +48,7 @@ class EvaluationHistory:
         self.points = (*self.points, (state.step, loss))
         is_best = self.best is None or loss < self.best.loss
         if is_best:
-            self.best = BestVectors(step=state.step, loss=loss, vectors=state.copied_vectors())
+            self.best = BestVectors(step=state.step, loss=loss, vectors=state.copied_result())
         return is_best
 
     def state_dict(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Evaluator:
 
     def evaluate(self, state: TrainingState) -> Evaluated:
         """Evaluate the state's vectors and remember it; raises NonFiniteError for NaN and infinity."""
-        loss = self.loss(state.vectors)
+        loss = self.loss(state.result)
         if not math.isfinite(loss):
             raise NonFiniteError(
                 f"Training stopped at step {state.step}: the loss of the evaluation became {loss}. The last"

@@ -10,6 +10,7 @@ import torch
 from ..datasets.batches import BatchOrder
 from ..errors import NonFiniteError
 from .inputs import TrainingInputs
+from .vector_average import VectorAverage
 
 __all__ = ["StatePart", "TrainingState"]
 
@@ -36,7 +37,8 @@ class TrainingState:
     `vectors` maps a text encoder's name to a float32 leaf `[num_vectors, width]` on the training device;
     nothing else is trained. `generator` is on the CPU, so that every device sees the same noise. `step`
     counts completed optimizer updates. `inputs` are what it is trained on, and `lines` holds the template
-    line drawn for each picture: a resumed run shows the same prompts, and tells what has changed.
+    line drawn for each picture: a resumed run shows the same prompts, and tells what has changed. `average`
+    follows the vectors when one is kept.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class TrainingState:
         self.step = step
         self.inputs = TrainingInputs()
         self.lines: tuple[str, ...] = ()
+        self.average: VectorAverage | None = None
         self._parts: dict[str, StatePart] = {}
         self._unclaimed: dict[str, Mapping[str, Any]] = {}
         self._last_good = self.state_dict()
@@ -112,6 +115,20 @@ class TrainingState:
     def copied_vectors(self) -> dict[str, torch.Tensor]:
         """The vectors as they are now: float32 copies on the CPU."""
         return {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.vectors.items()}
+
+    @property
+    def result(self) -> Mapping[str, torch.Tensor]:
+        """What is saved, drawn with and evaluated: the average where one is kept, else the vectors."""
+        return self.vectors if self.average is None else self.average.vectors
+
+    def copied_result(self) -> dict[str, torch.Tensor]:
+        """The result as it is now: float32 copies on the CPU."""
+        return {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.result.items()}
+
+    def keep_average(self, decay: float) -> None:
+        """Let an average follow the vectors from here on, or from where a resumed run had it."""
+        self.average = VectorAverage(self.vectors, decay)
+        self.register("average", self.average)
 
     def copied_moments(self) -> dict[str, dict[str, Any]]:
         """AdamW's memory by text encoder, as `adopt_moments` takes it: copies, empty before any update."""

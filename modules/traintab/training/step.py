@@ -39,6 +39,8 @@ def take_step(session: Session, state: TrainingState, learning_rate: float) -> t
     state.optimizer.step()
     if session.norm_control is not None:
         session.norm_control.apply(state.vectors)
+    if state.average is not None:
+        state.average.update(state.vectors)
     state.step += 1
     if is_read:
         state.remember()
