@@ -11,10 +11,12 @@ from .evaluation import EvaluationConfig
 from .generation import GenerationConfig
 from .loading import LoadingConfig
 from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
+from .masks import MasksConfig
 from .memory import MemoryConfig
 from .optimization import OptimizationConfig
 from .option import Option, all_options, option, options_of
 from .outputs import OutputsConfig
+from .pictures import PicturesConfig
 from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
 from .preview import PreviewConfig
 from .saving import SavingConfig
@@ -32,10 +34,12 @@ __all__ = [
     "FocalCropConfig",
     "GenerationConfig",
     "LoadingConfig",
+    "MasksConfig",
     "MemoryConfig",
     "OptimizationConfig",
     "Option",
     "OutputsConfig",
+    "PicturesConfig",
     "PreprocessConfig",
     "PreviewConfig",
     "SavingConfig",

@@ -8,10 +8,12 @@ from .captions import CaptionsConfig
 from .dataset import DatasetConfig
 from .evaluation import EvaluationConfig
 from .loading import LoadingConfig
+from .masks import MasksConfig
 from .memory import MemoryConfig
 from .optimization import OptimizationConfig
 from .option import option
 from .outputs import OutputsConfig
+from .pictures import PicturesConfig
 from .preview import PreviewConfig
 from .techniques import TechniquesConfig
 from .vectors import VectorsConfig
@@ -41,6 +43,8 @@ class TrainingConfig:
     loading: LoadingConfig = field(default_factory=LoadingConfig)
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
     captions: CaptionsConfig = field(default_factory=CaptionsConfig)
+    pictures: PicturesConfig = field(default_factory=PicturesConfig)
+    masks: MasksConfig = field(default_factory=MasksConfig)
     optimization: OptimizationConfig = field(default_factory=OptimizationConfig)
     techniques: TechniquesConfig = field(default_factory=TechniquesConfig)
     vectors: VectorsConfig = field(default_factory=VectorsConfig)

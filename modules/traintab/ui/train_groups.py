@@ -34,6 +34,18 @@ GROUPS = (
         ),
     ),
     FieldGroup(
+        "Sizes, variants and masks of pictures",
+        (
+            ("resize_mode",),
+            ("resolutions", "transparency_color"),
+            ("bucket_step", "bucket_min", "bucket_max"),
+            ("bucket_no_upscale",),
+            ("random_crop", "color_jitter"),
+            ("grayscale_copies", "picture_variants"),
+            ("loss_mask", "unmasked_weight"),
+        ),
+    ),
+    FieldGroup(
         "Evaluation and automatic stop",
         (
             ("automatic_stop",),
