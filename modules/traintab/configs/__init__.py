@@ -7,7 +7,9 @@ reference page its row. Standard library and PyYAML only.
 from .captions import CaptionsConfig
 from .create import CreateConfig
 from .dataset import DatasetConfig
+from .epochs import EpochsConfig
 from .evaluation import EvaluationConfig
+from .folders import FoldersConfig
 from .generation import GenerationConfig
 from .loading import LoadingConfig
 from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
@@ -30,8 +32,10 @@ __all__ = [
     "CaptionsConfig",
     "CreateConfig",
     "DatasetConfig",
+    "EpochsConfig",
     "EvaluationConfig",
     "FocalCropConfig",
+    "FoldersConfig",
     "GenerationConfig",
     "LoadingConfig",
     "MasksConfig",

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from .captions import CaptionsConfig
 from .dataset import DatasetConfig
+from .epochs import EpochsConfig
 from .evaluation import EvaluationConfig
+from .folders import FoldersConfig
 from .loading import LoadingConfig
 from .masks import MasksConfig
 from .memory import MemoryConfig
@@ -42,10 +44,12 @@ class TrainingConfig:
     )
     loading: LoadingConfig = field(default_factory=LoadingConfig)
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
+    folders: FoldersConfig = field(default_factory=FoldersConfig)
     captions: CaptionsConfig = field(default_factory=CaptionsConfig)
     pictures: PicturesConfig = field(default_factory=PicturesConfig)
     masks: MasksConfig = field(default_factory=MasksConfig)
     optimization: OptimizationConfig = field(default_factory=OptimizationConfig)
+    epochs: EpochsConfig = field(default_factory=EpochsConfig)
     techniques: TechniquesConfig = field(default_factory=TechniquesConfig)
     vectors: VectorsConfig = field(default_factory=VectorsConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
