@@ -1,10 +1,11 @@
-"""Whether every setting is of its type, in its range and one of its choices."""
+"""Whether every setting is of its type, in its range and one of its choices, and all go together."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol, runtime_checkable
 
 from ..errors import ConfigError
 from .option import Option, options_of
@@ -14,14 +15,43 @@ __all__ = ["check", "check_value"]
 _TYPE_WORDS = {int: "a whole number", float: "a number", bool: "yes or no", str: "text"}
 
 
+@runtime_checkable
+class _SettingsTogether(Protocol):
+    """A config, or a part of one, whose settings can contradict each other."""
+
+    def contradictions(self) -> Iterable[ConfigError]:
+        """What doesn't go together; asked only when each setting is right by itself."""
+
+
 def check(config: Any) -> None:
-    """Check a config and its parts; raises ConfigError for the first setting that is wrong."""
+    """Check a config and its parts; raises one ConfigError that tells of every setting that is wrong, its
+    `field` the first of them.
+
+    What contradicts each other is told by a config's own `contradictions()`, where it has such a method.
+    """
+    problems = list(_problems(config))
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise ConfigError(" ".join(map(str, problems)), field=problems[0].field)
+
+
+def _problems(config: Any) -> Iterator[ConfigError]:
+    own = []
     for name, declared in options_of(type(config)).items():
-        check_value(declared, getattr(config, name))
+        try:
+            check_value(declared, getattr(config, name))
+        except ConfigError as error:
+            own.append(error)
+    yield from own
+    of_parts = []
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         if dataclasses.is_dataclass(value):
-            check(value)
+            of_parts += _problems(value)
+    yield from of_parts
+    if not own and not of_parts and isinstance(config, _SettingsTogether):
+        yield from config.contradictions()
 
 
 def check_value(declared: Option, value: Any) -> None:
