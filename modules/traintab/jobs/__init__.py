@@ -1,12 +1,25 @@
-"""One worker thread, jobs and their snapshots.
+"""One worker thread, jobs and their snapshots, and the queue of what is to come.
 
-Here belongs what any long task needs: start, stop, progress, pace, a durable record. Knows nothing of
-diffusion; may import `errors` and `files` only. The caller's generator says what its events mean by
-calling `JobContext.update`.
+Here belongs what any long task needs: start, stop, progress, pace, a durable record, its turn. Knows nothing
+of diffusion; may import `errors`, `files` and `file_lock` only. The caller's generator says what its events
+mean by calling `JobContext.update`.
 """
 
 from .context import JobContext
+from .queue import Queue, QueueSnapshot
+from .queue_entry import QueueEntry, QueueStatus
+from .queue_runner import QueueRunner
 from .snapshot import JobSnapshot, JobStatus
 from .worker import Worker
 
-__all__ = ["JobContext", "JobSnapshot", "JobStatus", "Worker"]
+__all__ = [
+    "JobContext",
+    "JobSnapshot",
+    "JobStatus",
+    "Queue",
+    "QueueEntry",
+    "QueueRunner",
+    "QueueSnapshot",
+    "QueueStatus",
+    "Worker",
+]

@@ -62,6 +62,11 @@ class Records:
                 return record
         return Record()
 
+    def find(self, job_id: str) -> JobSnapshot | None:
+        """A job's last recorded snapshot, if there is one."""
+        record = _read(self._file(job_id)) if job_id else None
+        return record.snapshot if record is not None else None
+
     def recover(self) -> Record:
         """The newest record; what ran when the program ended becomes *interrupted*, on disk too.
 

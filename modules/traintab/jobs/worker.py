@@ -61,6 +61,11 @@ class Worker:
         """What the current or last job was started with."""
         return self._record.request
 
+    def job(self, job_id: str) -> JobSnapshot | None:
+        """The job with this id, now or as it ended; None when its record is gone."""
+        now = self.snapshot()
+        return now if now.id == job_id else self._records.find(job_id)
+
     def start(
         self, kind: str, title: str, run: Run, *, request: Mapping[str, object] | None = None
     ) -> JobSnapshot:

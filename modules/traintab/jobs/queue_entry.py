@@ -1,0 +1,78 @@
+"""One thing that waits in the queue, as it stands in its file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import Enum
+
+__all__ = ["QueueEntry", "QueueStatus", "entry_from_text", "entry_to_text"]
+
+
+class QueueStatus(str, Enum):
+    """The states of an entry; the values stand in files and in JSON answers."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether its turn is still to come."""
+        return self in (QueueStatus.WAITING, QueueStatus.HELD)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has had its turn."""
+        return not self.is_pending and self is not QueueStatus.RUNNING
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueEntry:
+    """What is to be done, and how far that is.
+
+    `request` holds plain JSON values from which the job can be started. `title` and `detail` tell it to
+    people, `message` is what became of it. Pending entries have their turns by `position`. `job` is the
+    record of the job it became, `folder` that job's own folder: with it the work goes on where it was left.
+    `is_asked_to_stop` is how another program asks the one that runs it. Times are local, in ISO's form.
+    """
+
+    id: str
+    kind: str
+    title: str
+    request: Mapping[str, object] = field(default_factory=dict)
+    detail: str = ""
+    status: QueueStatus = QueueStatus.WAITING
+    position: int = 0
+    message: str = ""
+    added: str = ""
+    ended: str = ""
+    job: str = ""
+    folder: str = ""
+    is_asked_to_stop: bool = False
+
+
+def entry_to_text(entry: QueueEntry) -> str:
+    """The entry as JSON."""
+    return json.dumps({**asdict(entry), "request": dict(entry.request)}, indent=1) + "\n"
+
+
+def entry_from_text(text: str) -> QueueEntry:
+    """The entry of a JSON text; unknown keys are left out. Raises ValueError when it isn't one."""
+    values = json.loads(text)
+    if not isinstance(values, Mapping):
+        raise ValueError("no JSON object")
+    kept = {item.name: values[item.name] for item in fields(QueueEntry) if item.name in values}
+    kept["status"] = QueueStatus(kept.get("status", "waiting"))
+    expected = {"request": dict, "position": int, "is_asked_to_stop": bool}
+    for name, value in kept.items():
+        if not isinstance(value, expected.get(name, str)):
+            raise ValueError(f"{name} is {value!r}")
+    try:
+        return QueueEntry(**kept)
+    except TypeError as error:
+        raise ValueError(str(error)) from error

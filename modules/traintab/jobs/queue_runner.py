@@ -1,0 +1,166 @@
+"""Works a queue off: whenever the worker is idle, what is next is started."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from ..errors import BusyError, NothingToDoError, TrainTabError
+from .queue import Queue
+from .queue_entry import QueueEntry, QueueStatus
+from .snapshot import JobSnapshot, JobStatus
+from .worker import Worker
+
+__all__ = ["QueueRunner"]
+
+_LOGGER = logging.getLogger(__name__)
+_SECONDS_BETWEEN_LOOKS = 1.0
+_ENDS = {
+    JobStatus.FINISHED: QueueStatus.FINISHED,
+    JobStatus.FAILED: QueueStatus.FAILED,
+    JobStatus.INTERRUPTED: QueueStatus.INTERRUPTED,
+}
+_FROM_BEFORE = "This was queued before the program was started. Release the queue to go on with it."
+
+
+class QueueRunner:
+    """Looks at the queue once a second, on a thread of its own.
+
+    `start(entry)` starts the job of an entry on `worker` and gives its first snapshot, or raises what makes
+    it impossible. What waits when the program starts stays held until somebody releases it. Without
+    anything in the queue nothing is written, and another program may work it off.
+    """
+
+    def __init__(self, queue: Queue, worker: Worker, start: Callable[[QueueEntry], JobSnapshot]) -> None:
+        self._queue = queue
+        self._worker = worker
+        self._start = start
+        self._is_claimed = False
+        self._is_closed = threading.Event()
+        self._wakened = threading.Event()
+        self._looking = threading.Lock()
+        self._complaint = ""
+        self._begun_at = datetime.now().isoformat(timespec="milliseconds")
+        self.snapshot = queue.snapshot()
+        self._thread = threading.Thread(target=self._serve, name="traintab-queue", daemon=True)
+
+    def begin(self) -> None:
+        """Start to look."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something has changed: show it, and start what can be started."""
+        self.snapshot = self._queue.snapshot(self.snapshot.runner)
+        self._wakened.set()
+
+    def close(self) -> None:
+        """Start nothing any more; call `settle_closed` when the worker has ended."""
+        self._is_closed.set()
+        self._wakened.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def settle_closed(self) -> None:
+        """What the end of the program interrupted waits for the next one."""
+        if not self._is_claimed:
+            return
+        for entry in self._running():
+            job = self._worker.job(entry.job)
+            if job is None or not job.status.is_active:
+                self._settle(entry, job, is_closing=True)
+        self._queue.give_up()
+
+    def look(self) -> None:
+        """One look: settle what has ended, start what is next."""
+        with self._looking:
+            if not self._queue.entries():
+                self.snapshot = self._queue.snapshot()
+                return
+            if self._claimed():
+                self._follow()
+                self._start_next()
+            runner = "" if self._is_claimed else self._queue.runner()
+            self.snapshot = self._queue.snapshot(runner)
+
+    def _serve(self) -> None:
+        """The thread's life; the boundary for mistakes of ours, which must not end it."""
+        while not self._is_closed.is_set():
+            try:
+                self.look()
+                self._complaint = ""
+            except Exception as error:  # noqa: BLE001 - the queue outlives what goes wrong with an entry
+                self._complain(error)
+            self._wakened.wait(_SECONDS_BETWEEN_LOOKS)
+            self._wakened.clear()
+
+    def _complain(self, error: Exception) -> None:
+        """Once, not every second."""
+        if str(error) != self._complaint:
+            self._complaint = str(error)
+            _LOGGER.error("The queue can't go on: %s", error, exc_info=not isinstance(error, TrainTabError))
+
+    def _claimed(self) -> bool:
+        """Whether this program works the queue off, now or from now on."""
+        if self._is_claimed:
+            return True
+        self._is_claimed = self._queue.claim()
+        if self._is_claimed and not self._queue.held and self._has_waited():
+            self._queue.hold_all(_FROM_BEFORE)
+        return self._is_claimed
+
+    def _has_waited(self) -> bool:
+        """Whether anything was queued before this program began."""
+        return any(
+            one.status is QueueStatus.WAITING and one.added < self._begun_at for one in self._queue.entries()
+        )
+
+    def _running(self) -> list[QueueEntry]:
+        return [entry for entry in self._queue.entries() if entry.status is QueueStatus.RUNNING]
+
+    def _follow(self) -> None:
+        """Pass on a wish to stop, and settle what has ended."""
+        for entry in self._running():
+            job = self._worker.job(entry.job)
+            if job is None or not job.status.is_active:
+                self._settle(entry, job)
+                continue
+            if entry.folder != job.folder:
+                self._queue.note(entry.id, folder=job.folder)
+            if entry.is_asked_to_stop and job.status is JobStatus.RUNNING:
+                self._worker.stop()
+
+    def _settle(self, entry: QueueEntry, job: JobSnapshot | None, *, is_closing: bool = False) -> None:
+        if job is None:
+            self._queue.end(entry.id, QueueStatus.INTERRUPTED, "What became of it is not known.")
+            return
+        self._queue.note(entry.id, folder=job.folder)
+        if is_closing and job.status is JobStatus.INTERRUPTED and not entry.is_asked_to_stop:
+            self._queue.put_back(entry.id, "The program was closed while this was running.")
+            return
+        self._queue.end(entry.id, _ENDS[job.status], job.error or job.message)
+
+    def _start_next(self) -> None:
+        if self._is_closed.is_set() or self._worker.snapshot().status.is_active:
+            return
+        waiting = self._queue.next()
+        entry = self._queue.begin(waiting.id) if waiting is not None else None
+        if entry is None:
+            return
+        self.snapshot = self._queue.snapshot()
+        try:
+            job = self._start(entry)
+        except BusyError:
+            self._queue.postpone(entry.id)
+        except NothingToDoError as error:
+            done = QueueStatus.FINISHED if entry.folder else QueueStatus.FAILED
+            self._queue.end(entry.id, done, str(error))
+        except TrainTabError as error:
+            self._queue.end(entry.id, QueueStatus.FAILED, str(error))
+        except Exception as error:  # a mistake of ours ends this entry, not the queue
+            _LOGGER.exception("%s could not be started.", entry.title)
+            told = f"It could not be started ({type(error).__name__}: {error}). Please report it."
+            self._queue.end(entry.id, QueueStatus.FAILED, told)
+        else:
+            self._queue.note(entry.id, job=job.id)

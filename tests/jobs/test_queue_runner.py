@@ -1,0 +1,214 @@
+"""Working the queue off: what starts when, and what a restarted program finds."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from traintab.errors import BusyError, DatasetError, NothingToDoError
+from traintab.jobs import (
+    JobContext,
+    JobSnapshot,
+    JobStatus,
+    Queue,
+    QueueEntry,
+    QueueRunner,
+    QueueStatus,
+    Worker,
+)
+
+SECONDS = 20.0
+
+
+class Program:
+    """A page's worker and runner on a folder; every job waits until it is let go on, or stops when asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.queue = Queue(folder / "queue")
+        self.worker = Worker(folder)
+        self.runner = QueueRunner(self.queue, self.worker, self.start)
+        self.started: list[str] = []
+        self.error: Exception | None = None
+        self.gate = threading.Semaphore(0)
+
+    def start(self, entry: QueueEntry) -> JobSnapshot:
+        if self.error is not None:
+            raise self.error
+        self.started.append(entry.title)
+        return self.worker.start(entry.kind, entry.title, self.job)
+
+    def job(self, context: JobContext) -> Iterator[object]:
+        context.update(folder="/log/run", step=3)
+        while not self.gate.acquire(timeout=0.005):
+            if context.should_stop():
+                context.conclude(JobStatus.INTERRUPTED)
+                return
+            yield None
+
+    def done(self) -> None:
+        """Let the running job come to its end, and look."""
+        self.gate.release()
+        self.worker.wait(SECONDS)
+        self.runner.look()
+
+    def statuses(self) -> dict[str, str]:
+        return {entry.title: entry.status.value for entry in self.queue.entries()}
+
+    def close(self) -> None:
+        self.runner.close()
+        self.worker.close(SECONDS)
+        self.runner.settle_closed()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[], Program]]:
+    """Starts programs on one folder, and closes them."""
+    programs: list[Program] = []
+
+    def make() -> Program:
+        programs.append(Program(tmp_path / "jobs"))
+        return programs[-1]
+
+    yield make
+    for program in programs:
+        program.close()
+
+
+def add(program: Program, *names: str) -> list[QueueEntry]:
+    return [program.queue.add("train", name, {}) for name in names]
+
+
+def test_entries_are_worked_off_one_after_the_other(start: Callable[[], Program]) -> None:
+    program = start()
+    add(program, "a", "b")
+    program.runner.look()
+    program.runner.look()
+    assert program.started == ["a"] and program.statuses() == {"a": "running", "b": "waiting"}
+    program.done()
+    assert program.statuses() == {"b": "running", "a": "finished"}
+    program.done()
+    assert program.started == ["a", "b"] and set(program.statuses().values()) == {"finished"}
+
+
+def test_the_thread_starts_what_another_program_adds(start: Callable[[], Program], tmp_path: Path) -> None:
+    program = start()
+    program.runner.begin()
+    Queue(tmp_path / "jobs" / "queue").add("train", "a", {})
+    for _ in range(int(SECONDS / 0.05)):
+        if program.started:
+            break
+        threading.Event().wait(0.05)
+    assert program.started == ["a"]
+
+
+def test_a_job_of_the_user_s_own_is_waited_for(start: Callable[[], Program]) -> None:
+    program = start()
+    program.worker.start("train", "own", program.job)
+    add(program, "a")
+    program.runner.look()
+    assert program.started == []
+    program.done()
+    assert program.started == ["a"]
+
+
+def test_what_fails_stays_with_its_error_and_the_rest_goes_on(start: Callable[[], Program]) -> None:
+    program = start()
+    a, _ = add(program, "a", "b")
+    program.error = DatasetError("The folder is gone.")
+    program.runner.look()
+    program.error = None
+    program.runner.look()
+    assert program.queue.get(a.id).message == "The folder is gone."
+    assert program.statuses() == {"b": "running", "a": "failed"}
+
+
+def test_a_mistake_of_ours_ends_the_entry_and_not_the_queue(start: Callable[[], Program]) -> None:
+    program = start()
+    (a,) = add(program, "a")
+    program.error = ZeroDivisionError("division by zero")
+    program.runner.look()
+    assert "could not be started (ZeroDivisionError" in program.queue.get(a.id).message
+
+
+def test_what_is_done_already_is_finished_when_it_was_to_go_on(start: Callable[[], Program]) -> None:
+    program = start()
+    _, begun = add(program, "new", "begun")
+    program.queue.note(begun.id, folder="/log/begun")
+    program.error = NothingToDoError("Trained for 5 steps already.")
+    program.runner.look()
+    program.runner.look()
+    assert program.statuses() == {"new": "failed", "begun": "finished"}
+
+
+def test_an_entry_that_meets_a_busy_worker_keeps_its_turn(start: Callable[[], Program]) -> None:
+    program = start()
+    add(program, "a", "b")
+    program.error = BusyError("Something else was quicker.")
+    program.runner.look()
+    assert program.statuses() == {"a": "waiting", "b": "waiting"} and program.queue.held == ""
+    program.error = None
+    program.runner.look()
+    assert program.started == ["a"]
+
+
+def test_cancelling_what_runs_saves_it_and_the_rest_goes_on(start: Callable[[], Program]) -> None:
+    program = start()
+    a, _ = add(program, "a", "b")
+    program.runner.look()
+    Queue(program.queue.folder).cancel(a.id)
+    program.runner.look()
+    program.worker.wait(SECONDS)
+    program.runner.look()
+    assert program.statuses() == {"b": "running", "a": "interrupted"}
+    assert program.queue.get(a.id).folder == "/log/run"
+
+
+def test_the_outcome_is_known_when_another_job_has_begun_since(start: Callable[[], Program]) -> None:
+    program = start()
+    (a,) = add(program, "a")
+    program.runner.look()
+    program.gate.release()
+    program.worker.wait(SECONDS)
+    program.worker.start("train", "own", program.job)
+    program.runner.look()
+    assert program.queue.get(a.id).status is QueueStatus.FINISHED
+
+
+def test_a_closed_program_s_entry_waits_first_for_the_next_program(start: Callable[[], Program]) -> None:
+    program = start()
+    a, b = add(program, "a", "b")
+    program.queue.move(b.id, -1)
+    program.queue.move(a.id, -1)
+    program.runner.look()
+    program.close()
+    restarted = start()
+    restarted.runner.look()
+    assert restarted.started == [] and restarted.statuses() == {"a": "waiting", "b": "waiting"}
+    assert "the program was closed while this was running" in restarted.runner.snapshot.held
+    assert restarted.queue.get(a.id).folder == "/log/run"
+    restarted.queue.release_all()
+    restarted.runner.look()
+    assert restarted.started == ["a"]
+
+
+def test_what_waits_from_before_does_not_start_alone(start: Callable[[], Program], tmp_path: Path) -> None:
+    Queue(tmp_path / "jobs" / "queue").add("train", "a", {})
+    program = start()
+    program.runner.look()
+    assert program.started == [] and "before the program was started" in program.runner.snapshot.held
+    program.queue.release_all()
+    program.runner.look()
+    assert program.started == ["a"]
+
+
+def test_what_another_program_works_off_is_left_to_it(start: Callable[[], Program]) -> None:
+    program = start()
+    other = Queue(program.queue.folder)
+    add(program, "a")
+    assert other.claim()
+    program.runner.look()
+    assert program.started == [] and program.runner.snapshot.runner == "this program"
+    other.give_up()
+    program.runner.look()
+    assert program.started == ["a"] and program.runner.snapshot.runner == ""
