@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
-__all__ = ["UNREADABLE", "open_picture"]
+__all__ = ["UNREADABLE", "open_picture", "open_with_alpha"]
 
 # A closed list: Pillow would hand an .eps file, whatever its name, to an installed PostScript interpreter.
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF", "TIFF", "AVIF", "JXL")
@@ -31,24 +32,48 @@ UNREADABLE = (
 )
 """What Pillow's decoders are known to raise on broken files."""
 
+Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
-def open_picture(file: Path | BinaryIO) -> Image.Image:
-    """The first frame of a file in RGB, turned upright by its EXIF orientation, transparency over white.
 
-    Raises one of `UNREADABLE` when it can't be decoded to the last pixel.
+def open_picture(file: Path | BinaryIO, background: str = "white") -> Image.Image:
+    """The first frame of a file in RGB, turned upright by its EXIF orientation, transparency over a colour.
+
+    `background` is a colour as Pillow names them: `white`, `#rrggbb`. Raises one of `UNREADABLE` when the
+    file can't be decoded to the last pixel.
     """
+    return _over(_upright(file), background)
+
+
+def open_with_alpha(file: Path | BinaryIO, background: str = "white") -> tuple[Image.Image, Image.Image]:
+    """The picture as `open_picture` gives it, and how opaque it is: `L` of the same size, 255 is opaque."""
+    upright = _upright(file)
+    if not _is_transparent(upright):
+        return _over(upright, background), Image.new("L", upright.size, 255)
+    return _over(upright, background), _with_alpha(upright).getchannel("A")
+
+
+def _upright(file: Path | BinaryIO) -> Image.Image:
+    """The whole first frame, in 8 bits a channel."""
     Image.init()
     formats = [name for name in _FORMATS if name in Image.OPEN]
     with Image.open(file, formats=formats) as opened:
         opened.load()
         upright = ImageOps.exif_transpose(opened)
-    if upright.mode.startswith("I"):
-        upright = Image.fromarray(_eight_bits(upright))
-    if _is_transparent(upright):
-        seen = upright.convert("RGBA")
-        paper = Image.new("RGBA", seen.size, "white")
-        upright = Image.alpha_composite(paper, seen)
-    return upright.convert("RGB")
+    if upright.mode == "F" or upright.mode.startswith("I"):
+        return Image.fromarray(_eight_bits(upright))
+    return upright
+
+
+def _over(image: Image.Image, background: str) -> Image.Image:
+    if _is_transparent(image):
+        seen = _with_alpha(image)
+        image = Image.alpha_composite(Image.new("RGBA", seen.size, background), seen)
+    return _in_print_colors(image) if image.mode == "CMYK" else image.convert("RGB")
+
+
+def _with_alpha(image: Image.Image) -> Image.Image:
+    """As RGBA; Pillow converts La, LA with the colour multiplied by it, to LA alone."""
+    return (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
 
 
 def _is_transparent(image: Image.Image) -> bool:
@@ -56,8 +81,32 @@ def _is_transparent(image: Image.Image) -> bool:
     return image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
 
 
-def _eight_bits(image: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Pillow cuts 16-bit greys off at 255; scale them instead."""
-    values = np.asarray(image, dtype=np.float64)
-    divisor = 256.0 if values.max(initial=0) > 255 else 1.0
+def _in_print_colors(image: Image.Image) -> Image.Image:
+    """CMYK by the profile in the file, which tells what its inks look like; without one as Pillow does."""
+    profile = image.info.get("icc_profile")
+    if not profile:
+        return image.convert("RGB")
+    try:
+        seen = ImageCms.profileToProfile(
+            image, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError, ImportError):  # a broken profile, one of RGB, no littlecms
+        return image.convert("RGB")
+    return image.convert("RGB") if seen is None else seen
+
+
+def _eight_bits(image: Image.Image) -> Bytes:
+    """Pillow cuts values off at 255; scale them instead, by the range that the file makes use of.
+
+    16-bit whole numbers are taken by their high byte. Others, and real numbers, reach from 0 to 1, 255 or
+    65535, whichever holds the largest; NaN is black.
+    """
+    values = np.nan_to_num(np.asarray(image, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    top = values.max(initial=0)
+    if image.mode.startswith("I;16"):
+        divisor = 256.0
+    elif image.mode == "F" and top <= 1:
+        divisor = 1 / 255
+    else:
+        divisor = 1.0 if top <= 255 else max(256.0, top / 255)
     return np.clip(values / divisor, 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Latents on disk, by content, orientation and size of the picture and by the VAE: encoded once, ever."""
+"""Latents on disk, by content, size and variant of the picture and by the VAE: encoded once, ever."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ __all__ = ["LatentCache", "Posterior", "View"]
 
 
 class View(NamedTuple):
-    """A picture, by the sha256 of its file, as it is or mirrored."""
+    """A picture, by the sha256 of its file, as it is or mirrored.
+
+    `rendition` is the key of how it is shown (`PictureRules.key`), empty for as it is.
+    """
 
     content_hash: str
     is_mirrored: bool = False
+    rendition: str = ""
 
 
 class Posterior(NamedTuple):
@@ -57,7 +61,8 @@ class LatentCache:
     def path_of(self, view: View) -> Path:
         """Where the latents of a view lie, or would."""
         side = "-mirrored" if view.is_mirrored else ""
-        return self._folder / f"{view.content_hash[:32]}-{self._size}{side}.safetensors"
+        rendition = f"-{view.rendition}" if view.rendition else ""
+        return self._folder / f"{view.content_hash[:32]}-{self._size}{rendition}{side}.safetensors"
 
     def read(self, view: View) -> Posterior | None:
         """The latents, or None when they aren't there whole; a broken file counts as none."""

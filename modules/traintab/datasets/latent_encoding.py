@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -24,13 +25,16 @@ from .ahead import done_ahead
 from .latent_cache import LatentCache, Posterior, View
 from .latent_shelf import LatentShelf
 from .latents import Latents, LatentSettings
-from .pictures import fit_picture, pixels
+from .pictures import pixels, shown_picture
 from .report import DatasetImage
+from .variants import Variant
 
 __all__ = ["EncodingProgress", "encode_latents"]
 
 _READ_BETWEEN_REPORTS = 64
 _MOST_THREADS = 4
+# Of a picture that is opened once; others of its views wait until these were encoded.
+_VIEWS_AT_ONCE = 8
 # What the VAE holds of a picture at its peak, in copies of the first layer's output, float32.
 _COPIES_AT_PEAK = 8
 _MOST_OF_FREE_MEMORY = 0.5
@@ -88,13 +92,12 @@ def _encode_missing(
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
     opened = done_ahead(
         partial(_opened, settings=settings),
-        {image.content_hash: image for image in images if shelf.lacks(image.content_hash)}.values(),
+        _work(images, settings, set(wanted)),
         threads=threads,
         at_most=threads + batch_size,
     )
     with closing(opened):
-        shown = (shown for picture in opened for shown in _views(picture, set(wanted)))
-        for batch in _batches(shown, batch_size):
+        for batch in _batches((shown for views in opened for shown in views), batch_size):
             names = [each.image.path.name for each in batch]
             posteriors = _encoded(torch.stack([each.pixels for each in batch]), model, names)
             for each, posterior in zip(batch, posteriors, strict=True):
@@ -114,25 +117,44 @@ class _Shown:
     pixels: torch.Tensor
 
 
-def _opened(image: DatasetImage, settings: LatentSettings) -> _Shown:
-    """The picture, which could be read when the folder was scanned, at the size of training."""
+class _Work(NamedTuple):
+    """Some views of a picture that are to be encoded, and which variant each of them shows."""
+
+    image: DatasetImage
+    views: dict[View, Variant]
+
+
+def _work(images: Sequence[DatasetImage], settings: LatentSettings, wanted: set[View]) -> Iterator[_Work]:
+    """Every wanted view once, a few of one picture at a time."""
+    for content_hash, image in {image.content_hash: image for image in images}.items():
+        views = {
+            view: settings.rules.variant(content_hash, number // len(settings.sides))
+            for number, view in enumerate(settings.views(content_hash))
+            if view in wanted
+        }
+        items = iter(views.items())
+        while some := dict(islice(items, _VIEWS_AT_ONCE)):
+            yield _Work(image, some)
+
+
+def _opened(work: _Work, settings: LatentSettings) -> list[_Shown]:
+    """The views of a picture, which could be read when the folder was scanned, at the size of training."""
+    image, rules = work.image, settings.rules
     try:
-        fitted = fit_picture(open_picture(image.path), settings.width, settings.height)
+        picture = open_picture(image.path, rules.background)
+        seen = {
+            variant: pixels(shown_picture(picture, (settings.width, settings.height), rules, variant))
+            for variant in set(work.views.values())
+        }
     except UNREADABLE as error:
         raise DatasetError(
             f"The picture {image.path} was there a moment ago and can't be read any more ({error}); bring it"
             " back, or start again without it."
         ) from error
-    return _Shown(image=image, view=View(image.content_hash), pixels=pixels(fitted))
-
-
-def _views(picture: _Shown, wanted: set[View]) -> Iterator[_Shown]:
-    """Those views of a picture that are wanted."""
-    mirrored = View(picture.image.content_hash, is_mirrored=True)
-    if picture.view in wanted:
-        yield picture
-    if mirrored in wanted:
-        yield _Shown(image=picture.image, view=mirrored, pixels=picture.pixels.flip(-1))
+    return [
+        _Shown(image=image, view=view, pixels=seen[variant].flip(-1) if view.is_mirrored else seen[variant])
+        for view, variant in work.views.items()
+    ]
 
 
 def _batches(items: Iterable[_Shown], size: int) -> Iterator[list[_Shown]]:

@@ -34,9 +34,9 @@ class LatentShelf:
         self._settings = settings
         self._content_hashes = tuple(content_hashes)
         self._rows: dict[View, list[int]] = {}
-        for side in settings.sides:
-            for row, content_hash in enumerate(content_hashes, start=side * len(content_hashes)):
-                self._rows.setdefault(View(content_hash, side), []).append(row)
+        for picture, content_hash in enumerate(content_hashes):
+            for number, view in enumerate(settings.views(content_hash)):
+                self._rows.setdefault(view, []).append(picture + number * len(content_hashes))
         self._there: set[View] = set()
         self._mean, self._std = self._room(_free_memory() if free is None else free)
 
@@ -50,14 +50,10 @@ class LatentShelf:
         """The views that weren't put here yet."""
         return [view for view in self._rows if view not in self._there]
 
-    def lacks(self, content_hash: str) -> bool:
-        """Whether a view of this picture is missing."""
-        return any(View(content_hash, side) not in self._there for side in self._settings.sides)
-
     @property
     def done(self) -> int:
-        """How many pictures are here; with mirrored views, two views count as one picture."""
-        return sum(len(self._rows[view]) for view in self._there) // len(self._settings.sides)
+        """How many pictures are here; all views of a picture together count as one."""
+        return sum(len(self._rows[view]) for view in self._there) // self._settings.num_views
 
     def put(self, view: View, posterior: Posterior) -> None:
         """Take the latents of a view, which are in the cache."""
@@ -76,11 +72,17 @@ class LatentShelf:
                 settings=self._settings,
                 device=device,
             )
-        return CachedLatents(mean=self._mean, std=self._std, flip=self._settings.flip).on(device)
+        latents = CachedLatents(
+            mean=self._mean,
+            std=self._std,
+            flip=self._settings.flip,
+            variants=self._settings.rules.variants,
+        )
+        return latents.on(device)
 
     def _room(self, free: int) -> tuple[torch.Tensor | None, torch.Tensor | None]:
         """Memory for what steps need of all views; none when that is more than a half of what is `free`."""
-        shape = (len(self._content_hashes) * len(self._settings.sides), *self.cache.shape)
+        shape = (len(self._content_hashes) * self._settings.num_views, *self.cache.shape)
         tensors = 2 if self._settings.is_resampled else 1
         if 4 * torch.Size(shape).numel() * tensors > free * _MOST_OF_FREE_MEMORY:
             return None, None

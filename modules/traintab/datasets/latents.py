@@ -13,6 +13,7 @@ from ..errors import StorageError
 from ..models.transfer import to_device
 from .latent_cache import LatentCache, Posterior, View
 from .seeds import seeded_generator
+from .variants import PictureRules
 
 __all__ = ["CachedLatents", "LatentSettings", "Latents", "LatentsOnDisk"]
 
@@ -22,15 +23,28 @@ _MOST_ON_A_CARD = 256 * 2**20
 
 
 class Latents(Protocol):
-    """The latents of a data set's pictures, by index."""
+    """The latents of a data set's pictures, by index, in one or several views each.
 
-    def shown(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
-        """What a step sees, float32 `[b, c, h, w]` on the training device; what is drawn for it comes from
-        `generator`, on the CPU: first the mirrored ones, then the samples.
+    What is drawn comes from a `generator` on the CPU: first the mirrored ones, then the variants, then the
+    samples.
+    """
+
+    def drawn(self, pictures: Sequence[int], generator: torch.Generator) -> Sequence[int]:
+        """Which view of each picture a step sees, as `LatentSettings.views` counts them."""
+
+    def of_views(
+        self, pictures: Sequence[int], views: Sequence[int], generator: torch.Generator
+    ) -> torch.Tensor:
+        """These views, float32 `[b, c, h, w]` on the training device; samples are drawn where they are new
+        each time.
         """
 
+    def shown(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
+        """What a step sees, `[b, c, h, w]`: views that are drawn."""
+        return self.of_views(pictures, self.drawn(pictures, generator), generator)
+
     def still(self, pictures: Sequence[int]) -> torch.Tensor:
-        """The same each time: unmirrored, and the mean where `shown` draws; `[b, c, h, w]` as there."""
+        """The same each time: as it is, and the mean where `shown` draws; `[b, c, h, w]` as there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +53,8 @@ class LatentSettings:
 
     `width` and `height` are in pixels. `method` is *once* (one sample of each view for the whole run, which
     depends on `seed` and the picture alone), *deterministic* (the mean) or *random* (a new sample at each
-    showing). With `flip` a showing is mirrored by chance.
+    showing). With `flip` a showing is mirrored by chance. `rules` say how pictures are brought to that size,
+    and in how many variants.
     """
 
     width: int
@@ -47,6 +62,7 @@ class LatentSettings:
     method: str = "deterministic"
     flip: bool = False
     seed: int = 0
+    rules: PictureRules = PictureRules()
 
     @property
     def is_resampled(self) -> bool:
@@ -58,33 +74,50 @@ class LatentSettings:
         """Whether a view is mirrored, for each view of a picture."""
         return (False, True) if self.flip else (False,)
 
+    @property
+    def num_views(self) -> int:
+        """Views of each picture; not all of them need differ."""
+        return self.rules.variants * len(self.sides)
+
+    def views(self, content_hash: str) -> list[View]:
+        """The views of a picture in the order in which `Latents` count them: both sides of each variant."""
+        variants = [self.rules.variant(content_hash, number) for number in range(self.rules.variants)]
+        return [View(content_hash, side, self.rules.key(v)) for v in variants for side in self.sides]
+
     def kept(self, view: View, posterior: Posterior) -> torch.Tensor:
         """What stands for a view, `[c, h, w]`: the mean, or with *once* its sample."""
         if self.method != "once":
             return posterior.mean
         side = " mirrored" if view.is_mirrored else ""
-        generator = seeded_generator("latent", f"{self.seed} {view.content_hash}{side}")
+        rendition = f" {view.rendition}" if view.rendition else ""
+        generator = seeded_generator("latent", f"{self.seed} {view.content_hash}{rendition}{side}")
         return posterior.mean + posterior.std * torch.randn(posterior.mean.shape, generator=generator)
 
 
 @dataclass(frozen=True, kw_only=True)
-class CachedLatents:
-    """Latents in memory: float32 `[n, c, h, w]`, with `flip` `[2n, c, h, w]`, the mirrored ones at the end.
+class CachedLatents(Latents):
+    """Latents in memory: float32 `[views * n, c, h, w]`, all pictures' first views, then all second ones.
 
-    `std` is there when samples are to be drawn. They may lie in main memory for training on a `device`.
+    Each picture has `variants`, with `flip` each of them as it is and mirrored. `std` is there when samples
+    are to be drawn. They may lie in main memory for training on a `device`.
     """
 
     mean: torch.Tensor
     std: torch.Tensor | None = None
     flip: bool = False
+    variants: int = 1
     device: torch.device = _CPU
 
-    def shown(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
+    def drawn(self, pictures: Sequence[int], generator: torch.Generator) -> Sequence[int]:
+        """A view of each picture, by the rules of `Latents`."""
+        return _drawn_views(len(pictures), self.variants, self.flip, generator)
+
+    def of_views(
+        self, pictures: Sequence[int], views: Sequence[int], generator: torch.Generator
+    ) -> torch.Tensor:
         """`[b, c, h, w]` on the device, by the rules of `Latents`."""
-        rows = list(pictures)
-        if self.flip:
-            count = len(self.mean) // 2
-            rows = [row + count * side for row, side in zip(rows, _drawn_sides(rows, generator), strict=True)]
+        count = len(self.mean) // (self.variants * (2 if self.flip else 1))
+        rows = [picture + count * view for picture, view in zip(pictures, views, strict=True)]
         mean = _rows(self.mean, rows)
         if self.std is not None:
             mean = _sample(mean, _rows(self.std, rows), generator)
@@ -104,7 +137,7 @@ class CachedLatents:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LatentsOnDisk:
+class LatentsOnDisk(Latents):
     """Latents of more pictures than memory holds: read from the cache for each step."""
 
     cache: LatentCache
@@ -112,20 +145,28 @@ class LatentsOnDisk:
     settings: LatentSettings
     device: torch.device = _CPU
 
-    def shown(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
+    def drawn(self, pictures: Sequence[int], generator: torch.Generator) -> Sequence[int]:
+        """A view of each picture, the same as from memory."""
+        return _drawn_views(len(pictures), self.settings.rules.variants, self.settings.flip, generator)
+
+    def of_views(
+        self, pictures: Sequence[int], views: Sequence[int], generator: torch.Generator
+    ) -> torch.Tensor:
         """`[b, c, h, w]` on the device, the same as from memory; raises StorageError."""
-        sides = _drawn_sides(pictures, generator) if self.settings.flip else [0] * len(pictures)
-        views = [View(self.content_hashes[p], bool(s)) for p, s in zip(pictures, sides, strict=True)]
-        posteriors = [self._read(view) for view in views]
-        mean = self._stacked(views, posteriors)
+        wanted = [self._views(picture)[number] for picture, number in zip(pictures, views, strict=True)]
+        posteriors = [self._read(view) for view in wanted]
+        mean = self._stacked(wanted, posteriors)
         if self.settings.is_resampled:
             mean = _sample(mean, torch.stack([posterior.std for posterior in posteriors]), generator)
         return to_device(mean, self.device)
 
     def still(self, pictures: Sequence[int]) -> torch.Tensor:
         """`[b, c, h, w]` on the device, the same as from memory; raises StorageError."""
-        views = [View(self.content_hashes[picture]) for picture in pictures]
+        views = [self._views(picture)[0] for picture in pictures]
         return self._stacked(views, [self._read(view) for view in views]).to(self.device)
+
+    def _views(self, picture: int) -> list[View]:
+        return self.settings.views(self.content_hashes[picture])
 
     def _stacked(self, views: Sequence[View], posteriors: Sequence[Posterior]) -> torch.Tensor:
         kept = [self.settings.kept(view, found) for view, found in zip(views, posteriors, strict=True)]
@@ -142,10 +183,19 @@ class LatentsOnDisk:
         return found
 
 
-def _drawn_sides(pictures: Sequence[int], generator: torch.Generator) -> list[int]:
-    """1 for mirrored, 0 for as it is, each by an even chance."""
-    sides: list[int] = torch.randint(2, (len(pictures),), generator=generator).tolist()
-    return sides
+def _drawn_views(count: int, variants: int, flip: bool, generator: torch.Generator) -> list[int]:
+    """The number of a view for each of `count` pictures, all by an even chance."""
+    num_sides = 2 if flip else 1
+    sides = _drawn(num_sides, count, generator)
+    return [v * num_sides + side for v, side in zip(_drawn(variants, count, generator), sides, strict=True)]
+
+
+def _drawn(choices: int, count: int, generator: torch.Generator) -> list[int]:
+    """`count` numbers below `choices`, each by an even chance; nothing is drawn for a choice of one."""
+    if choices == 1:
+        return [0] * count
+    numbers: list[int] = torch.randint(choices, (count,), generator=generator).tolist()
+    return numbers
 
 
 def _sample(mean: torch.Tensor, std: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
