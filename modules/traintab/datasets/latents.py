@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
@@ -62,7 +62,7 @@ class LatentSettings:
     method: str = "deterministic"
     flip: bool = False
     seed: int = 0
-    rules: PictureRules = PictureRules()
+    rules: PictureRules = field(default_factory=PictureRules)
 
     @property
     def is_resampled(self) -> bool:
