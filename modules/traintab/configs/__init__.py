@@ -16,15 +16,17 @@ from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields,
 from .masks import MasksConfig
 from .memory import MemoryConfig
 from .optimization import OptimizationConfig
+from .optimizer import OptimizerConfig
 from .option import Option, all_options, option, options_of
 from .outputs import OutputsConfig
 from .pictures import PicturesConfig
 from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
 from .preview import PreviewConfig
+from .rate import RateConfig
 from .saving import SavingConfig
 from .techniques import TechniquesConfig
 from .training import TrainingConfig
-from .validation import check
+from .validation import check, check_value
 from .vectors import VectorsConfig
 
 __all__ = [
@@ -41,11 +43,13 @@ __all__ = [
     "MasksConfig",
     "MemoryConfig",
     "OptimizationConfig",
+    "OptimizerConfig",
     "Option",
     "OutputsConfig",
     "PicturesConfig",
     "PreprocessConfig",
     "PreviewConfig",
+    "RateConfig",
     "SavingConfig",
     "SplitConfig",
     "TechniquesConfig",
@@ -53,6 +57,7 @@ __all__ = [
     "VectorsConfig",
     "all_options",
     "check",
+    "check_value",
     "from_mapping",
     "from_yaml",
     "mapping_from_yaml",

@@ -13,10 +13,12 @@ from .loading import LoadingConfig
 from .masks import MasksConfig
 from .memory import MemoryConfig
 from .optimization import OptimizationConfig
+from .optimizer import OptimizerConfig
 from .option import option
 from .outputs import OutputsConfig
 from .pictures import PicturesConfig
 from .preview import PreviewConfig
+from .rate import RateConfig
 from .techniques import TechniquesConfig
 from .vectors import VectorsConfig
 
@@ -49,6 +51,8 @@ class TrainingConfig:
     pictures: PicturesConfig = field(default_factory=PicturesConfig)
     masks: MasksConfig = field(default_factory=MasksConfig)
     optimization: OptimizationConfig = field(default_factory=OptimizationConfig)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    rate: RateConfig = field(default_factory=RateConfig)
     epochs: EpochsConfig = field(default_factory=EpochsConfig)
     techniques: TechniquesConfig = field(default_factory=TechniquesConfig)
     vectors: VectorsConfig = field(default_factory=VectorsConfig)

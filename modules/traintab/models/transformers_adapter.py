@@ -11,6 +11,7 @@ from torch import nn
 
 __all__ = [
     "Tokenizer",
+    "adafactor",
     "final_norm",
     "hidden_and_last",
     "input_embeddings",
@@ -102,6 +103,13 @@ def _without_progress_bar() -> Iterator[None]:
     finally:
         if was_enabled:
             logging.enable_progress_bar()
+
+
+def adafactor() -> Any:
+    """The class of the Adafactor that guides mean, with a learning rate of its own choice or a given one."""
+    from transformers.optimization import Adafactor
+
+    return Adafactor
 
 
 def input_embeddings(module: nn.Module) -> nn.Embedding:

@@ -35,6 +35,11 @@ def restore(state: TrainingState, resumed: Resumed) -> Iterator[TrainingNotice]:
     model = [one for one in changed_inputs(then, now) if one.field == "model"]
     if model:  # the rest has been told before the model was loaded
         yield TrainingNotice(message=differences_told(model))
+    if not state.goes_on_with(kept):
+        yield TrainingNotice(
+            message="The optimizer begins anew: what the one before remembered is of no use to it. A lower"
+            " rate for the first steps, such as by Warmup, keeps it from jumping."
+        )
     if anew:
         yield TrainingNotice(
             message=f"The vectors and the optimizer go on from step {state.step};"

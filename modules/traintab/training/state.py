@@ -10,11 +10,14 @@ import torch
 from ..datasets.batches import BatchOrder
 from ..errors import NonFiniteError
 from .inputs import TrainingInputs
+from .optimizer_memory import OptimizerMemory
+from .optimizers import OptimizerChoice
 from .vector_average import VectorAverage
 
 __all__ = ["StatePart", "TrainingState"]
 
 _MOMENTS = ("exp_avg", "exp_avg_sq")
+_ADAMW = OptimizerChoice()
 
 
 class StatePart(Protocol):
@@ -49,12 +52,14 @@ class TrainingState:
         generator: torch.Generator,
         step: int = 0,
         device: torch.device | str = "cpu",
+        optimizer: OptimizerChoice = _ADAMW,
     ) -> None:
         self.vectors = {
             name: tensor.detach().to(device, torch.float32, copy=True).requires_grad_()
             for name, tensor in vectors.items()
         }
-        self.optimizer = torch.optim.AdamW(self.vectors.values(), lr=0.0, weight_decay=0.0)
+        self.optimizer = optimizer.make(list(self.vectors.values()))
+        self._memory = OptimizerMemory(self.optimizer, optimizer.kind)
         self.generator = generator
         self.order = order
         self.step = step
@@ -83,6 +88,7 @@ class TrainingState:
             "step": self.step,
             "vectors": self.copied_vectors(),
             "moments": self.copied_moments(),
+            "optimizer": self._memory.state_dict(),
             "generator": self.generator.get_state(),
             "order": self.order.state_dict(),
             "inputs": self.inputs.to_state(),
@@ -105,7 +111,7 @@ class TrainingState:
             if name in kept:
                 part.load_state_dict(kept.pop(name))
         self._unclaimed = kept
-        self.optimizer.state.clear()
+        self._memory.load_state_dict(state.get("optimizer", {}))
         with torch.no_grad():
             for name, tensor in self.vectors.items():
                 tensor.copy_(state["vectors"][name])
@@ -130,12 +136,27 @@ class TrainingState:
         self.average = VectorAverage(self.vectors, decay)
         self.register("average", self.average)
 
+    @property
+    def is_plain_adamw(self) -> bool:
+        """Whether the optimizer's memory is what A1111 keeps beside an embedding."""
+        return self._memory.is_plain_adamw
+
+    def goes_on_with(self, state: Mapping[str, Any]) -> bool:
+        """Whether this optimizer can use what one remembered in a `state_dict()`; else it begins anew."""
+        return self._memory.fits(state.get("optimizer", {}))
+
     def copied_moments(self) -> dict[str, dict[str, Any]]:
-        """AdamW's memory by text encoder, as `adopt_moments` takes it: copies, empty before any update."""
+        """AdamW's memory by text encoder, as `adopt_moments` takes it: copies, empty before any update.
+
+        Other optimizers have none that A1111, or AdamW, could go on with.
+        """
         return {name: self._moments_of(tensor) for name, tensor in self.vectors.items()}
 
     def adopt_moments(self, encoder: str, moments: Mapping[str, Any]) -> None:
-        """Take over AdamW's memory: `updates`, and `exp_avg` and `exp_avg_sq` of the vectors' shape."""
+        """Take over AdamW's memory: `updates`, and `exp_avg` and `exp_avg_sq` of the vectors' shape.
+
+        Another optimizer begins without one.
+        """
         self._restore_moments(self.vectors[encoder], moments)
         self.remember()
 
@@ -163,13 +184,13 @@ class TrainingState:
     def _moments_of(self, tensor: torch.Tensor) -> dict[str, Any]:
         """AdamW's moving averages; empty before the first update."""
         kept = self.optimizer.state.get(tensor)
-        if not kept:
+        if not kept or not self.is_plain_adamw:
             return {}
         moments: dict[str, Any] = {key: kept[key].detach().to("cpu", copy=True) for key in _MOMENTS}
         return {"updates": int(kept["step"]), **moments}
 
     def _restore_moments(self, tensor: torch.Tensor, moments: Mapping[str, Any]) -> None:
-        if moments:
+        if moments and self.is_plain_adamw:
             self.optimizer.state[tensor] = {
                 "step": torch.tensor(float(moments["updates"])),
                 **{key: moments[key].to(tensor.device, copy=True) for key in _MOMENTS},
