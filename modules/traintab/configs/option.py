@@ -48,12 +48,12 @@ def option(default: Any, label: str, help: str, **details: Any) -> Any:
     return dataclasses.field(default=default, metadata={_KEY: Option(label=label, help=help, **details)})
 
 
-def size_option(label: str, *, elem_id: str) -> Any:
-    """The dataclass field of a picture's width or height, in pixels; None is the model's own size."""
+def size_option(label: str, *, elem_id: str, help: str = "Empty: the model's own size.") -> Any:
+    """The dataclass field of a picture's width or height, in pixels; None is what `help` says of empty."""
     return option(
         None,
         label,
-        "Empty: the model's own size.",
+        help,
         unit="pixels",
         minimum=64,
         maximum=2048,

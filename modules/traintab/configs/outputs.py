@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..errors import ConfigError
 from .option import option
 
-__all__ = ["OutputsConfig"]
+__all__ = ["SAVE_PRECISION_CHOICES", "OutputsConfig"]
+
+SAVE_PRECISION_CHOICES = ("fp32", "fp16", "bf16")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +50,56 @@ class OutputsConfig:
         step=1,
         elem_id="training_write_csv_every",
     )
+    save_precision: str = option(
+        "fp32",
+        "Save precision",
+        "The number format of the embedding's file and its copies: fp32 keeps every bit; fp16 and bf16 halve"
+        " the file and round it, bf16 to 3 digits, whose .pt older web UIs refuse. Resume has fp32 always.",
+        choices=SAVE_PRECISION_CHOICES,
+        elem_id="train_save_precision",
+    )
+    comment: str = option(
+        "",
+        "Comment",
+        "A note for whoever gets the file: how to prompt it, what it was trained on. It is written into the"
+        " embedding as its description.",
+        elem_id="train_comment",
+    )
+    keep_last: int = option(
+        0,
+        "Keep only the last N copies, 0 to keep all",
+        "Saves disk space in long runs, 5 is typical; what is removed can't be gone back to. The best step"
+        " and what Save now saved stay.",
+        unit="copies",
+        minimum=0,
+        maximum=10_000,
+        step=1,
+        elem_id="train_keep_last",
+    )
+    keep_every: int = option(
+        0,
+        "Of older copies keep every K-th, 0 for none",
+        "With 4, copies saved every 500 steps stay at 2000, 4000 and so on. Counts where only the last N are"
+        " kept.",
+        unit="copies",
+        minimum=0,
+        maximum=10_000,
+        step=1,
+        elem_id="train_keep_every",
+    )
+    tensorboard: bool = option(
+        False,
+        "Enable TensorBoard logging",
+        "Loss, learning rate, evaluations, norm and previews for TensorBoard, in the run's folder"
+        " tensorboard. It needs the package tensorboard.",
+        elem_id="train_tensorboard",
+    )
+
+    def contradictions(self) -> Iterator[ConfigError]:
+        """What is asked of older copies says nothing as long as all are kept."""
+        if self.keep_every and not self.keep_last:
+            yield ConfigError(
+                f"Of older copies keep every K-th is {self.keep_every}, but all copies are kept; say how many"
+                " of the last to keep, or set it to 0.",
+                field="keep_every",
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .option import option
+from .option import option, size_option
 from .samplers import OLD_SAMPLER_NAMES, SAMPLER_NAMES
 
 __all__ = ["PreviewConfig"]
@@ -66,4 +66,23 @@ class PreviewConfig:
         maximum=2**32 - 1,
         step=1,
         elem_id="train_preview_seed",
+    )
+    preview_width: int | None = size_option(
+        "Preview width", elem_id="train_preview_width", help="Empty: the width of the training."
+    )
+    preview_height: int | None = size_option(
+        "Preview height", elem_id="train_preview_height", help="Empty: the height of the training."
+    )
+    preview_prompts: str = option(
+        "",
+        "Preview prompt list",
+        "One picture a line, instead of the preview prompt. A line may end with settings of its own: --w 512"
+        " --h 768 --s 28 --l 7 --d 42 --n blurry. Each picture takes its time.",
+        elem_id="train_preview_prompts",
+    )
+    preview_prompts_file: str = option(
+        "",
+        "Preview prompt file",
+        "A text file with such lines, as kohya's sample prompts; its pictures come after those of the list.",
+        elem_id="train_preview_prompts_file",
     )

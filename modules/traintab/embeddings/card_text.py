@@ -7,23 +7,38 @@ import json
 
 from .embedding import Embedding
 
-__all__ = ["FACTS_KEY", "KEY", "card_json", "facts_text", "png_text", "read_facts", "webui_fields"]
+__all__ = [
+    "COMMENT_KEY",
+    "FACTS_KEY",
+    "KEY",
+    "card_json",
+    "facts_text",
+    "png_text",
+    "read_facts",
+    "webui_fields",
+]
 
 KEY = "sd-ti-embedding"
 FACTS_KEY = "sd-ti-embedding-facts"
+# Ours: A1111, its forks, ComfyUI and diffusers take what they know from the dictionary and pass over this.
+COMMENT_KEY = "comment"
 # The id of `*` in CLIP's vocabulary; A1111 writes it always and never reads it.
 _ASTERISK_ID = 265
 
 
 def webui_fields(embedding: Embedding) -> dict[str, object]:
-    """A1111's dictionary around the vectors, without `string_to_param`: plain texts, numbers and None."""
-    return {
+    """A1111's dictionary around the vectors, without `string_to_param`: plain texts, numbers and None.
+
+    An embedding with a comment has it there as one text more.
+    """
+    fields: dict[str, object] = {
         "string_to_token": {"*": _ASTERISK_ID},
         "name": embedding.name,
         "step": embedding.step,
         "sd_checkpoint": embedding.sd_checkpoint,
         "sd_checkpoint_name": embedding.sd_checkpoint_name,
     }
+    return {**fields, COMMENT_KEY: embedding.comment} if embedding.comment else fields
 
 
 def card_json(embedding: Embedding) -> bytes:
@@ -53,6 +68,7 @@ def facts_text(embedding: Embedding) -> tuple[str, str]:
     """Keyword and value of the text chunk with name, step and model, by their keys in safetensors files."""
     facts = {
         "modelspec.trigger_phrase": embedding.name,
+        **({"modelspec.description": embedding.comment} if embedding.comment else {}),
         "modelspec.steps": "" if embedding.step is None else str(embedding.step),
         "sd_checkpoint": embedding.sd_checkpoint or "",
         "sd_checkpoint_name": embedding.sd_checkpoint_name or "",

@@ -18,6 +18,7 @@ class Embedding:
     `vectors` maps the name of a text encoder (`clip_l`; SD2 `clip_h`; SDXL `clip_l` and `clip_g`) to a
     float32 tensor `[num_vectors, width]` on the CPU. `step` counts the optimizer updates that made it,
     None when the file did not say. `sd_checkpoint` is the short hash of the model it was trained on.
+    `comment` is what its maker says of it.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Embedding:
     step: int | None = None
     sd_checkpoint: str | None = None
     sd_checkpoint_name: str | None = None
+    comment: str | None = None
     source: Path | None = field(default=None, compare=False)
 
     @property

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -88,3 +89,9 @@ def test_a_field_that_is_known_to_be_empty_is_left_out() -> None:
     fields = modelspec_metadata(EMBEDDING, date(2026, 1, 2), {"modelspec.prediction_type": ""})
     assert "modelspec.prediction_type" not in fields
     assert fields["modelspec.date"] == "2026-01-02"
+
+
+def test_a_comment_is_the_description(tmp_path: Path) -> None:
+    path = tmp_path / "mira.safetensors"
+    write_embedding(replace(EMBEDDING, comment="Prompt it with 'red hair'. 猫"), path)
+    assert metadata_of(path)["modelspec.description"] == "Prompt it with 'red hair'. 猫"

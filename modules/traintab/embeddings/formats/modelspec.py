@@ -38,7 +38,7 @@ _ARCHITECTURES = MappingProxyType(
 def modelspec_metadata(
     embedding: Embedding, today: date, known: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Title, trigger phrase, date, base model with hash, steps, resolution and prediction type.
+    """Title, trigger phrase, comment, date, base model with hash, steps, resolution and prediction type.
 
     What isn't known is left out. `known` holds further fields, or better values for these, by their full
     keys: `{"modelspec.resolution": "768x768"}`.
@@ -51,6 +51,7 @@ def modelspec_metadata(
         "modelspec.architecture": f"{architecture.name}/textual-inversion",
         "modelspec.title": embedding.name,
         "modelspec.trigger_phrase": embedding.name,
+        "modelspec.description": embedding.comment or "",
         "modelspec.date": today.isoformat(),
         "modelspec.resolution": architecture.resolution,
         "modelspec.prediction_type": architecture.prediction_type,

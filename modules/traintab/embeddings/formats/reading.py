@@ -83,6 +83,7 @@ def _embedding_file(path: Path, parsed: Parsed, second: Path | None) -> Embeddin
         step=parsed.step,
         sd_checkpoint=parsed.sd_checkpoint,
         sd_checkpoint_name=parsed.sd_checkpoint_name,
+        comment=parsed.comment,
         source=path,
     )
     layout = EmbeddingFormat.CARD if is_picture else parsed.format

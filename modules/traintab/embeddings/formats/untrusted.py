@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
-__all__ = ["MAX_TEXT", "clean_count", "clean_text", "shown_path"]
+__all__ = ["MAX_COMMENT", "MAX_TEXT", "clean_count", "clean_text", "shown_path"]
 
 MAX_TEXT = 200
+MAX_COMMENT = 2000
 _MAX_COUNT = 10**12
 
 

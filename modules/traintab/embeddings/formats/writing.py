@@ -71,6 +71,7 @@ def write_embedding(embedding: Embedding, path: Path, target: str = "") -> tuple
 class EmbeddingWriter:
     """An embedding with what its files show besides.
 
+    `dtype` is the number format of `.pt`, `.bin` and `.safetensors` files; cards have float32 always.
     `preview` is the picture of a card, in any mode and size; None gives a plain background. Name and facts
     are drawn on it unless `caption` is off. `metadata` are further fields for safetensors files, by their
     full keys (`modelspec.resolution`).
@@ -80,6 +81,7 @@ class EmbeddingWriter:
     preview: Image.Image | None = None
     caption: bool = True
     metadata: Mapping[str, str] = field(default_factory=dict)
+    dtype: torch.dtype = torch.float32
 
     def write(self, path: Path, target: str = "") -> tuple[Path, ...]:
         """As `write_embedding`."""
@@ -90,11 +92,14 @@ class EmbeddingWriter:
 
     def encoded(self, path: Path, target: str = "") -> dict[Path, bytes]:
         """The files that `write` would write. Raises EmbeddingFileError and NonFiniteError."""
-        encode = _ENCODERS[_checked_target(path, target)]
+        wanted = _checked_target(path, target)
+        dtype = torch.float32 if wanted == "card" else self.dtype
         _check_rows(self.embedding, path)
         encoders = sorted(self.embedding.vectors, key=lambda name: (*ENCODER_KEYS, name).index(name))
-        plain = {encoder: _plain(self.embedding.vectors[encoder], encoder, path) for encoder in encoders}
-        return encode(replace(self, embedding=replace(self.embedding, vectors=plain)), path)
+        plain = {
+            encoder: _plain(self.embedding.vectors[encoder], encoder, path).to(dtype) for encoder in encoders
+        }
+        return _ENCODERS[wanted](replace(self, embedding=replace(self.embedding, vectors=plain)), path)
 
 
 def _checked_target(path: Path, target: str) -> str:

@@ -35,6 +35,7 @@ class Parsed:
     sd_checkpoint: str | None = None
     sd_checkpoint_name: str | None = None
     inner_name: str | None = None
+    comment: str | None = None
 
 
 def encoder_of_width(width: int) -> str:

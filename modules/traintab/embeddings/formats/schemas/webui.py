@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ...card_text import COMMENT_KEY
 from ..refusal import Refusal
 from ..stored import Contents, ParameterDictRecord, StoredTensor, read_vectors
-from ..untrusted import clean_count, clean_text
+from ..untrusted import MAX_COMMENT, clean_count, clean_text
 from .parsed import EmbeddingFormat, Parsed, encoder_of_width
 
 __all__ = ["parse_webui"]
@@ -36,4 +37,5 @@ def parse_webui(contents: Contents) -> Parsed | None:
         sd_checkpoint=clean_text(tree.get("sd_checkpoint")),
         sd_checkpoint_name=clean_text(tree.get("sd_checkpoint_name")),
         inner_name=clean_text(tree.get("name")),
+        comment=clean_text(tree.get(COMMENT_KEY), MAX_COMMENT),
     )
