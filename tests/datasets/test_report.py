@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from traintab.datasets.report import scan
+from traintab.datasets.folders import DatasetFolder
+from traintab.datasets.report import scan, scan_folders
 from traintab.errors import DatasetError
 from traintab.prompts.captions import CaptionRules
 
@@ -86,3 +87,55 @@ def test_a_folder_of_broken_pictures_names_them(tmp_path: Path) -> None:
         (tmp_path / f"{name}.jpg").write_bytes(b"")
     with pytest.raises(DatasetError, match=r"None of the 5 pictures.*a\.jpg.*and 2 more"):
         scan(tmp_path, RULES)
+
+
+def test_the_subfolders_that_hold_the_pictures_are_named(make_picture: PictureMaker) -> None:
+    folder = make_picture("10_hat/a.png").parent.parent
+    make_picture("empty/deep/b.png")
+    with pytest.raises(
+        DatasetError, match=r"only in subfolders \(10_hat\); switch on Look into subfolders or Repeats by"
+    ):
+        scan(folder, RULES)
+
+
+def test_several_folders_are_told_with_their_shares(make_picture: PictureMaker) -> None:
+    first = make_picture("hats/a.png", "red").parent
+    make_picture("hats/b.png", "blue")
+    second = make_picture("faces/a.png", "green").parent
+    report = scan_folders([DatasetFolder(path=first), DatasetFolder(path=second, weight=2.0)], RULES)
+    assert [image.name for image in report.images] == ["a.png", "b.png", "faces/a.png"]
+    assert report.repeats == (1, 1, 4)
+    assert report.summary().startswith(
+        f"3 pictures in 2 folders, 6 showings an epoch: 2 in {first} (once each), 1 in {second} (4"
+    )
+
+
+def test_repeats_of_a_single_folder_are_told(make_picture: PictureMaker) -> None:
+    folder = make_picture("a.png").parent
+    report = scan_folders([DatasetFolder(path=folder, repeats=3)], RULES)
+    assert report.summary() == f"1 picture in {folder}, each shown 3 times an epoch."
+
+
+def test_pictures_of_two_folders_called_alike_are_told_apart(make_picture: PictureMaker) -> None:
+    folders = [
+        make_picture("a.png", "red").parent,
+        make_picture("one/x/a.png", "blue").parent,
+        make_picture("two/x/a.png", "green").parent,
+    ]
+    report = scan_folders([DatasetFolder(path=folder) for folder in folders], RULES)
+    assert len({image.name for image in report.images}) == 3
+    assert report.images[0].name == "a.png"
+
+
+def test_a_folder_may_have_caption_files_of_another_ending_and_a_caption_for_all(
+    make_picture: PictureMaker,
+) -> None:
+    first = make_picture("a.png", "red")
+    make_picture("b.png", "blue")
+    first.with_suffix(".cap").write_text("written", encoding="utf-8")
+    folder = DatasetFolder(path=first.parent, caption_extension=".cap", class_tokens="zq hat")
+    report = scan_folders([folder], RULES)
+    assert [(i.caption, i.caption_source) for i in report.images] == [
+        ("written", "a.cap"),
+        ("zq hat", "class_tokens"),
+    ]

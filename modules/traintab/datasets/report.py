@@ -1,105 +1,198 @@
-"""What a folder of pictures holds: readable pictures with captions, unreadable files, duplicates."""
+"""What folders of pictures hold: readable pictures with captions, unreadable files, duplicates."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DatasetError
-from ..files import kind_of
 from ..pictures import UNREADABLE, open_picture
-from ..prompts.captions import CaptionRules, caption_of
+from ..prompts.captions import FROM_FILE_NAME, CaptionRules
+from .folders import (
+    DatasetFolder,
+    FoundPicture,
+    check_distinct,
+    pictures_in,
+    repeats_of_name,
+    subfolders_with_pictures,
+)
+from .metadata import METADATA_NAME
+from .own_captions import CLASS_TOKENS, OwnCaptions
 from .pictures import PICTURE_SUFFIXES
+from .showings import weighted_repeats
 
-__all__ = ["DatasetImage", "DatasetReport", "scan"]
+__all__ = ["DatasetImage", "DatasetReport", "scan", "scan_folders"]
 
 _NAMED_AT_MOST = 3
+# How the report calls caption sources that aren't files beside the pictures.
+_KINDS = {FROM_FILE_NAME: "file names", METADATA_NAME: METADATA_NAME, CLASS_TOKENS: CLASS_TOKENS}
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetImage:
-    """One readable picture. `content_hash` is the sha256 of the file; sizes in pixels, upright."""
+    """One readable picture. `content_hash` is the sha256 of the file; sizes in pixels, upright.
+
+    `place` is its path below its dataset directory, where that is more than its file name; `repeats` is how
+    often its own folder shows it in an epoch, before any weights. `folder` counts the report's folders.
+    `caption_source` names where the caption comes from: a file, `file name` or `class_tokens`.
+    """
 
     path: Path
     caption: str
     content_hash: str
     width: int
     height: int
+    place: str = ""
+    repeats: int = 1
+    folder: int = 0
+    caption_source: str = ""
+
+    @property
+    def name(self) -> str:
+        """What tells it from all others of the data set, whatever machine that lies on."""
+        return self.place or self.path.name
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetReport:
-    """A scanned folder: `unreadable` are (file, reason), `duplicates` are (file, earlier file it equals)."""
+    """Scanned folders: `unreadable` are (file, reason), `duplicates` are (file, earlier file it equals).
+
+    `folder` is the first of `folders`. `notes` are further sentences for the user.
+    """
 
     folder: Path
     images: tuple[DatasetImage, ...]
     unreadable: tuple[tuple[Path, str], ...] = ()
     duplicates: tuple[tuple[Path, Path], ...] = ()
+    folders: tuple[DatasetFolder, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def repeats(self) -> tuple[int, ...]:
+        """How often an epoch shows each of `images`, with the folders' weights reckoned in."""
+        plain = tuple(image.repeats for image in self.images)
+        weights = {number: folder.weight for number, folder in enumerate(self.folders)}
+        if not plain or all(weight is None for weight in weights.values()):
+            return plain
+        known = {number: 1.0 if weight is None else weight for number, weight in weights.items()}
+        return tuple(weighted_repeats(plain, [image.folder for image in self.images], known))
 
     def summary(self) -> str:
         """One or a few sentences for the page and the command line."""
-        sentences = [f"{_count(len(self.images), 'picture')} in {self.folder}."]
+        sentences = [self._counted(), self._captions(), *self.notes]
         if self.unreadable:
-            listed = _listed(f"{path.name} ({reason})" for path, reason in self.unreadable)
+            listed = named_some(f"{path.name} ({reason})" for path, reason in self.unreadable)
             sentences.append(f"Skipped, because unreadable: {listed}.")
         if self.duplicates:
-            listed = _listed(f"{path.name} is {earlier.name}" for path, earlier in self.duplicates)
+            listed = named_some(f"{path.name} is {earlier.name}" for path, earlier in self.duplicates)
             sentences.append(f"The same picture twice: {listed}.")
-        return " ".join(sentences)
+        return " ".join(filter(None, sentences))
+
+    def _counted(self) -> str:
+        """How many pictures lie where, and how often each is shown where that isn't once."""
+        repeats = self.repeats
+        by_place: dict[tuple[Path, int], int] = {}
+        for image, count in zip(self.images, repeats, strict=True):
+            by_place[image.path.parent, count] = by_place.get((image.path.parent, count), 0) + 1
+        pictures = _count(len(self.images), "picture")
+        if len(by_place) <= 1:
+            folder, often = next(iter(by_place), (self.folder, 1))
+            return f"{pictures} in {folder}{f', each shown {_times(often)} an epoch' if often > 1 else ''}."
+        places = len({folder for folder, _ in by_place})
+        is_once = set(repeats) == {1}
+        listed = named_some(
+            f"{number} in {folder}{'' if is_once else f' ({_times(often)} each)'}"
+            for (folder, often), number in by_place.items()
+        )
+        showings = "" if is_once else f", {sum(repeats)} showings an epoch"
+        return f"{pictures} in {_count(places, 'folder')}{showings}: {listed}."
+
+    def _captions(self) -> str:
+        """Where captions come from, when that isn't the same for all, or not beside the pictures."""
+        sources = Counter(_KINDS.get(image.caption_source, "caption files") for image in self.images)
+        if len(sources) == 1 and not {METADATA_NAME, CLASS_TOKENS} & set(sources):
+            return ""
+        return f"Captions: {', '.join(f'{number} from {kind}' for kind, number in sources.most_common())}."
 
 
 def scan(folder: Path, rules: CaptionRules) -> DatasetReport:
-    """Look at every picture of a folder (not of its subfolders), in the order of their names.
+    """Look at every picture of one folder (not of its subfolders); see `scan_folders`."""
+    return scan_folders([DatasetFolder(path=folder)], rules)
+
+
+def scan_folders(folders: Sequence[DatasetFolder], rules: CaptionRules) -> DatasetReport:
+    """Look at every picture of some folders, one folder after another, each in the order of names.
 
     Each picture is decoded once, so that a file cut short is found before training begins. Files that
-    aren't pictures by their suffix, and hidden files, are passed over. Raises DatasetError when the
-    folder is missing or holds no readable picture.
+    aren't pictures by their suffix, and hidden files, are passed over. Raises DatasetError when a folder is
+    missing, is given twice or holds no picture, and when none can be read.
     """
-    paths = _pictures_in(folder)
+    check_distinct(folders)
+    found = [(number, picture) for number, folder in enumerate(folders) for picture in _some_in(folder)]
     with ThreadPoolExecutor(max_workers=4) as threads:
-        looked_at = list(threads.map(_size_and_hash, paths))
+        looked_at = list(threads.map(_size_and_hash, [picture.path for _, picture in found]))
+    captions = [OwnCaptions(folder, rules) for folder in folders]
     images: list[DatasetImage] = []
     unreadable: list[tuple[Path, str]] = []
-    duplicates: list[tuple[Path, Path]] = []
-    first_with: dict[str, Path] = {}
-    for path, found in zip(paths, looked_at, strict=True):
-        if isinstance(found, str):
-            unreadable.append((path, found))
+    for (number, picture), facts in zip(found, looked_at, strict=True):
+        if isinstance(facts, str):
+            unreadable.append((picture.path, facts))
             continue
-        (width, height), content_hash = found
-        if content_hash in first_with:
-            duplicates.append((path, first_with[content_hash]))
-        first_with.setdefault(content_hash, path)
-        caption = caption_of(path, rules)
+        caption = captions[number].of(picture.path)
         images.append(
-            DatasetImage(path=path, caption=caption, content_hash=content_hash, width=width, height=height)
+            DatasetImage(
+                path=picture.path,
+                caption=caption.text,
+                content_hash=facts[1],
+                width=facts[0][0],
+                height=facts[0][1],
+                place=picture.name if number == 0 else f"{folders[number].path.name}/{picture.name}",
+                repeats=picture.repeats,
+                folder=number,
+                caption_source=caption.source,
+            )
         )
     if not images:
-        raise _nothing_readable(folder, unreadable)
+        raise _nothing_readable(folders[0].path, unreadable)
     return DatasetReport(
-        folder=folder, images=tuple(images), unreadable=tuple(unreadable), duplicates=tuple(duplicates)
+        folder=folders[0].path,
+        images=_with_names_of_their_own(images),
+        unreadable=tuple(unreadable),
+        duplicates=_duplicates(images),
+        folders=tuple(folders),
+        notes=tuple(note for own in captions for note in own.notes()),
     )
 
 
-def _pictures_in(folder: Path) -> list[Path]:
-    kind = kind_of(folder)
-    if kind != "folder":
-        what = "is a file" if kind == "file" else "doesn't exist or can't be reached"
-        raise DatasetError(f"The dataset directory {folder} {what}; give a folder that holds your pictures.")
-    try:
-        entries = sorted(folder.iterdir(), key=lambda path: path.name)
-    except OSError as error:
+def named_some(items: Iterable[str]) -> str:
+    """The first few items, and how many more there are."""
+    everything = list(items)
+    shown = ", ".join(everything[:_NAMED_AT_MOST])
+    more = len(everything) - _NAMED_AT_MOST
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _some_in(folder: DatasetFolder) -> list[FoundPicture]:
+    """The pictures of a folder; raises DatasetError when there are none, and says where some may be."""
+    found = pictures_in(folder)
+    if found:
+        return found
+    below = [] if folder.subfolders else subfolders_with_pictures(folder.path)
+    if below:
+        repeated = " or Repeats by folder name" if any(map(repeats_of_name, below)) else ""
         raise DatasetError(
-            f"The dataset directory {folder} can't be listed ({error.strerror}); check its permissions."
-        ) from error
-    return [
-        path
-        for path in entries
-        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".") and path.is_file()
-    ]
+            f"The dataset directory {folder.path} holds no pictures itself, only in subfolders"
+            f" ({named_some(below)}); switch on Look into subfolders{repeated}, or choose one of those."
+        )
+    kinds = ", ".join(sorted(PICTURE_SUFFIXES))
+    raise DatasetError(
+        f"The dataset directory {folder.path} holds no pictures; put some in it ({kinds}), or choose another."
+    )
 
 
 def _size_and_hash(path: Path) -> tuple[tuple[int, int], str] | str:
@@ -119,26 +212,35 @@ def _reason(error: BaseException) -> str:
     return text.rstrip(".")
 
 
-def _nothing_readable(folder: Path, unreadable: list[tuple[Path, str]]) -> DatasetError:
-    if not unreadable:
-        kinds = ", ".join(sorted(PICTURE_SUFFIXES))
-        return DatasetError(
-            f"The dataset directory {folder} holds no pictures; put some in it ({kinds}), or choose another."
-            " Subfolders aren't looked into."
-        )
-    listed = _listed(f"{path.name} ({reason})" for path, reason in unreadable)
+def _duplicates(images: Sequence[DatasetImage]) -> tuple[tuple[Path, Path], ...]:
+    first_with: dict[str, Path] = {}
+    found = []
+    for image in images:
+        first = first_with.setdefault(image.content_hash, image.path)
+        if first != image.path:
+            found.append((image.path, first))
+    return tuple(found)
+
+
+def _with_names_of_their_own(images: Sequence[DatasetImage]) -> tuple[DatasetImage, ...]:
+    """Two folders may be called alike: then their whole paths tell pictures apart."""
+    names = Counter(image.name for image in images)
+    return tuple(
+        dataclasses.replace(image, place=image.path.as_posix()) if names[image.name] > 1 else image
+        for image in images
+    )
+
+
+def _nothing_readable(folder: Path, unreadable: Sequence[tuple[Path, str]]) -> DatasetError:
+    listed = named_some(f"{path.name} ({reason})" for path, reason in unreadable)
     return DatasetError(
         f"None of the {len(unreadable)} pictures in {folder} can be read: {listed}. Save them again as PNG."
     )
 
 
-def _listed(items: Iterable[str]) -> str:
-    """The first few items, and how many more there are."""
-    everything = list(items)
-    shown = ", ".join(everything[:_NAMED_AT_MOST])
-    more = len(everything) - _NAMED_AT_MOST
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"

@@ -1,0 +1,68 @@
+"""`metadata.jsonl`: captions in one file, as the datasets library's image folders have them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import DatasetError
+from ..prompts.text_files import read_text
+
+__all__ = ["METADATA_NAME", "read_metadata"]
+
+METADATA_NAME = "metadata.jsonl"
+_CAPTION_KEYS = ("text", "caption")
+
+
+def read_metadata(folder: Path) -> dict[Path, str]:
+    """The captions in a folder's `metadata.jsonl`, by the picture's path; none where there is no such file.
+
+    It holds one JSON object a line, with `file_name` (a path from there on) and `text` or `caption`. Lines
+    without a caption say nothing. Raises DatasetError, naming the line, when the file can't be read or names
+    a picture twice with different captions.
+    """
+    path = folder / METADATA_NAME
+    if not path.is_file():
+        return {}
+    captions: dict[Path, str] = {}
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        if not line.strip():
+            continue
+        for picture, caption in _pair(path, number, line):
+            if captions.setdefault(folder / picture, caption) != caption:
+                raise _refused(path, number, f"names {picture} again, with another caption; keep one of them")
+    return captions
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_text(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DatasetError(
+            f"Reading the captions in {path} failed: {reason}. Save it as UTF-8 text or delete it; without it"
+            " captions come from text files and file names."
+        ) from error
+
+
+def _pair(path: Path, number: int, line: str) -> Iterator[tuple[str, str]]:
+    """Picture and caption of a line, or nothing where it has no caption."""
+    try:
+        entry: Any = json.loads(line)
+    except ValueError as error:
+        raise _refused(
+            path, number, f"is no JSON ({error}); write one object with file_name and text"
+        ) from error
+    if not isinstance(entry, dict) or not isinstance(entry.get("file_name"), str):
+        raise _refused(path, number, 'has no file_name; write {"file_name": "a.png", "text": "a red hat"}')
+    for key in _CAPTION_KEYS:
+        if isinstance(entry.get(key), str):
+            text = " ".join(part.strip() for part in entry[key].splitlines() if part.strip())
+            yield entry["file_name"], text
+            return
+
+
+def _refused(path: Path, number: int, what: str) -> DatasetError:
+    return DatasetError(f"Reading the captions in {path} failed: line {number} {what}.")

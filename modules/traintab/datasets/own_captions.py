@@ -1,0 +1,67 @@
+"""The captions of one folder's pictures, from wherever they are given."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..prompts.captions import FROM_FILE_NAME, Caption, CaptionRules, find_caption
+from .folders import DatasetFolder
+from .metadata import METADATA_NAME, read_metadata
+
+__all__ = ["CLASS_TOKENS", "OwnCaptions"]
+
+CLASS_TOKENS = "class_tokens"
+_NAMED_AT_MOST = 3
+
+
+class OwnCaptions:
+    """Finds a picture's caption: in the file beside it, in `metadata.jsonl` of its folder or one above, in
+    the folder's `class_tokens`, and else in the picture's file name; the first that there is.
+    """
+
+    def __init__(self, folder: DatasetFolder, rules: CaptionRules) -> None:
+        self._folder = folder
+        own = folder.caption_extension
+        self._rules = dataclasses.replace(rules, extension=own) if own else rules
+        self._noted: dict[Path, Mapping[Path, str]] = {}
+        self._unused: set[Path] = set()
+
+    def of(self, picture: Path) -> Caption:
+        """The caption of a picture of the folder; raises DatasetError when a file of captions is broken."""
+        noted = self._noted_of(picture)
+        self._unused.discard(picture)
+        found = find_caption(picture, self._rules)
+        if found.source != FROM_FILE_NAME:
+            return found
+        if noted is not None:
+            return Caption(noted, METADATA_NAME)
+        return Caption(self._folder.class_tokens, CLASS_TOKENS) if self._folder.class_tokens else found
+
+    def notes(self) -> list[str]:
+        """What is to be said once all pictures have been asked for."""
+        if not self._unused:
+            return []
+        names = sorted(path.relative_to(self._folder.path).as_posix() for path in self._unused)
+        shown, more = ", ".join(names[:_NAMED_AT_MOST]), len(names) - _NAMED_AT_MOST
+        return [
+            f"{METADATA_NAME} names pictures that aren't there or can't be read:"
+            f" {shown}{f' and {more} more' if more > 0 else ''}."
+        ]
+
+    def _noted_of(self, picture: Path) -> str | None:
+        """The caption in the nearest `metadata.jsonl`, from the picture's folder up to the data set's own."""
+        for folder in picture.parents:
+            caption = self._read(folder).get(picture)
+            if caption is not None:
+                return caption
+            if folder == self._folder.path:
+                break
+        return None
+
+    def _read(self, folder: Path) -> Mapping[Path, str]:
+        if folder not in self._noted:
+            self._noted[folder] = read_metadata(folder)
+            self._unused.update(self._noted[folder])
+        return self._noted[folder]

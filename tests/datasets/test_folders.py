@@ -1,0 +1,98 @@
+"""Which files of which folders are pictures of the data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from traintab.datasets.folders import DatasetFolder, check_distinct, pictures_in, repeats_of_name
+from traintab.errors import DatasetError
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Pictures on three levels, two of them below folders with repeats; nobody looks into the files."""
+    root = tmp_path / "set"
+    for name in (
+        "a.png",
+        "10_hat/b.png",
+        "10_hat/deep/c.png",
+        "face/2_smile/d.png",
+        "face/e.png",
+        ".cache/f.png",
+        "0_none/g.png",
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"")
+    return root
+
+
+def found(folder: DatasetFolder) -> list[tuple[str, int]]:
+    return [(picture.name, picture.repeats) for picture in pictures_in(folder)]
+
+
+def test_a_plain_folder_is_flat(root: Path) -> None:
+    assert found(DatasetFolder(path=root)) == [("a.png", 1)]
+
+
+@pytest.mark.option("subfolders")
+def test_subfolders_count_except_hidden_ones(root: Path) -> None:
+    assert found(DatasetFolder(path=root, subfolders=True)) == [
+        ("a.png", 1),
+        ("0_none/g.png", 1),
+        ("10_hat/b.png", 1),
+        ("10_hat/deep/c.png", 1),
+        ("face/e.png", 1),
+        ("face/2_smile/d.png", 1),
+    ]
+
+
+@pytest.mark.option("folder_repeats")
+def test_folder_names_tell_repeats_of_the_folders_right_below(root: Path) -> None:
+    assert found(DatasetFolder(path=root, name_repeats=True)) == [("a.png", 1), ("10_hat/b.png", 10)]
+
+
+@pytest.mark.option("folder_repeats")
+def test_with_subfolders_the_nearest_folder_name_tells_the_repeats(root: Path) -> None:
+    assert found(DatasetFolder(path=root, name_repeats=True, subfolders=True)) == [
+        ("a.png", 1),
+        ("0_none/g.png", 1),
+        ("10_hat/b.png", 10),
+        ("10_hat/deep/c.png", 10),
+        ("face/e.png", 1),
+        ("face/2_smile/d.png", 2),
+    ]
+
+
+def test_the_name_of_the_folder_itself_tells_repeats_too(root: Path) -> None:
+    assert found(DatasetFolder(path=root / "10_hat", name_repeats=True)) == [("b.png", 10)]
+
+
+def test_a_folder_has_the_repeats_it_is_given(root: Path) -> None:
+    assert found(DatasetFolder(path=root / "10_hat", repeats=3)) == [("b.png", 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "repeats"),
+    [("10_hat", 10), ("1_", 1), ("007_x", 7), ("0_x", None), ("hat", None), ("10hat", None), ("-1_x", None)],
+)
+def test_a_name_tells_repeats_when_a_number_and_a_dash_begin_it(name: str, repeats: int | None) -> None:
+    assert repeats_of_name(name) == repeats
+
+
+def test_a_link_back_to_a_folder_above_is_not_followed(root: Path) -> None:
+    (root / "face" / "round").symlink_to(root, target_is_directory=True)
+    assert len(found(DatasetFolder(path=root, subfolders=True))) == 6
+
+
+def test_a_folder_given_twice_is_told(root: Path) -> None:
+    with pytest.raises(DatasetError, match="is given twice: its pictures would count twice"):
+        check_distinct([DatasetFolder(path=root), DatasetFolder(path=root / "face" / "..")])
+
+
+def test_a_folder_below_one_that_is_looked_into_whole_is_told(root: Path) -> None:
+    below = DatasetFolder(path=root / "face")
+    with pytest.raises(DatasetError, match=r"face lies in .*set, which is given too"):
+        check_distinct([DatasetFolder(path=root, subfolders=True), below])
+    check_distinct([DatasetFolder(path=root), below])

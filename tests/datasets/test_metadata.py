@@ -1,0 +1,90 @@
+"""Captions from metadata.jsonl."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from traintab.datasets.folders import DatasetFolder
+from traintab.datasets.metadata import read_metadata
+from traintab.datasets.report import scan, scan_folders
+from traintab.errors import DatasetError
+from traintab.prompts.captions import CaptionRules
+
+RULES = CaptionRules()
+PictureMaker = Callable[..., Path]
+
+
+def write(folder: Path, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "metadata.jsonl").write_text(text, encoding="utf-8")
+
+
+def test_captions_come_from_text_or_caption(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        '{"file_name": "a.png", "text": " a red hat\\n on a head "}\n\n'
+        '{"caption": "blue", "file_name": "deep/b.png"}\n{"file_name": "c.png", "label": 3}\n',
+    )
+    assert read_metadata(tmp_path) == {
+        tmp_path / "a.png": "a red hat on a head",
+        tmp_path / "deep/b.png": "blue",
+    }
+
+
+def test_a_folder_without_the_file_has_none(tmp_path: Path) -> None:
+    assert read_metadata(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{'file_name': 'a.png'}", "line 2 is no JSON"),
+        ("[1]", "line 2 has no file_name"),
+        ('{"text": "a hat"}', "line 2 has no file_name"),
+        ('{"file_name": "a.png", "text": "blue"}', "line 2 names a.png again, with another caption"),
+    ],
+)
+def test_a_broken_line_is_named(tmp_path: Path, line: str, said: str) -> None:
+    write(tmp_path, '{"file_name": "a.png", "text": "red"}\n' + line)
+    with pytest.raises(DatasetError, match=said):
+        read_metadata(tmp_path)
+
+
+def test_what_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "metadata.jsonl").write_bytes(b"\x00\x01\x02")
+    with pytest.raises(DatasetError, match=r"Reading the captions in .*metadata\.jsonl failed"):
+        read_metadata(tmp_path)
+
+
+def test_a_text_file_goes_before_metadata_and_metadata_before_the_file_name(
+    make_picture: PictureMaker,
+) -> None:
+    folder = make_picture("a.png", "red").parent
+    make_picture("b.png", "blue")
+    make_picture("c.png", "green")
+    (folder / "a.txt").write_text("own", encoding="utf-8")
+    write(folder, '{"file_name": "a.png", "text": "noted a"}\n{"file_name": "b.png", "text": "noted b"}')
+    report = scan(folder, RULES)
+    assert [image.caption for image in report.images] == ["own", "noted b", "c"]
+    assert [image.caption_source for image in report.images] == ["a.txt", "metadata.jsonl", "file name"]
+    assert "Captions: 1 from caption files, 1 from metadata.jsonl, 1 from file names." in report.summary()
+
+
+def test_the_nearest_metadata_counts(make_picture: PictureMaker) -> None:
+    folder = make_picture("deep/a.png", "red").parent.parent
+    make_picture("deep/b.png", "blue")
+    write(folder, '{"file_name": "deep/a.png", "text": "far"}\n{"file_name": "deep/b.png", "text": "far b"}')
+    write(folder / "deep", '{"file_name": "a.png", "text": "near"}')
+    report = scan_folders([DatasetFolder(path=folder, subfolders=True)], RULES)
+    assert [image.caption for image in report.images] == ["near", "far b"]
+
+
+def test_pictures_that_it_names_and_nobody_finds_are_told(make_picture: PictureMaker) -> None:
+    folder = make_picture("a.png").parent
+    lines = [f'{{"file_name": "{name}.png", "text": "x"}}' for name in "abcdef"]
+    write(folder, "\n".join(lines))
+    said = "names pictures that aren't there or can't be read: b.png, c.png, d.png and 2 more."
+    assert said in scan(folder, RULES).summary()
