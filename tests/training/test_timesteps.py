@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.datasets.seeds import seeded_generator
+from traintab.errors import ConfigError
 from traintab.training.timesteps import TimestepSampling
 
 STRATIFIED = TimestepSampling(stratified=True)
@@ -41,6 +43,19 @@ def test_a_stratified_pass_has_a_steadier_mean() -> None:
         return float(torch.stack(means).std())
 
     assert spread(STRATIFIED) < spread(TimestepSampling()) / 3
+
+
+@pytest.mark.parametrize("stratified", [False, True])
+def test_a_range_is_kept_and_used_up_to_both_its_ends(stratified: bool) -> None:
+    sampling = TimestepSampling(first=3, end=7, stratified=stratified)
+    drawn = sampling.draw(400, 1000, seeded_generator("r"))
+    assert sorted(set(drawn.tolist())) == [3, 4, 5, 6]
+
+
+def test_a_range_that_a_model_doesn_t_reach_is_refused() -> None:
+    assert TimestepSampling(first=3, end=1000).range_of(10) == range(3, 10)
+    with pytest.raises(ConfigError, match="Min timestep is 10, but the model has only 10 timesteps"):
+        TimestepSampling(first=10).range_of(10)
 
 
 def test_a_picture_stands_as_often_as_it_has_timesteps() -> None:

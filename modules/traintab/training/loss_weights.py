@@ -22,6 +22,13 @@ class LossWeights:
     pictures: torch.Tensor | None = None
     pixels: torch.Tensor | None = None
 
+    def times(self, factors: torch.Tensor | None) -> LossWeights:
+        """These, with each picture's weight multiplied by its factor, float32 `[b]`; None changes nothing."""
+        if factors is None:
+            return self
+        own = factors if self.pictures is None else self.pictures * factors
+        return LossWeights(pictures=own, pixels=self.pixels)
+
     def mean(self, errors: torch.Tensor) -> torch.Tensor:
         """The weighted mean `[]` of errors `[b, c, h, w]` on the weights' device.
 
