@@ -7,8 +7,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
-
 from ..configs import OptimizationConfig, TrainingConfig, check
 from ..embeddings.embedding import Embedding
 from ..embeddings.library import EmbeddingLibrary
@@ -16,7 +14,6 @@ from ..embeddings.names import check_name
 from ..errors import (
     ConfigError,
     EmbeddingFileError,
-    EmbeddingNameError,
     ModelError,
     NothingToDoError,
     ScheduleError,
@@ -31,9 +28,9 @@ from ..schedules.learning_rate import Schedule
 from .differences import differences_told
 from .loss import check_prediction_type
 from .picture_checks import check_pictures, find_template
-from .plan import Resumed, TrainingPlan
+from .plan import TrainingPlan
+from .run_vectors import RunVectors, find_run_vectors, widths_of_vectors
 from .session import GradientClipping
-from .target import find_target
 from .unfinished import Resume, differences, find_point, find_unfinished
 
 __all__ = ["check_before_loading", "check_with_model"]
@@ -52,16 +49,15 @@ def check_before_loading(
     resumed = None
     if resume:
         resumed, notices = find_point(name, paths, Resume() if resume is True else resume)
-        known = library.find(name, _widths_of(resumed.state["vectors"]))
+        known = library.find(name, widths_of_vectors(resumed.state["vectors"]))
     check(config)
     if resumed is None:
-        known = _existing(known, name, library)
         notices.append(_unfinished_notice(name, paths))
-    vectors, start_step = _start(known, resumed)
-    schedule, clipping = _check_steps(config.optimization, name, start_step, resumed is not None)
-    target = find_target(name, known, library, len(vectors))
+    found = find_run_vectors(config, known, library, resumed)
+    config = _with_names(config, found)
+    schedule, clipping = _check_steps(config.optimization, name, found.start_step, resumed is not None)
     dataset, rules, said = check_pictures(config, name, paths)
-    config = _with_lasting_paths(dataclasses.replace(config, embedding_name=name), paths)
+    config = _with_lasting_paths(config, paths)
     if resumed is not None:
         notices.append(differences_told(differences(resumed, config, dataset.images, rules.template)))
     _check_writable(paths.log_dir, paths.embeddings_dir, paths.cache_dir)
@@ -71,13 +67,12 @@ def check_before_loading(
         rules=rules,
         schedule=schedule,
         clipping=clipping,
-        embeddings=library.embeddings(_widths_of(vectors)),
-        vectors=vectors,
-        start_step=start_step,
-        target=target.path,
+        embeddings=library.embeddings(widths_of_vectors(found.vectors)),
+        vectors=found.vectors,
+        start_step=found.start_step,
+        trained=found.trained,
         resumed=resumed,
-        overtaken=known if resumed and known and (known.step or 0) > start_step else None,
-        notices=tuple(filter(None, (dataset.summary(), said, *target.notices, *notices))),
+        notices=tuple(filter(None, (dataset.summary(), said, *found.notices, *notices))),
     )
 
 
@@ -88,7 +83,7 @@ def check_with_model(plan: TrainingPlan, model: Model) -> None:
     """
     check_prediction_type(model)
     check_precision(model, plan.config.memory.precision)
-    widths = _widths_of(plan.vectors)
+    widths = widths_of_vectors(plan.vectors)
     if widths != model.widths:
         raise EmbeddingFileError(
             f"The embedding {plan.rules.name!r} has vectors of width {_listed(widths)}, but {model.name}"
@@ -105,10 +100,6 @@ def _widths(spec: str, paths: Paths) -> Mapping[str, int] | None:
     return None if checkpoint.path is None else widths_of(checkpoint)
 
 
-def _widths_of(vectors: Mapping[str, torch.Tensor]) -> dict[str, int]:
-    return {encoder: int(tensor.shape[1]) for encoder, tensor in vectors.items()}
-
-
 def _looked_up(config: TrainingConfig, paths: Paths) -> tuple[EmbeddingLibrary, str, Embedding | None]:
     """The library, and the embedding's name as it is written there, with the embedding if there is one.
 
@@ -122,23 +113,11 @@ def _looked_up(config: TrainingConfig, paths: Paths) -> tuple[EmbeddingLibrary, 
     return library, name if known is None else known.name, known
 
 
-def _existing(known: Embedding | None, name: str, library: EmbeddingLibrary) -> Embedding:
-    """The embedding of this name; otherwise the reason why there is none that can be trained."""
-    if known is not None:
-        return known
-    for skipped in library.skipped():
-        if skipped.path.stem == name:
-            raise EmbeddingFileError(f"The embedding {name!r} can't be trained: {skipped.reason}")
-    raise EmbeddingNameError(
-        f"There is no embedding called {name!r} in {library.folder}; create it first, or choose another."
-    )
-
-
-def _start(known: Embedding | None, resumed: Resumed | None) -> tuple[Mapping[str, torch.Tensor], int]:
-    """The vectors to start from and the steps they have seen: of the state, else of the embedding's file."""
-    if resumed is not None:
-        return resumed.state["vectors"], int(resumed.state["step"])
-    return (known.vectors, known.step or 0) if known is not None else ({}, 0)
+def _with_names(config: TrainingConfig, found: RunVectors) -> TrainingConfig:
+    """The names as their files spell them."""
+    own, *others = (one.name for one in found.trained)
+    vectors = dataclasses.replace(config.vectors, more_embeddings=", ".join(others))
+    return dataclasses.replace(config, embedding_name=own, vectors=vectors)
 
 
 def _check_steps(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ..errors import BusyError, StorageError
@@ -13,13 +13,22 @@ from ..files import make_folder
 from ..paths import Paths
 from .run_folder import RunFolder
 
-__all__ = ["embedding_lock", "run_lock"]
+__all__ = ["embedding_lock", "embedding_locks", "run_lock"]
 
 
 @contextmanager
 def embedding_lock(name: str, paths: Paths) -> Iterator[None]:
     """Hold the embedding `name`; raises BusyError when another run, in whatever process, holds it."""
     with _held(_lock_path(name, paths), f"The embedding {name!r}"):
+        yield
+
+
+@contextmanager
+def embedding_locks(names: Iterable[str], paths: Paths) -> Iterator[None]:
+    """Hold several embeddings at once, or none of them; raises BusyError for the first that is held."""
+    with ExitStack() as held:
+        for name in names:
+            held.enter_context(embedding_lock(name, paths))
         yield
 
 

@@ -33,11 +33,21 @@ class PromptEncoder:
     """Prompts to prompt_embeds with the trained vectors in them; the newest few thousand are tokenized once.
 
     `embeddings` are all that a prompt may name, the trained one among them: its rows come from the state,
-    the others' from their files.
+    the others' from their files. Where several are trained `together`, their rows stand below each other in
+    what `encode` gets. `clip_skip` as in `TextEncoder.forward`.
     """
 
-    def __init__(self, model: Model, embeddings: Mapping[str, Embedding]) -> None:
+    def __init__(
+        self,
+        model: Model,
+        embeddings: Mapping[str, Embedding],
+        *,
+        together: Sequence[str] = (),
+        clip_skip: int = 1,
+    ) -> None:
         num_vectors = {name: embedding.num_vectors for name, embedding in embeddings.items()}
+        self._together = {name: num_vectors[name] for name in together}
+        self._clip_skip = clip_skip
         self._text_encoders = model.text_encoders
         self._finders = [NameFinder(encoder, num_vectors) for encoder in model.text_encoders]
         self._vectors = {
@@ -68,18 +78,26 @@ class PromptEncoder:
         self, prompts: Sequence[str], name: str, vectors: Mapping[str, torch.Tensor]
     ) -> EncodedPrompts:
         """`prompt_embeds` `[b, 77 * chunks, width]`, several text encoders' side by side, and the last one's
-        `pooled` `[b, projection]` for SDXL; with gradient to `vectors` (by text encoder), the rows of `name`.
+        `pooled` `[b, projection]` for SDXL; with gradient to `vectors` (by text encoder), the rows of `name`,
+        or of all that are trained together.
         """
         tokenized = [self.tokenized(prompt) for prompt in prompts]
         chunks = max(each.num_chunks for prompt in tokenized for each in prompt)
         parts, pooled = [], None
         for index, encoder in enumerate(self._text_encoders):
-            known = {**self._vectors[encoder.name], name: vectors[encoder.name]}
+            known = {**self._vectors[encoder.name], **self._rows(name, vectors[encoder.name])}
             own = [prompt[index] for prompt in tokenized]
-            encoded = encode_with_pooled(encoder, own, known, least_chunks=chunks)
+            encoded = encode_with_pooled(encoder, own, known, clip_skip=self._clip_skip, least_chunks=chunks)
             parts.append(encoded.prompt_embeds)
             pooled = encoded.pooled
         return EncodedPrompts(parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1), pooled)
+
+    def _rows(self, name: str, leaf: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The trained leaf `[rows, width]` by the names whose rows it holds, each with its gradient."""
+        if not self._together:
+            return {name: leaf}
+        parts = torch.split(leaf, list(self._together.values()))
+        return dict(zip(self._together, parts, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,9 +172,10 @@ class PictureLoss:
     def _prompt(self, picture: int, state: TrainingState) -> str:
         caption = self._pictures.captions[picture]
         if self._rules.vary:
-            return self._rules.varied_prompt(caption, state.generator, self._is_shown)
+            line = state.lines[picture]
+            return self._rules.varied_prompt(caption, state.generator, self._is_shown, line=line)
         return self._rules.prompt(state.lines[picture], caption)
 
     def _is_shown(self, prompt: str) -> bool:
         """A prompt that lacks the name's tokens has no gradient to give."""
-        return self._rules.name in self._encoder.names_in(prompt)
+        return not self._encoder.names_in(prompt).isdisjoint(self._rules.names)

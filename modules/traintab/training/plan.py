@@ -17,6 +17,7 @@ from ..schedules.learning_rate import Schedule
 from .prompt_lines import PromptRules
 from .run_folder import RunFolder
 from .session import GradientClipping
+from .together import TrainedEmbedding
 
 __all__ = ["Resumed", "TrainingPlan"]
 
@@ -35,10 +36,8 @@ class TrainingPlan:
     """What will be done, and what was found on the way.
 
     `dataset` holds only pictures whose prompts can show the embedding's name. `vectors` are those to start
-    from, at `start_step`; `target` is the embedding's own file. `embeddings` are those of the
-    library that fit the same models.
-    `overtaken` is what `target` holds when that is further than the run to resume: another run's work.
-    `notices` are sentences for the user.
+    from, at `start_step`, of all that are `trained`. `embeddings` are those of the library that fit the same
+    models. `notices` are sentences for the user.
     """
 
     config: TrainingConfig
@@ -49,10 +48,19 @@ class TrainingPlan:
     embeddings: Mapping[str, Embedding]
     vectors: Mapping[str, torch.Tensor]
     start_step: int
-    target: Path
+    trained: tuple[TrainedEmbedding, ...]
     resumed: Resumed | None
-    overtaken: Embedding | None
     notices: tuple[str, ...]
+
+    @property
+    def target(self) -> Path:
+        """The own file of the embedding that the run is called after."""
+        return self.trained[0].target
+
+    @property
+    def together(self) -> tuple[TrainedEmbedding, ...]:
+        """All the embeddings of a run with several, the one it is called after first; none of one alone."""
+        return self.trained if len(self.trained) > 1 else ()
 
     @property
     def total_steps(self) -> int:

@@ -27,6 +27,7 @@ from .inputs import TrainingInputs
 from .loss_scaler import LossScaler
 from .memory_probe import MemoryProbe
 from .norm_control import norm_control_of
+from .picture_checks import unshown_told
 from .picture_latents import picture_latents
 from .picture_loss import PictureLoss, PromptEncoder, TrainingPictures
 from .plan import TrainingPlan
@@ -37,6 +38,7 @@ from .saving import adopt_companion
 from .session import BatchLoss, Session
 from .state import TrainingState
 from .timesteps import TimestepSampling
+from .together import TogetherFacts, rows_of_each
 from .training_vae import with_training_vae, without_training_vae
 
 __all__ = ["PreparedRun", "prepare"]
@@ -71,12 +73,17 @@ def prepare(
     if encoded is None:
         return None
     latents, model = encoded
-    encoder = PromptEncoder(model, _fitting(plan, model))
+    encoder = PromptEncoder(
+        model,
+        _fitting(plan, model),
+        together=[one.name for one in plan.together],
+        clip_skip=plan.config.vectors.clip_skip,
+    )
     state = _new_state(plan, model)
     if plan.resumed is not None:
         yield from restore(state, plan.resumed)
     else:
-        yield from adopt_companion(state, plan.target)
+        yield from adopt_companion(state, *(one.target for one in plan.trained))
     _check_prompts(plan, encoder, state)
     yield from _clamping_notices(plan, state.order)
     pictures = TrainingPictures(
@@ -149,10 +156,13 @@ def _time_ids(plan: TrainingPlan, model: Model) -> torch.Tensor | None:
 
 
 def _fitting(plan: TrainingPlan, model: Model) -> dict[str, Embedding]:
-    """The library's embeddings that the model can use, and the trained one."""
+    """The library's embeddings that the model can use, and those that are trained."""
     fitting = {name: e for name, e in plan.embeddings.items() if e.widths == model.widths}
-    trained = Embedding(name=plan.rules.name, vectors=dict(plan.vectors))
-    return {**fitting, plan.rules.name: trained}
+    rows = rows_of_each(plan.vectors, plan.trained)
+    trained = {
+        one.name: Embedding(name=one.name, vectors=own) for one, own in zip(plan.trained, rows, strict=True)
+    }
+    return {**fitting, **trained}
 
 
 def _new_state(plan: TrainingPlan, model: Model) -> TrainingState:
@@ -177,6 +187,10 @@ def _new_state(plan: TrainingPlan, model: Model) -> TrainingState:
     )
     state.lines = plan.rules.drawn_lines(images, plan.config.seed)
     state.register("global_generators", GlobalGenerators(model.device))
+    if plan.together:
+        state.register(TogetherFacts.NAME, TogetherFacts(plan.together))
+    if plan.config.vectors.ema_decay:
+        state.keep_average(plan.config.vectors.ema_decay)
     return state
 
 
@@ -193,14 +207,18 @@ def _check_prompts(plan: TrainingPlan, encoder: PromptEncoder, state: TrainingSt
     prompts = [
         (image, rules.prompt(line, image.caption))
         for image, drawn in zip(plan.dataset.images, state.lines, strict=True)
-        for line in (rules.usable_lines(image.caption) if rules.vary else (drawn,))
+        for line in (rules.usable_lines(image.caption) if rules.draws_lines else (drawn,))
     ]
     for image, prompt in prompts:
-        if rules.name not in encoder.names_in(prompt):
+        if encoder.names_in(prompt).isdisjoint(rules.names):
             raise DatasetError(
                 f"The prompt {prompt!r} of {image.path.name} doesn't show {rules.name!r} as a word of"
                 " its own; put spaces around [name] in the template and the captions."
             )
+    shown = {name for _, prompt in prompts for name in encoder.names_in(prompt)}
+    unshown = [name for name in rules.names if name not in shown]
+    if unshown:
+        raise DatasetError(unshown_told(unshown))
 
 
 def _clamping_notices(plan: TrainingPlan, order: BatchOrder) -> Generator[TrainingNotice, None, None]:
@@ -243,4 +261,5 @@ def _record(plan: TrainingPlan, model: Model, paths: Paths) -> RunRecord:
         model_hash=model.checkpoint_hash,
         num_images=len(plan.dataset.images),
         start_step=plan.start_step,
+        together=plan.together,
     )

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 
 from ..configs import TrainingConfig
 from ..embeddings.embedding import Embedding
+from ..embeddings.formats.untrusted import MAX_COMMENT, clean_text
+from ..embeddings.formats.writing import EmbeddingWriter
 from .run_folder import RunFolder
 from .state import TrainingState
-from .together import TrainedEmbedding, split
+from .together import TrainedEmbedding, rows_of_each
 
 __all__ = ["RunRecord"]
+
+_DTYPES = MappingProxyType({"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +53,30 @@ class RunRecord:
             return (self._made(self.config.embedding_name, vectors, step),)
         return tuple(
             self._made(one.name, rows, step + one.step_offset)
-            for one, rows in zip(self.together, split(vectors, self.together), strict=True)
+            for one, rows in zip(self.together, rows_of_each(vectors, self.together), strict=True)
         )
 
+    def placed(self, state: TrainingState, path: Path) -> list[tuple[Embedding, Path]]:
+        """The embedding as it is now with its `path`, and those trained with it, each with its own.
+
+        They have their own files where `path` is the run's target; of copies theirs lie beside it, with
+        their own count of steps. Raises NonFiniteError.
+        """
+        first, *others = self.embeddings(state)
+        if path == self.target:
+            targets = [one.target for one in self.together[1:]]
+        else:
+            targets = [path.with_name(f"{one.name}-{one.step}{path.suffix}") for one in others]
+        return [(first, path), *zip(others, targets, strict=True)]
+
     @property
-    def targets(self) -> tuple[Path, ...]:
-        """The files that the embeddings are kept in, in their order."""
-        return tuple(one.target for one in self.together) or (self.target,)
+    def save_dtype(self) -> torch.dtype:
+        """The number format of the files that are for use; the state keeps float32."""
+        return _DTYPES[self.config.outputs.save_precision]
+
+    def write(self, embedding: Embedding, path: Path) -> None:
+        """Write an embedding of this run in the precision that was asked for; raises StorageError."""
+        EmbeddingWriter(embedding, dtype=self.save_dtype).write(path)
 
     def _made(self, name: str, vectors: Mapping[str, torch.Tensor], step: int) -> Embedding:
         return Embedding(
@@ -63,4 +85,5 @@ class RunRecord:
             step=step,
             sd_checkpoint=self.model_hash,
             sd_checkpoint_name=self.model_name,
+            comment=clean_text(self.config.outputs.comment, MAX_COMMENT),
         )

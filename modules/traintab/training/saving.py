@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from ..embeddings.formats import write_embedding
+from ..embeddings.embedding import Embedding
 from ..embeddings.optimizer_companion import (
     OptimizerMoments,
     companion_path,
@@ -27,25 +27,49 @@ _SUFFIX = ".pt"
 def save_embedding(record: RunRecord, state: TrainingState, path: Path) -> None:
     """Write the embedding as it is now to `path`, and A1111's `<path>.optim` where that is wanted.
 
-    Only a `.pt` has such a companion. Raises StorageError, and NonFiniteError rather than saving NaN.
+    Those trained with it go to their own files, or beside its copy. Only a `.pt` has such a companion.
+    Raises StorageError, and NonFiniteError rather than saving NaN.
     """
-    embedding = record.embedding(state)
-    write_embedding(embedding, path)
-    if not record.config.outputs.save_optimizer_state or path.suffix.lower() != _SUFFIX:
-        return
+    first_row = 0
+    for embedding, place in record.placed(state, path):
+        record.write(embedding, place)
+        rows = slice(first_row, first_row + embedding.num_vectors)
+        if record.config.outputs.save_optimizer_state and place.suffix.lower() == _SUFFIX:
+            _save_companion(record, state, embedding, place, rows)
+        first_row = rows.stop
+
+
+def _save_companion(
+    record: RunRecord, state: TrainingState, embedding: Embedding, path: Path, rows: slice
+) -> None:
+    """What the optimizer remembers of an embedding, which is these rows of what is trained."""
     ((encoder, vectors),) = embedding.vectors.items()
     moments = state.copied_moments()[encoder]
     if moments:
+        own = OptimizerMoments(
+            updates=moments["updates"],
+            exp_avg=moments["exp_avg"][rows],
+            exp_avg_sq=moments["exp_avg_sq"][rows],
+        )
         rate = float(state.optimizer.param_groups[0]["lr"])
-        write_optimizer_companion(path, vectors, OptimizerMoments(**moments), learning_rate=rate)
+        as_in_file = vectors.to(record.save_dtype).to(torch.float32)
+        write_optimizer_companion(path, as_in_file, own, learning_rate=rate)
 
 
-def adopt_companion(state: TrainingState, path: Path) -> Iterator[TrainingNotice]:
+def adopt_companion(state: TrainingState, *paths: Path) -> Iterator[TrainingNotice]:
     """Go on with the optimizer's memory of the vectors that lies beside `path`; a broken one is told of.
 
-    One that belongs to other vectors is left alone, as A1111 does.
+    One that belongs to other vectors is left alone, as A1111 does. Of several embeddings the memories can't
+    be made one, having seen different numbers of updates.
     """
-    if path.suffix.lower() != _SUFFIX or len(state.vectors) != 1:
+    path, *others = paths
+    if path.suffix.lower() != _SUFFIX or len(state.vectors) != 1 or not state.is_plain_adamw:
+        return
+    if others:
+        found = [companion_path(each).name for each in paths if companion_path(each).is_file()]
+        if found:
+            told = f"{' and '.join(found)} aren't used where several embeddings are trained."
+            yield TrainingNotice(message=f"The optimizer starts fresh: {told}")
         return
     ((encoder, vectors),) = state.vectors.items()
     try:

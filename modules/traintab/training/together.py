@@ -19,7 +19,7 @@ from ..embeddings.embedding import Embedding
 from ..embeddings.names import check_name
 from ..errors import ConfigError
 
-__all__ = ["TogetherFacts", "TrainedEmbedding", "joined", "names_in_run", "split"]
+__all__ = ["TogetherFacts", "TrainedEmbedding", "joined", "names_in_run", "rows_of_each"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +76,8 @@ def names_in_run(config: TrainingConfig) -> tuple[str, ...]:
     for name in names:
         if name.casefold() in seen:
             raise ConfigError(
-                f"More embeddings is {config.vectors.more_embeddings!r}, where {name!r} is named a second time"
-                f" ({own!r} belongs to the run already); write each name once.",
+                f"More embeddings is {config.vectors.more_embeddings!r}, which names {name!r} twice, {own!r}"
+                " itself counted; write each name once.",
                 field="more_embeddings",
             )
         seen.add(name.casefold())
@@ -89,10 +89,10 @@ def joined(vectors: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, torch.Ten
     return {encoder: torch.cat([one[encoder] for one in vectors]) for encoder in vectors[0]}
 
 
-def split(
+def rows_of_each(
     vectors: Mapping[str, torch.Tensor], trained: Sequence[TrainedEmbedding]
 ) -> list[dict[str, torch.Tensor]]:
     """The rows of each embedding, by text encoder: copies."""
     counts = [one.num_vectors for one in trained]
-    rows = {encoder: tensor.split(counts) for encoder, tensor in vectors.items()}
+    rows = {encoder: torch.split(tensor, counts) for encoder, tensor in vectors.items()}
     return [{encoder: own[index].clone() for encoder, own in rows.items()} for index in range(len(trained))]

@@ -1,0 +1,188 @@
+"""Several embeddings in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from traintab.configs import CreateConfig, TrainingConfig, replace_fields
+from traintab.embeddings.embedding import Embedding
+from traintab.embeddings.formats import read_embedding
+from traintab.embeddings.optimizer_companion import companion_path, read_optimizer_companion
+from traintab.errors import BusyError, ConfigError, DatasetError, EmbeddingFileError, EmbeddingNameError
+from traintab.models.model import Model
+from traintab.paths import Paths
+from traintab.training.checks import check_before_loading
+from traintab.training.create import create_embedding
+from traintab.training.events import CheckpointSaved, TrainingEvent, TrainingNotice, TrainingStarted
+from traintab.training.lock import embedding_lock
+from traintab.training.unfinished import config_to_resume
+
+Trainer = Callable[..., list[TrainingEvent]]
+
+
+@pytest.fixture
+def together(config: TrainingConfig, model: Model, paths: Paths) -> TrainingConfig:
+    """`zq` of two vectors and `xw` of three; two of the five captions name `xw`."""
+    create_embedding(
+        CreateConfig(name="xw", initialization_text="cat", num_vectors=3), model=model, paths=paths
+    )
+    for color in ("red", "blue"):
+        (Path(config.dataset.data_dir) / f"{color} hat.txt").write_text(f"{color} hat, xw", "utf-8")
+    return replace_fields(config, {"more_embeddings": "xw"})
+
+
+def embedding(paths: Paths, name: str) -> Embedding:
+    return read_embedding(paths.embeddings_dir / f"{name}.pt")
+
+
+@pytest.mark.option("more_embeddings")
+def test_each_is_trained_and_kept_in_its_own_file(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    before = {name: embedding(paths, name).vectors["clip_l"] for name in ("zq", "xw")}
+    events = run_training(together)
+    for name, rows in (("zq", 2), ("xw", 3)):
+        after = embedding(paths, name)
+        assert (after.name, after.num_vectors, after.step) == (name, rows, 12)
+        assert (after.vectors["clip_l"] - before[name]).abs().amax(dim=1).min() > 0.01
+    (run,) = (event.run_dir for event in events if isinstance(event, TrainingStarted))
+    copies = {event.path for event in events if isinstance(event, CheckpointSaved)}
+    assert {path.name for path in (run / "embeddings").glob("xw-*")} == {"xw-5.pt", "xw-10.pt"}
+    assert {path.name for path in copies} >= {"zq-5.pt", "zq-10.pt"}
+    assert read_embedding(run / "embeddings" / "xw-5.pt").step == 5
+
+
+def test_without_the_other_the_first_learns_something_else(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    start = (paths.embeddings_dir / "zq.pt").read_bytes()
+    run_training(together)
+    with_the_other = embedding(paths, "zq").vectors["clip_l"]
+    (paths.embeddings_dir / "zq.pt").write_bytes(start)
+    run_training(replace_fields(together, {"more_embeddings": ""}))
+    assert not torch.equal(embedding(paths, "zq").vectors["clip_l"], with_the_other)
+
+
+def test_an_interrupted_run_goes_on_to_the_same_bits(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    together = replace_fields(together, {"ema_decay": 0.9, "norm_control": "start", "shuffle_tags": True})
+    start = {name: (paths.embeddings_dir / f"{name}.pt").read_bytes() for name in ("zq", "xw")}
+    run_training(together)
+    uninterrupted = {name: embedding(paths, name).vectors["clip_l"] for name in start}
+    for name, data in start.items():
+        (paths.embeddings_dir / f"{name}.pt").write_bytes(data)
+    run_training(together, stop_at=4)
+    events = run_training(config_to_resume("zq", paths), resume=True)
+    for name, vectors in uninterrupted.items():
+        assert torch.equal(embedding(paths, name).vectors["clip_l"], vectors)
+    notices = [event.message for event in events if isinstance(event, TrainingNotice)]
+    assert not any("Not as it was" in notice for notice in notices)
+
+
+def test_each_counts_its_own_steps(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    run_training(replace_fields(together, {"more_embeddings": "", "steps": 5}))
+    events = run_training(together, stop_at=11)
+    assert embedding(paths, "zq").step == 11
+    assert embedding(paths, "xw").step == 6
+    (run,) = (event.run_dir for event in events if isinstance(event, TrainingStarted))
+    assert read_embedding(run / "embeddings" / "xw-5.pt").step == 5
+    assert read_embedding(run / "embeddings" / "zq-10.pt").step == 10
+    run_training(config_to_resume("zq", paths), resume=True)
+    assert (embedding(paths, "zq").step, embedding(paths, "xw").step) == (12, 7)
+
+
+def test_the_optimizer_s_memory_is_kept_beside_each(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    saving = replace_fields(together, {"save_optimizer_state": True})
+    run_training(saving)
+    for name, rows in (("zq", 2), ("xw", 3)):
+        path = paths.embeddings_dir / f"{name}.pt"
+        memory = read_optimizer_companion(path, read_embedding(path).vectors["clip_l"])
+        assert memory is not None
+        assert memory.exp_avg.shape == (rows, 32)
+    events = run_training(replace_fields(saving, {"steps": 14}))
+    told = "\n".join(event.message for event in events if isinstance(event, TrainingNotice))
+    assert "zq.pt.optim and xw.pt.optim aren't used where several embeddings are trained" in told
+    assert companion_path(paths.embeddings_dir / "xw.pt").exists()
+
+
+def test_it_is_refused_when_a_name_stands_in_no_prompt(
+    together: TrainingConfig, paths: Paths
+) -> None:
+    for path in Path(together.dataset.data_dir).glob("*.txt"):
+        path.unlink()
+    with pytest.raises(DatasetError, match=r"No picture's prompt shows 'xw'.*take it out of More embeddings"):
+        check_before_loading(together, paths)
+
+
+def test_a_name_inside_a_longer_word_is_found_out_by_its_tokens(
+    together: TrainingConfig, run_training: Trainer
+) -> None:
+    for path in Path(together.dataset.data_dir).glob("*.txt"):
+        path.write_text("a hatxwq", "utf-8")
+    with pytest.raises(DatasetError, match="No picture's prompt shows 'xw'"):
+        run_training(together)
+
+
+@pytest.mark.parametrize(("more", "said"), [("zq", "names 'zq' twice"), ("xw, XW", "names 'XW' twice")])
+def test_a_name_that_comes_twice_is_refused(
+    together: TrainingConfig, paths: Paths, more: str, said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        check_before_loading(replace_fields(together, {"more_embeddings": more}), paths)
+
+
+def test_an_embedding_that_is_not_there_is_named(together: TrainingConfig, paths: Paths) -> None:
+    with pytest.raises(EmbeddingNameError, match="no embedding called 'nobody'"):
+        check_before_loading(replace_fields(together, {"more_embeddings": "xw, nobody"}), paths)
+
+
+def test_one_of_another_kind_of_model_is_refused(together: TrainingConfig, paths: Paths) -> None:
+    from traintab.embeddings.formats import write_embedding
+
+    other = Embedding(name="big", vectors={"clip_l": torch.zeros(1, 768)})
+    write_embedding(other, paths.embeddings_dir / "big.pt")
+    with pytest.raises(EmbeddingFileError, match="'big', which is for Stable Diffusion 1, but 'zq' is for 32"):
+        check_before_loading(replace_fields(together, {"more_embeddings": "big"}), paths)
+
+
+def test_all_are_locked_while_one_run_trains_them(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    with embedding_lock("xw", paths), pytest.raises(BusyError, match="The embedding 'xw'"):
+        run_training(together)
+    with embedding_lock("zq", paths):
+        pass
+
+
+def test_a_resumed_run_keeps_those_it_began_with(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    run_training(together, stop_at=4)
+    changed = replace_fields(config_to_resume("zq", paths), {"more_embeddings": ""})
+    with pytest.raises(ConfigError, match="the run to resume trains zq and xw; leave it as it was"):
+        check_before_loading(changed, paths, resume=True)
+
+
+def test_names_are_written_as_their_files_spell_them(together: TrainingConfig, paths: Paths) -> None:
+    plan = check_before_loading(replace_fields(together, {"more_embeddings": " XW ,"}), paths)
+    assert plan.config.vectors.more_embeddings == "xw"
+    assert plan.rules.names == ("zq", "xw")
+
+
+def test_name_in_a_template_is_the_one_that_the_caption_names(together: TrainingConfig, paths: Paths) -> None:
+    rules = check_before_loading(together, paths).rules
+    line = "a photo of [name], [filewords]"
+    assert rules.prompt(line, "a hat") == "a photo of zq, a hat"
+    assert rules.prompt(line, "XW in a hat") == "a photo of xw, XW in a hat"
+    assert rules.prompt(line, "xw and zq") == "a photo of zq, xw and zq"
+    assert rules.prompt(line, "xwing") == "a photo of zq, xwing"
+    assert rules.prompt(line, "[name] and xw") == "a photo of zq, zq and xw"
