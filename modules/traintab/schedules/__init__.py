@@ -4,4 +4,4 @@ Belongs here: text such as `5e-3:100, 1e-3` and what it means at a step. Imports
 `errors`, nothing else.
 """
 
-__all__ = ["learning_rate"]
+__all__ = ["learning_rate", "rate_curve"]
