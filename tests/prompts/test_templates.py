@@ -33,7 +33,7 @@ def test_a_missing_template_is_named_in_the_error(tmp_path: Path) -> None:
         load_template(tmp_path / "gone.txt")
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfeo\xd8", b"caf\xe9 [name]", b"a\0b\0", b"x" * (1 << 21)])
+@pytest.mark.parametrize("data", [b"\xff\xfeo\xd8", b"\x81 [name]", b"a\0b\0", b"x" * (1 << 21)])
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "mine.txt"
     path.write_bytes(data)

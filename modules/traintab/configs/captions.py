@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..errors import ConfigError
 from .option import option
 
 __all__ = ["CaptionsConfig"]
@@ -85,3 +87,12 @@ class CaptionsConfig:
         choices=(LINE_AS_WEB_UI, LINE_EACH_TIME, LINE_PER_PICTURE),
         elem_id="train_template_line",
     )
+
+    def contradictions(self) -> Iterator[ConfigError]:
+        """Nothing between two tags would make every letter one."""
+        if not self.tag_separator:
+            yield ConfigError(
+                "Tag separator is empty; give the sign between two tags of your captions, ',' for most, or a"
+                " blank where every word is a tag.",
+                field="tag_separator",
+            )

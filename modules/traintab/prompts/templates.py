@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import TemplateError
 from .text_files import read_text
 
-__all__ = ["Template", "check_template", "fill", "find_templates", "load_template"]
+__all__ = ["FILEWORDS", "NAME", "Template", "check_template", "fill", "find_templates", "load_template"]
 
 NAME = "[name]"
 FILEWORDS = "[filewords]"

@@ -4,29 +4,66 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
+from typing import NamedTuple
 
-__all__ = ["MAX_TEXT_BYTES", "read_text"]
+__all__ = ["LATIN_1", "MAX_TEXT_BYTES", "TextFile", "read_text", "read_text_file"]
 
 MAX_TEXT_BYTES = 1 << 20
+LATIN_1 = "Latin-1"
+
+# What Windows' editors put between 0x80 and 0x9f: dots, quotation marks and dashes. Other bytes there are no
+# text in any Western encoding, and common in Japanese and Chinese ones.
+_TYPOGRAPHIC = frozenset(b"\x85\x91\x92\x93\x94\x96\x97")
+_WHITE_SPACE = frozenset(b"\t\n\v\f\r\x1a")
+
+
+class TextFile(NamedTuple):
+    """A file's text, and the encoding it is in: UTF-8, UTF-16 or `LATIN_1`."""
+
+    text: str
+    encoding: str
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file (with or without byte order mark) or a UTF-16 file (with one).
+    """The text of a file alone; raises as `read_text_file` does."""
+    return read_text_file(path).text
 
-    Raises OSError when it can't be read, and ValueError with a phrase for the user when it is larger than
-    `MAX_TEXT_BYTES` or in another encoding.
+
+def read_text_file(path: Path) -> TextFile:
+    """A text file in UTF-8 (with or without byte order mark), UTF-16 (with one) or Latin-1.
+
+    Latin-1, with Windows' quotation marks and dashes, is what is left when a file is no UTF-8; control
+    characters then tell that it is no text at all, or one in another encoding. Raises OSError when it can't
+    be read, and ValueError with a phrase for the user when it is larger than `MAX_TEXT_BYTES` or no such
+    text.
     """
     with path.open("rb") as stream:
         data = stream.read(MAX_TEXT_BYTES + 1)
     if len(data) > MAX_TEXT_BYTES:
         raise ValueError(f"the file is larger than {MAX_TEXT_BYTES >> 20} MiB")
-    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        text = data.decode("utf-16" if is_utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"byte {error.start} is not {error.encoding.upper()} text") from error
-    if "\0" in text:
+    read = _decoded(data)
+    if "\0" in read.text:
         raise ValueError(
             "the file holds zero bytes, so it isn't text (or is UTF-16 without a byte order mark)"
         )
-    return text
+    return read
+
+
+def _decoded(data: bytes) -> TextFile:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return TextFile(data.decode("utf-16"), "UTF-16")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"byte {error.start} is not UTF-16 text") from error
+    try:
+        return TextFile(data.decode("utf-8-sig"), "UTF-8")
+    except UnicodeDecodeError:
+        return TextFile(_latin_1(data), LATIN_1)
+
+
+def _latin_1(data: bytes) -> str:
+    for place, byte in enumerate(data):
+        is_control = byte < 0x20 or 0x7F <= byte < 0xA0
+        if is_control and byte and byte not in _TYPOGRAPHIC and byte not in _WHITE_SPACE:
+            raise ValueError(f"byte {place} (0x{byte:02x}) is neither UTF-8 nor Latin-1 text")
+    return data.decode("cp1252")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..configs import TrainingConfig
-from ..datasets.report import DatasetReport, scan
+from ..datasets.report import DatasetImage, DatasetReport, scan
 from ..errors import DatasetError, TemplateError
 from ..files import kind_of, user_path
 from ..paths import Paths
-from ..prompts.captions import CaptionRules
 from ..prompts.templates import Template, check_template, find_templates, load_template
+from .caption_checks import caption_advice, caption_rules, check_wildcards, example_told
 from .flip_advice import flip_advice
 from .prompt_lines import PromptRules
+from .together import names_in_run
 
 __all__ = ["check_pictures", "find_template"]
+
+_NAMED_AT_MOST = 10
 
 
 def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[DatasetReport, PromptRules, str]:
@@ -30,22 +34,36 @@ def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[Dat
         template=template,
         shuffle_tags=dataset.shuffle_tags,
         tag_drop_out=dataset.tag_drop_out,
+        captions=config.captions,
+        others=names_in_run(config)[1:],
     )
-    captions = CaptionRules(word_regex=dataset.filename_word_regex, join_string=dataset.filename_join_string)
-    report = scan(user_path(dataset.data_dir), captions)
+    report = scan(user_path(dataset.data_dir), caption_rules(config))
+    check_wildcards(rules, report.images)
     _check_name_can_show(template, rules, report)
     usable = tuple(image for image in report.images if rules.usable_lines(image.caption))
     if not usable:
         raise DatasetError(
             f"With the template {template.name} no prompt of the {len(report.images)} pictures in"
             f" {report.folder} shows {name!r}, so nothing would be learned; write [name] into the captions,"
-            " or choose a template with [name]."
+            f" or choose a template with [name]. {example_told(rules, report.images)}"
         )
-    left_out = [image.path.name for image in report.images if image not in usable]
-    said = f"Left out, because the prompt would not show {name!r}: {', '.join(left_out)}." if left_out else ""
+    unshown = rules.unshown_names(usable)
+    if unshown:
+        raise DatasetError(unshown_told(unshown))
+    said = _left_out_told(rules, [image for image in report.images if image not in usable])
     report = dataclasses.replace(report, images=usable)
     advice = flip_advice(report, rules, flip=dataset.flip_augmentation)
-    return report, rules, " ".join(filter(None, (said, advice)))
+    return report, rules, " ".join(filter(None, (said, caption_advice(rules, report.images), advice)))
+
+
+def unshown_told(names: Sequence[str]) -> str:
+    """Why a run with several embeddings doesn't start: these stand in no prompt."""
+    them = " and ".join(map(repr, names))
+    return (
+        f"No picture's prompt shows {them}, so nothing would be learned there; write"
+        f" {'it' if len(names) == 1 else 'them'} into the captions of the pictures that show it, or take"
+        f" {'it' if len(names) == 1 else 'them'} out of More embeddings."
+    )
 
 
 def find_template(wanted: str, paths: Paths) -> Path:
@@ -66,5 +84,20 @@ def find_template(wanted: str, paths: Paths) -> Path:
 def _check_name_can_show(template: Template, rules: PromptRules, report: DatasetReport) -> None:
     if any(rules.shows_name(line) for line in template.lines):
         return
-    in_captions = any("[name]" in i.caption or rules.shows_name(i.caption) for i in report.images)
-    check_template(template, uses_caption_name=in_captions)
+    in_captions = any(rules.shows_name(rules.prompt("[filewords]", i.caption)) for i in report.images)
+    try:
+        check_template(template, uses_caption_name=in_captions)
+    except TemplateError as error:
+        raise TemplateError(f"{error} {example_told(rules, report.images)}") from error
+
+
+def _left_out_told(rules: PromptRules, images: Sequence[DatasetImage]) -> str:
+    """Which pictures nothing would be learned from; empty when there are none."""
+    if not images:
+        return ""
+    names = ", ".join(image.name for image in images[:_NAMED_AT_MOST])
+    more = f" and {len(images) - _NAMED_AT_MOST} more" if len(images) > _NAMED_AT_MOST else ""
+    return (
+        f"Left out, because the prompt would not show {rules.name!r}: {names}{more}."
+        f" {example_told(rules, images)}"
+    )

@@ -2,44 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 
+from ..configs import CaptionsConfig
+from ..configs.captions import LINE_AS_WEB_UI, LINE_EACH_TIME
 from ..datasets.report import DatasetImage
 from ..datasets.seeds import seeded_generator
 from ..prompts.captions import vary_tags
-from ..prompts.templates import Template, fill
+from ..prompts.templates import NAME, Template, fill
+from ..prompts.wildcards import Wildcards
 
 __all__ = ["PromptRules"]
+
+Random = Callable[[], float]
+
+_CLOSING_SIGNS = ",.;:!?"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PromptRules:
-    """How prompts are made for the embedding `name`; `tag_drop_out` is the share of tags left out."""
+    """How prompts are made for the embedding `name`; `tag_drop_out` is the share of tags left out.
+
+    `captions` says what else becomes of captions. `others` are the names that are trained with it.
+    """
 
     name: str
     template: Template
     shuffle_tags: bool = False
     tag_drop_out: float = 0.0
+    captions: CaptionsConfig = field(default_factory=CaptionsConfig)
+    others: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that the run trains, `name` first."""
+        return (self.name, *self.others)
 
     @property
     def vary(self) -> bool:
         """Whether each showing of a picture gets a prompt of its own."""
-        return self.shuffle_tags or self.tag_drop_out > 0
+        return (
+            self.shuffle_tags
+            or self.tag_drop_out > 0
+            or self.captions.caption_drop_out > 0
+            or self.captions.wildcards
+            or self.captions.template_line == LINE_EACH_TIME
+        )
+
+    @property
+    def draws_lines(self) -> bool:
+        """Whether each showing draws its line too; otherwise a picture keeps that of `drawn_lines`."""
+        choice = self.captions.template_line
+        return choice == LINE_EACH_TIME or (choice == LINE_AS_WEB_UI and self.vary)
 
     def prompt(self, line: str, caption: str) -> str:
-        """The prompt of a template line and a caption."""
-        return fill(line, name=self.name, filewords=caption).strip()
+        """The prompt of a template line and a caption, without what chance varies.
+
+        Of each wildcard it has the first variant that shows the name, or else the first.
+        """
+        whole = fill(line, name=NAME, filewords=self._dressed(caption))
+        if self.captions.wildcards:
+            whole = Wildcards.parse(self._with_token(whole)).first(self._is_named)
+        return self._named(whole, caption)
 
     def shows_name(self, prompt: str) -> bool:
-        """Whether the embedding's name stands in a prompt; upper and lower case are the same to CLIP."""
-        return self.name.casefold() in prompt.casefold()
+        """Whether an embedding's name stands in a prompt; upper and lower case are the same to CLIP."""
+        return any(name.casefold() in prompt.casefold() for name in self.names)
 
     def usable_lines(self, caption: str) -> tuple[str, ...]:
         """The template lines that show the name with this caption: the others would teach nothing."""
-        return tuple(line for line in self.template.lines if self.shows_name(self.prompt(line, caption)))
+        if caption not in self._usable:
+            self._usable[caption] = tuple(
+                line for line in self.template.lines if self.shows_name(self.prompt(line, caption))
+            )
+        return self._usable[caption]
+
+    def holds_token(self, text: str) -> bool:
+        """Whether the token string, or the name itself, stands in `text` as a word of its own."""
+        return self._with_token(text) != text
+
+    def unshown_names(self, images: Sequence[DatasetImage]) -> list[str]:
+        """The names that stand in no prompt of these pictures."""
+        prompts = {self.prompt(line, i.caption) for i in images for line in self.usable_lines(i.caption)}
+        texts = [prompt.casefold() for prompt in prompts]
+        return [name for name in self.names if not any(name.casefold() in text for text in texts)]
 
     def drawn_lines(self, images: Sequence[DatasetImage], seed: int) -> tuple[str, ...]:
         """A line for each picture, kept for the whole run as in the web UI.
@@ -53,22 +104,94 @@ class PromptRules:
         return tuple(drawn)
 
     def varied_prompt(
-        self, caption: str, generator: torch.Generator, is_shown: Callable[[str], bool] | None = None
+        self,
+        caption: str,
+        generator: torch.Generator,
+        is_shown: Callable[[str], bool] | None = None,
+        *,
+        line: str | None = None,
     ) -> str:
-        """A prompt with a newly drawn line and varied tags; a caption that must show the name keeps it.
+        """A prompt with varied caption, on the picture's own `line` unless `draws_lines`.
 
-        `is_shown` says whether the text encoder finds the name in a prompt: in what is left of the tags it
-        may be but a part of a longer word.
+        A caption that must show the name keeps it. `is_shown` says whether the text encoder finds the name
+        in a prompt: in what is left of the tags it may be but a part of a longer word.
         """
-        line = _one_of(self.usable_lines(caption), generator)
-        varied = vary_tags(
-            caption,
+        if line is None or self.draws_lines:
+            line = _one_of(self.usable_lines(caption), generator)
+        for prompt in self._varied(line, caption, lambda: float(torch.rand((), generator=generator))):
+            if (is_shown or self.shows_name)(prompt):
+                return prompt
+        return self.prompt(line, caption)
+
+    def _varied(self, line: str, caption: str, random: Random) -> Iterator[str]:
+        """What chance makes of them; without a caption the name itself may have to stand in for it."""
+        drop_out, drawn = self.captions.caption_drop_out, self._drawn(self._with_token(line), random)
+        if drop_out > 0 and random() < drop_out:
+            yield self._named(fill(drawn, name=NAME, filewords=""), caption)
+            yield self._named(fill(drawn, name=NAME, filewords=NAME), caption)
+            return
+        words = vary_tags(
+            self._drawn(self._with_token(caption), random),
             shuffle=self.shuffle_tags,
             drop_out=self.tag_drop_out,
-            random=lambda: float(torch.rand((), generator=generator)),
+            random=random,
+            keep=self.captions.keep_tags,
+            separator=self.captions.tag_separator,
         )
-        prompt = self.prompt(line, varied)
-        return prompt if (is_shown or self.shows_name)(prompt) else self.prompt(line, caption)
+        yield self._named(fill(drawn, name=NAME, filewords=self._dressed(words, random)), caption)
+
+    def _dressed(self, words: str, random: Random | None = None) -> str:
+        """A caption with the texts that stand before and behind every one; `random` draws their wildcards."""
+        prefix, suffix = self.captions.caption_prefix.strip(), self.captions.caption_suffix.strip()
+        if random is not None:
+            prefix, suffix = self._drawn(prefix, random), self._drawn(suffix, random)
+        dressed = f"{prefix} {words}".strip() if prefix else words
+        if not suffix:
+            return dressed
+        return dressed + suffix if suffix[0] in _CLOSING_SIGNS else f"{dressed} {suffix}".strip()
+
+    def _named(self, text: str, caption: str) -> str:
+        """A whole prompt, in which the name stands wherever it is meant."""
+        return self._with_token(text).replace(NAME, self._meant_by(caption)).strip()
+
+    def _meant_by(self, caption: str) -> str:
+        """What `[name]` stands for: where several are trained, the first that the caption names."""
+        text = self._with_token(caption) if self.others else NAME
+        if NAME in text:
+            return self.name
+        named = (name for name in self.names if re.search(_as_word(name), text, re.IGNORECASE))
+        return next(named, self.name)
+
+    def _is_named(self, text: str) -> bool:
+        return NAME in text or self.shows_name(text)
+
+    def _with_token(self, text: str) -> str:
+        """`text` with `[name]` wherever the token string stands as a word of its own."""
+        return text if self._token is None else self._token.sub(NAME, text)
+
+    @cached_property
+    def _token(self) -> re.Pattern[str] | None:
+        token = self.captions.token_string.strip()
+        if not token:
+            return None
+        # The longer one first, so that neither is found as a part of the other.
+        longest_first = sorted((self.name, token), key=len, reverse=True)
+        return re.compile("|".join(map(_as_word, longest_first)), re.IGNORECASE)
+
+    def _drawn(self, text: str, random: Random) -> str:
+        return Wildcards.parse(text).draw(random) if self.captions.wildcards else text
+
+    @cached_property
+    def _usable(self) -> dict[str, tuple[str, ...]]:
+        """What `usable_lines` has found, by caption: a showing asks again each time."""
+        return {}
+
+
+def _as_word(text: str) -> str:
+    """A pattern of `text` that isn't a part of a longer word."""
+    before = r"(?<!\w)" if re.match(r"\w", text) else ""
+    behind = r"(?!\w)" if re.search(r"\w$", text) else ""
+    return f"{before}{re.escape(text)}{behind}"
 
 
 def _one_of(lines: Sequence[str], generator: torch.Generator) -> str:
