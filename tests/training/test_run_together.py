@@ -12,12 +12,26 @@ from traintab.configs import CreateConfig, TrainingConfig, replace_fields
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import read_embedding
 from traintab.embeddings.optimizer_companion import companion_path, read_optimizer_companion
-from traintab.errors import BusyError, ConfigError, DatasetError, EmbeddingFileError, EmbeddingNameError
+from traintab.errors import (
+    BusyError,
+    ConfigError,
+    DatasetError,
+    EmbeddingFileError,
+    EmbeddingNameError,
+    NothingToDoError,
+)
 from traintab.models.model import Model
 from traintab.paths import Paths
+from traintab.training.best import use_best
 from traintab.training.checks import check_before_loading
 from traintab.training.create import create_embedding
-from traintab.training.events import CheckpointSaved, TrainingEvent, TrainingNotice, TrainingStarted
+from traintab.training.events import (
+    CheckpointSaved,
+    TrainingEvent,
+    TrainingFinished,
+    TrainingNotice,
+    TrainingStarted,
+)
 from traintab.training.lock import embedding_lock
 from traintab.training.unfinished import config_to_resume
 
@@ -44,7 +58,7 @@ def test_each_is_trained_and_kept_in_its_own_file(
     together: TrainingConfig, run_training: Trainer, paths: Paths
 ) -> None:
     before = {name: embedding(paths, name).vectors["clip_l"] for name in ("zq", "xw")}
-    events = run_training(together)
+    events = run_training(replace_fields(together, {"evaluate_every": 0}))
     for name, rows in (("zq", 2), ("xw", 3)):
         after = embedding(paths, name)
         assert (after.name, after.num_vectors, after.step) == (name, rows, 12)
@@ -84,9 +98,7 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(
     assert not any("Not as it was" in notice for notice in notices)
 
 
-def test_each_counts_its_own_steps(
-    together: TrainingConfig, run_training: Trainer, paths: Paths
-) -> None:
+def test_each_counts_its_own_steps(together: TrainingConfig, run_training: Trainer, paths: Paths) -> None:
     run_training(replace_fields(together, {"more_embeddings": "", "steps": 5}))
     events = run_training(together, stop_at=11)
     assert embedding(paths, "zq").step == 11
@@ -114,9 +126,7 @@ def test_the_optimizer_s_memory_is_kept_beside_each(
     assert companion_path(paths.embeddings_dir / "xw.pt").exists()
 
 
-def test_it_is_refused_when_a_name_stands_in_no_prompt(
-    together: TrainingConfig, paths: Paths
-) -> None:
+def test_it_is_refused_when_a_name_stands_in_no_prompt(together: TrainingConfig, paths: Paths) -> None:
     for path in Path(together.dataset.data_dir).glob("*.txt"):
         path.unlink()
     with pytest.raises(DatasetError, match=r"No picture's prompt shows 'xw'.*take it out of More embeddings"):
@@ -150,7 +160,9 @@ def test_one_of_another_kind_of_model_is_refused(together: TrainingConfig, paths
 
     other = Embedding(name="big", vectors={"clip_l": torch.zeros(1, 768)})
     write_embedding(other, paths.embeddings_dir / "big.pt")
-    with pytest.raises(EmbeddingFileError, match="'big', which is for Stable Diffusion 1, but 'zq' is for 32"):
+    with pytest.raises(
+        EmbeddingFileError, match="'big', which is for Stable Diffusion 1, but 'zq' is for 32"
+    ):
         check_before_loading(replace_fields(together, {"more_embeddings": "big"}), paths)
 
 
@@ -186,3 +198,35 @@ def test_name_in_a_template_is_the_one_that_the_caption_names(together: Training
     assert rules.prompt(line, "xw and zq") == "a photo of zq, xw and zq"
     assert rules.prompt(line, "xwing") == "a photo of zq, xwing"
     assert rules.prompt(line, "[name] and xw") == "a photo of zq, zq and xw"
+
+
+def test_the_best_step_is_kept_and_used_for_all(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    events = run_training(replace_fields(together, {"evaluate_every": 3, "learning_rate": "2"}))
+    (run,) = (event.run_dir for event in events if isinstance(event, TrainingStarted))
+    last = events[-1]
+    assert isinstance(last, TrainingFinished)
+    assert last.best_step is not None
+    assert last.best_step < 12
+    best = {name: read_embedding(run / "embeddings" / f"{name}-{last.best_step}.pt") for name in ("zq", "xw")}
+    finished = embedding(paths, "xw").vectors["clip_l"]
+    used = use_best(run, paths)
+    for name, one in best.items():
+        assert embedding(paths, name).step == last.best_step
+        assert torch.equal(embedding(paths, name).vectors["clip_l"], one.vectors["clip_l"])
+    (other,) = used.others
+    assert other.kept is not None
+    assert torch.equal(read_embedding(other.kept).vectors["clip_l"], finished)
+    with pytest.raises(NothingToDoError):
+        use_best(run, paths)
+
+
+def test_old_copies_of_all_go_where_only_the_last_are_kept(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    fields = {"save_every": 3, "keep_last": 1, "evaluate_every": 0, "save_optimizer_state": True}
+    events = run_training(replace_fields(together, fields))
+    (run,) = (event.run_dir for event in events if isinstance(event, TrainingStarted))
+    names = {path.name for path in (run / "embeddings").iterdir()}
+    assert names == {"zq-12.pt", "zq-12.pt.optim", "xw-12.pt", "xw-12.pt.optim"}

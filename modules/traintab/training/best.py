@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..embeddings.names import check_name
 from ..errors import NothingToDoError
 from ..files import kind_of
 from ..paths import Paths
-from .lock import embedding_lock
+from .lock import embedding_locks
 from .run_folder import RunFolder
 from .target import find_target, writable_suffixes
 
@@ -27,28 +28,39 @@ __all__ = ["BestCheckpoint", "UsedBest", "read_best", "use_best", "write_best"]
 
 @dataclass(frozen=True, kw_only=True)
 class BestCheckpoint:
-    """The copy in `path` holds the vectors of `step`, whose loss on the evaluation set is the lowest."""
+    """The copy in `path` holds the vectors of `step`, whose loss on the evaluation set is the lowest.
+
+    `others` are the copies, by name, of the embeddings that were trained with it.
+    """
 
     step: int
     loss: float
     path: Path
+    others: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class UsedBest:
-    """The embedding in `path` holds the best step now; what it held before is kept in `kept`, if anything."""
+    """The embedding in `path` holds the best step now; what it held before is kept in `kept`, if anything.
+
+    `others` are those that were trained with it.
+    """
 
     name: str
     step: int
     path: Path
     kept: Path | None
+    others: tuple[UsedBest, ...] = ()
 
 
 def write_best(run: RunFolder, best: BestCheckpoint) -> None:
     """Write `best.json`; raises StorageError."""
     # With a path from the run's folder on, so that the folder may be moved.
     place = best.path.relative_to(run.path).as_posix()
-    facts = {"embedding_name": run.embedding_name, "step": best.step, "loss": best.loss, "path": place}
+    facts: dict[str, Any] = {"embedding_name": run.embedding_name, "step": best.step, "loss": best.loss}
+    facts["path"] = place
+    if best.others:
+        facts["others"] = {name: path.relative_to(run.path).as_posix() for name, path in best.others.items()}
     run.write(run.best_file, json.dumps(facts, indent=4).encode("utf-8"))
 
 
@@ -59,18 +71,22 @@ def read_best(run: RunFolder) -> BestCheckpoint | None:
         step, loss, path = int(facts["step"]), float(facts["loss"]), run.path / str(facts["path"])
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    is_a_copy = path.parent == run.path / "embeddings" and kind_of(path) == "file"
-    if facts.get("embedding_name") != run.embedding_name or not is_a_copy or not math.isfinite(loss):
+    found = facts.get("others", {})
+    pairs = found.items() if isinstance(found, dict) else ()
+    others = {str(name): run.path / str(place) for name, place in pairs}
+    if facts.get("embedding_name") != run.embedding_name or not math.isfinite(loss):
         return None
-    return BestCheckpoint(step=step, loss=loss, path=path)
+    if not all(_is_copy(each, run) for each in (path, *others.values())):
+        return None
+    return BestCheckpoint(step=step, loss=loss, path=path, others=others)
 
 
 def use_best(folder: Path, paths: Paths) -> UsedBest:
     """Write the best copy of the run in `folder` over the embedding it was made for; nothing is lost by that.
 
-    What the embedding held is kept in the run's folder, unless the same vectors are there already. Raises
-    NothingToDoError when there is no best copy or the embedding is it, BusyError while the embedding is
-    being trained, EmbeddingFileError when the copy can't be read, StorageError.
+    So with those that were trained with it. What an embedding held is kept in the run's folder, unless the
+    same vectors are there already. Raises NothingToDoError when there is no best copy or the embedding is
+    it, BusyError while it is being trained, EmbeddingFileError when a copy can't be read, StorageError.
     """
     name = str(_facts(RunFolder(path=folder, embedding_name="")).get("embedding_name", ""))
     run = RunFolder(path=folder, embedding_name=name)
@@ -80,17 +96,34 @@ def use_best(folder: Path, paths: Paths) -> UsedBest:
             f"The run in {folder} has no best step: nothing was evaluated, or its copy is gone. Use one of"
             " the copies in its embeddings folder."
         )
-    with embedding_lock(check_name(name), paths):
+    copies = {name: best.path, **best.others}
+    with embedding_locks(map(check_name, copies), paths):
         library = EmbeddingLibrary(paths.embeddings_dir)
         library.refresh()
-        wanted = dataclasses.replace(read_embedding(best.path), name=name)
-        known = library.find(name, wanted.widths)  # other kinds of models may have one of this name
-        if known is not None and known.step == wanted.step and _same_vectors(known, wanted):
+        wanted = [dataclasses.replace(read_embedding(path), name=own) for own, path in copies.items()]
+        if all(_is_there(one, library) for one in wanted):
             raise NothingToDoError(f"{name} holds step {best.step} already, the best of its run.")
-        target = find_target(name, known, library, len(wanted.vectors)).path
-        kept = _kept(known, run) if known is not None else None
-        write_embedding(wanted, target)
-    return UsedBest(name=name, step=best.step, path=target, kept=kept)
+        first, *others = [_put_in_place(one, run, library) for one in wanted]
+    return dataclasses.replace(first, others=tuple(others))
+
+
+def _is_there(wanted: Embedding, library: EmbeddingLibrary) -> bool:
+    known = library.find(wanted.name, wanted.widths)  # other kinds of models may have one of this name
+    return known is not None and known.step == wanted.step and _same_vectors(known, wanted)
+
+
+def _put_in_place(wanted: Embedding, run: RunFolder, library: EmbeddingLibrary) -> UsedBest:
+    """Write it over the embedding of its name, whose vectors are kept in the run's folder."""
+    known = library.find(wanted.name, wanted.widths)
+    target = find_target(wanted.name, known, library, len(wanted.vectors)).path
+    own_copies = RunFolder(path=run.path, embedding_name=wanted.name)
+    kept = _kept(known, own_copies) if known is not None else None
+    write_embedding(wanted, target)
+    return UsedBest(name=wanted.name, step=wanted.step or 0, path=target, kept=kept)
+
+
+def _is_copy(path: Path, run: RunFolder) -> bool:
+    return path.parent == run.path / "embeddings" and kind_of(path) == "file"
 
 
 def _facts(run: RunFolder) -> dict[str, Any]:

@@ -56,18 +56,17 @@ class RunRecord:
             for one, rows in zip(self.together, rows_of_each(vectors, self.together), strict=True)
         )
 
-    def placed(self, state: TrainingState, path: Path) -> list[tuple[Embedding, Path]]:
-        """The embedding as it is now with its `path`, and those trained with it, each with its own.
+    def places(self, path: Path, step: int) -> tuple[Path, ...]:
+        """`path`, where the embedding of the run's `step` is kept, and where those trained with it are then.
 
-        They have their own files where `path` is the run's target; of copies theirs lie beside it, with
-        their own count of steps. Raises NonFiniteError.
+        They have their own files where `path` is the run's target; of copies theirs lie beside it, called
+        after their own count of steps.
         """
-        first, *others = self.embeddings(state)
+        others = self.together[1:]
         if path == self.target:
-            targets = [one.target for one in self.together[1:]]
-        else:
-            targets = [path.with_name(f"{one.name}-{one.step}{path.suffix}") for one in others]
-        return [(first, path), *zip(others, targets, strict=True)]
+            return (path, *(one.target for one in others))
+        called = (f"{one.name}-{step + one.step_offset}{path.suffix}" for one in others)
+        return (path, *map(path.with_name, called))
 
     @property
     def save_dtype(self) -> torch.dtype:

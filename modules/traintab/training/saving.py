@@ -31,7 +31,7 @@ def save_embedding(record: RunRecord, state: TrainingState, path: Path) -> None:
     Raises StorageError, and NonFiniteError rather than saving NaN.
     """
     first_row = 0
-    for embedding, place in record.placed(state, path):
+    for embedding, place in zip(record.embeddings(state), record.places(path, state.step), strict=True):
         record.write(embedding, place)
         rows = slice(first_row, first_row + embedding.num_vectors)
         if record.config.outputs.save_optimizer_state and place.suffix.lower() == _SUFFIX:
