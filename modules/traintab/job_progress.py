@@ -103,7 +103,8 @@ def _(event: CheckpointSaved, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: PreviewSaved, before: JobSnapshot) -> Changes:
-    picture = (str(event.path), f"step {event.step}")
+    which = "" if event.number == 1 else f", picture {event.number}"
+    picture = (str(event.path), f"step {event.step}{which}")
     return {"images": _with_pictures(before, picture), "message": f"Drew a preview at step {event.step}."}
 
 

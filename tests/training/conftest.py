@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,7 +19,9 @@ from traintab.paths import Paths
 from traintab.schedules.learning_rate import Schedule
 from traintab.training.create import create_embedding
 from traintab.training.events import StepCompleted, TrainingEvent, TrainingStarted
+from traintab.training.record import RunRecord
 from traintab.training.run import start_training
+from traintab.training.run_folder import new_run_folder
 from traintab.training.session import Session
 from traintab.training.state import TrainingState
 
@@ -160,3 +163,21 @@ def run_training(model: Model, paths: Paths) -> Trainer:
         return events
 
     return run
+
+
+@pytest.fixture
+def make_record(tmp_path: Path) -> Callable[..., RunRecord]:
+    """A new run of `cat` with these settings, by their names in run.yaml."""
+
+    def make(**fields: Any) -> RunRecord:
+        return RunRecord(
+            config=replace_fields(TrainingConfig(embedding_name="cat"), fields),
+            folder=new_run_folder(tmp_path, "cat"),
+            target=tmp_path / "cat.pt",
+            model_name="m",
+            model_hash="0123456789",
+            num_images=5,
+            start_step=0,
+        )
+
+    return make

@@ -13,7 +13,7 @@ from .inputs import TrainingInputs
 __all__ = ["Difference", "changed_inputs", "changed_settings", "differences_told"]
 
 _NAMED_AT_MOST = 10
-_PATHS = ("data_dir",)
+_PATHS = ("data_dir", "preview_prompts_file")
 _SHOWN = {True: "on", False: "off", None: "the model's own", "": "empty"}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..embeddings.embedding import Embedding
+    from .requests import Requests
 
 __all__ = [
     "BestStep",
@@ -30,7 +31,8 @@ class TrainingStarted:
 
     `current_embedding()` copies the embedding as of the last completed step; it may be called until the run
     ends, by whoever asks for the events, between two of them. It is for the program, not to be told, and
-    so are `evaluations`: the (step, loss) points that a resumed run has already.
+    so are `evaluations`: the (step, loss) points that a resumed run has already, and `requests`, which takes
+    what is asked of the run meanwhile.
     """
 
     step: int
@@ -41,6 +43,7 @@ class TrainingStarted:
     message: str = ""
     current_embedding: Callable[[], Embedding] | None = field(default=None, repr=False, compare=False)
     evaluations: tuple[tuple[int, float], ...] = field(default=(), repr=False)
+    requests: Requests | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,11 +107,15 @@ class CheckpointSaved:
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewSaved:
-    """A preview picture was drawn with the vectors of `step` and written to `path`."""
+    """A preview picture was drawn with the vectors of `step` and written to `path`.
+
+    `number` counts from 1 where previews are a list of several pictures.
+    """
 
     step: int
     path: Path
     prompt: str = ""
+    number: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

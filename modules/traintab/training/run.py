@@ -10,7 +10,6 @@ from PIL import Image
 from ..configs import GenerationConfig, TrainingConfig
 from ..embeddings.embedding import Embedding
 from ..embeddings.formats import write_embedding
-from ..embeddings.names import check_name
 from ..errors import NonFiniteError, StorageError
 from ..models.kept_memory import give_back
 from ..models.memory import on_device
@@ -27,17 +26,19 @@ from .events import (
     TrainingStarted,
 )
 from .failures import less_to_train
-from .listeners import Listener, make_listeners, told
+from .listeners import Listener, closed, make_listeners, told
 from .listeners.previews import RenderPreview
-from .lock import embedding_lock, run_lock
+from .lock import embedding_locks, run_lock
 from .loop import train
 from .memory_settings import memory_settings
 from .plan import TrainingPlan
 from .prepare import PreparedRun, prepare
+from .requests import Requests
 from .run_folder import FINISHED
 from .saving import save_embedding
 from .state_files import write_state
 from .target import writable_suffixes
+from .together import names_in_run
 from .unfinished import Resume
 
 __all__ = ["start_training"]
@@ -64,7 +65,7 @@ def start_training(
 
     What the steps don't need makes room for them, and the model is as before at the end (`memory_settings`).
     """
-    with embedding_lock(check_name(config.embedding_name), paths):
+    with embedding_locks(names_in_run(config), paths):
         plan = check_before_loading(config, paths, resume=resume)
         check_with_model(plan, model)
         for notice in plan.notices:
@@ -79,13 +80,20 @@ def start_training(
             return
         yield from _keep_overtaken(plan, run)
         render = _rendering(render_preview, plan, model)
-        listeners = make_listeners(run.record, render, run.state.order.steps_per_epoch, run.evaluations)
-        with run_lock(run.record.folder), memory_settings(plan.config, model, paths.cache_dir):
-            yield from _train_and_keep(run, listeners, should_stop)
+        requests = Requests()
+        listeners = make_listeners(
+            run.record, render, run.state.order.steps_per_epoch, run.evaluations, requests
+        )
+        with (
+            run_lock(run.record.folder),
+            memory_settings(plan.config, model, paths.cache_dir),
+            closed(listeners),
+        ):
+            yield from _train_and_keep(run, listeners, should_stop, requests)
 
 
 def _train_and_keep(
-    run: PreparedRun, listeners: list[Listener], should_stop: Callable[[], bool]
+    run: PreparedRun, listeners: list[Listener], should_stop: Callable[[], bool], requests: Requests
 ) -> Iterator[TrainingEvent]:
     """Train; whatever ends it, the last good state is on the disk afterwards."""
     is_kept = False
@@ -93,7 +101,7 @@ def _train_and_keep(
         config, device = run.record.config, next(iter(run.state.vectors.values())).device
         doing = f"Training {config.embedding_name!r}"
         with memory_shortage_told(doing, device, lambda shortage: less_to_train(config, shortage)):
-            is_finished = yield from _steps(run, listeners, should_stop)
+            is_finished = yield from _steps(run, listeners, should_stop, requests)
         run.state.check_finite()
         write_state(run.record.folder, run.state.state_dict())
         save_embedding(run.record, run.state, run.record.target)
@@ -113,10 +121,10 @@ def _train_and_keep(
 
 
 def _steps(
-    run: PreparedRun, listeners: list[Listener], should_stop: Callable[[], bool]
+    run: PreparedRun, listeners: list[Listener], should_stop: Callable[[], bool], requests: Requests
 ) -> Generator[TrainingEvent, None, bool]:
     """The loop's events, with what the listeners make of them; returns whether all steps are done."""
-    yield from told(_started(run), listeners, run.state)
+    yield from told(_started(run, requests), listeners, run.state)
     steps = train(run.session, run.state, should_stop=should_stop)
     while True:
         try:
@@ -138,15 +146,16 @@ def _keep_last_good(run: PreparedRun, *, with_embedding: bool) -> None:
 
 def _keep_overtaken(plan: TrainingPlan, run: PreparedRun) -> Iterator[TrainingNotice]:
     """Resuming an old run must not cost the work of a later one, which the embedding's file may hold."""
-    if plan.overtaken is None:
-        return
-    name, suffix = run.record.config.embedding_name, writable_suffixes(len(plan.vectors))[0]
-    path = run.record.folder.path / "embeddings" / f"{name}-{plan.overtaken.step}-before-resuming{suffix}"
-    write_embedding(plan.overtaken, path)
-    yield TrainingNotice(
-        message=f"{plan.target.name} held step {plan.overtaken.step}, further than the run that is resumed;"
-        f" that is kept as {path}."
-    )
+    folder, suffix = run.record.folder, writable_suffixes(len(plan.vectors))[0]
+    for one in plan.trained:
+        if one.overtaken is None:
+            continue
+        path = folder.path / "embeddings" / f"{one.name}-{one.overtaken.step}-before-resuming{suffix}"
+        write_embedding(one.overtaken, path)
+        yield TrainingNotice(
+            message=f"{one.target.name} held step {one.overtaken.step}, further than the run that is resumed;"
+            f" that is kept as {path}."
+        )
 
 
 def _rendering(render: RenderPreview | None, plan: TrainingPlan, model: Model) -> RenderPreview | None:
@@ -164,7 +173,7 @@ def _rendering(render: RenderPreview | None, plan: TrainingPlan, model: Model) -
     return rendered
 
 
-def _started(run: PreparedRun) -> TrainingStarted:
+def _started(run: PreparedRun, requests: Requests) -> TrainingStarted:
     name, step = run.record.config.embedding_name, run.state.step
     return TrainingStarted(
         step=step,
@@ -175,6 +184,7 @@ def _started(run: PreparedRun) -> TrainingStarted:
         message=f"Training {name} from step {step} to {run.session.total_steps}.",
         current_embedding=lambda: run.record.embedding(run.state),
         evaluations=run.evaluations.points if run.evaluations is not None else (),
+        requests=requests,
     )
 
 

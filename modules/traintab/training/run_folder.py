@@ -49,9 +49,10 @@ class RunFolder:
         """The copy of the embedding after `step` updates."""
         return self.path / "embeddings" / f"{self.embedding_name}-{step}{suffix}"
 
-    def preview(self, step: int) -> Path:
-        """The preview drawn after `step` updates."""
-        return self.path / "images" / f"{self.embedding_name}-{step}.png"
+    def preview(self, step: int, number: int = 1) -> Path:
+        """The preview drawn after `step` updates; of several pictures the second is `-2`, and so on."""
+        which = "" if number == 1 else f"-{number}"
+        return self.path / "images" / f"{self.embedding_name}-{step}{which}.png"
 
     def card(self, step: int) -> Path:
         """The preview that is an embedding itself."""

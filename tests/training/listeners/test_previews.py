@@ -61,5 +61,5 @@ def test_a_shortage_of_memory_is_a_notice(make_record: MakeRecord, make_state: M
     def fail(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
         raise MemoryShortageError("Too large.")
 
-    (notice,) = Previews(record(make_record), fail).hear(step(2), make_state())
+    (notice,) = Previews(record(make_record), fail).hear(step(2), make_state(step=2))
     assert notice == TrainingNotice(message="The preview of step 2 failed; training goes on. Too large.")

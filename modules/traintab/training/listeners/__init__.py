@@ -6,6 +6,6 @@ one, write a file with a class that fits `Listener` and a line in `make_listener
 """
 
 from .all_listeners import make_listeners
-from .listener import Listener, told
+from .listener import Listener, closed, told
 
-__all__ = ["Listener", "make_listeners", "told"]
+__all__ = ["Listener", "closed", "make_listeners", "told"]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from ..evaluation import EvaluationHistory
 from ..record import RunRecord
+from ..requests import Requests
 from .best import Best
 from .checkpoints import Checkpoints
 from .csv_log import CsvLog
 from .evaluation_log import EvaluationLog
 from .image_embeddings import ImageEmbeddings
 from .listener import Listener
+from .old_copies import OldCopies
+from .on_request import OnRequest
 from .previews import Previews, RenderPreview
 from .run_yaml import RunYaml
 from .settings_json import SettingsJson
 from .states import States
+from .tensorboard import TensorBoard
 
 __all__ = ["make_listeners"]
 
@@ -23,8 +27,11 @@ def make_listeners(
     render: RenderPreview | None,
     steps_per_epoch: int,
     evaluations: EvaluationHistory | None = None,
+    requests: Requests | None = None,
 ) -> list[Listener]:
     """All that a run needs by its config, in the order in which they hear; `evaluations` when there are any.
+
+    `requests` is what the user may ask of it meanwhile.
 
     What is needed to resume comes first: a preview that fails takes nothing with it. Only the table of losses
     is before the state: resuming cuts off a row too many, but brings none back.
@@ -36,10 +43,17 @@ def make_listeners(
     listeners.append(States(record))
     if outputs.save_every:
         listeners.append(Checkpoints(record))
+    if outputs.keep_last:
+        listeners.append(OldCopies(record))
     if evaluations is not None:
         listeners += [EvaluationLog(record, evaluations), Best(record, evaluations)]
-    if record.config.preview.preview_every and render is not None:
-        listeners.append(Previews(record, render))
+    previews = None if render is None else Previews(record, render)
+    if previews is not None:
+        listeners.append(previews)
         if outputs.save_image_with_stored_embedding:
             listeners.append(ImageEmbeddings(record))
+    if outputs.tensorboard:
+        listeners.append(TensorBoard(record))
+    if requests is not None:
+        listeners.append(OnRequest(record, requests, previews))
     return listeners

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Iterable
 
-from ...embeddings.formats import write_embedding
 from ..best import BestCheckpoint, read_best, write_best
+from ..copies import asked_for, copy_number
 from ..evaluation import BestVectors, EvaluationHistory
 from ..events import BestStep, Evaluated, TrainingEvent, TrainingStarted
 from ..record import RunRecord
@@ -43,21 +42,25 @@ class Best:
         folder = self._record.folder
         path = folder.checkpoint(best.step, writable_suffixes(len(best.vectors))[0])
         folder.check()
-        embedding = self._record.embedding(state)
-        write_embedding(dataclasses.replace(embedding, vectors=dict(best.vectors), step=best.step), path)
+        state.check_finite()
+        places = self._record.places(path, best.step)
+        embeddings = self._record.embeddings_of(best.vectors, best.step)
+        for embedding, place in zip(embeddings, places, strict=True):
+            self._record.write(embedding, place)
         before = read_best(folder)
-        write_best(folder, BestCheckpoint(step=best.step, loss=best.loss, path=path))
+        others = {one.name: place for one, place in zip(embeddings[1:], places[1:], strict=True)}
+        write_best(folder, BestCheckpoint(step=best.step, loss=best.loss, path=path, others=others))
         if before is not None and before.path != path and self._gives_way(before.step, state.step):
             # Windows refuses while somebody has it open; then there is a copy more.
             with contextlib.suppress(OSError):
-                before.path.unlink()
+                for place in (before.path, *before.others.values()):
+                    place.unlink()
         return BestStep(step=best.step, loss=best.loss, path=path)
 
     def _gives_way(self, step: int, now: int) -> bool:
-        """Whether the copy of `step` has been outdone, or comes again; a regular one stays.
+        """Whether the copy of `step` has been outdone, or comes again; regular and *Save now*'s copies stay.
 
         Losses on another evaluation set can't be compared: the best by that one stays too.
         """
-        every = self._record.config.outputs.save_every
-        is_regular = every > 0 and step > 0 and step % every == 0
-        return not is_regular and (step > now or step in dict(self._history.points))
+        is_staying = copy_number(self._record, step) > 0 or step in asked_for(self._record.folder)
+        return not is_staying and (step > now or step in dict(self._history.points))

@@ -15,14 +15,14 @@ __all__ = ["ImageEmbeddings"]
 
 
 class ImageEmbeddings:
-    """Makes a card of each preview, with the vectors that drew it."""
+    """Makes a card of each step's first preview, with the vectors that drew it."""
 
     def __init__(self, record: RunRecord) -> None:
         self._record = record
 
     def hear(self, event: TrainingEvent, state: TrainingState) -> Iterable[TrainingEvent]:
         """Write after each preview."""
-        if isinstance(event, PreviewSaved):
+        if isinstance(event, PreviewSaved) and event.number == 1:
             with Image.open(event.path) as image:
                 card = make_card(image.convert("RGB"), self._record.embedding(state))
             self._record.folder.write(self._record.folder.card(event.step), card)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..events import TrainingEvent
 from ..state import TrainingState
 
-__all__ = ["Listener", "told"]
+__all__ = ["Listener", "closed", "told"]
 
 
 class Listener(Protocol):
@@ -26,3 +27,18 @@ def told(
     for listener in listeners:
         for further in listener.hear(event, state):
             yield from told(further, listeners, state)
+
+
+@runtime_checkable
+class _Closing(Protocol):
+    def close(self) -> None: ...
+
+
+@contextlib.contextmanager
+def closed(listeners: Sequence[Listener]) -> Iterator[None]:
+    """With the listeners; those that hold something open are closed at the end, however it comes."""
+    with contextlib.ExitStack() as closing:
+        for listener in listeners:
+            if isinstance(listener, _Closing):
+                closing.callback(listener.close)
+        yield

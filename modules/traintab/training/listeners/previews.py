@@ -1,9 +1,9 @@
-"""`images/<name>-<step>.png`: what has been learned so far."""
+"""`images/<name>-<step>.png`, then `<name>-<step>-2.png`: what has been learned so far."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -12,6 +12,7 @@ from ...configs import GenerationConfig
 from ...embeddings.embedding import Embedding
 from ...errors import StorageError, TrainTabError
 from ..events import PreviewSaved, StepCompleted, TrainingEvent, TrainingNotice
+from ..preview_prompts import preview_lines, preview_pictures
 from ..record import RunRecord
 from ..state import TrainingState
 
@@ -22,44 +23,40 @@ RenderPreview = Callable[[GenerationConfig, Mapping[str, Embedding]], Image.Imag
 
 
 class Previews:
-    """Draws a picture every `preview_every` steps, with the config's prompt or the one just trained on."""
+    """Draws every `preview_every` steps: the list's pictures, or one with the config's prompt or the last.
+
+    Raises ConfigError where the list can't be read.
+    """
 
     def __init__(self, record: RunRecord, render: RenderPreview) -> None:
         self._record = record
         self._render = render
+        self._lines = preview_lines(record.config.preview)
 
     def hear(self, event: TrainingEvent, state: TrainingState) -> Iterable[TrainingEvent]:
-        """Draw after the steps that are due. A preview that fails is told and changes nothing else."""
-        if not isinstance(event, StepCompleted) or event.step % self._record.config.preview.preview_every:
-            return
-        embedding = self._record.embedding(state)
-        config = self._config(event.prompt)
-        try:
-            image = self._render(config, {embedding.name: embedding})
-        except StorageError:
-            raise
-        except TrainTabError as error:
-            yield TrainingNotice(
-                message=f"The preview of step {event.step} failed; training goes on. {error}"
-            )
-            return
-        path = self._record.folder.preview(event.step)
-        self._record.folder.write(path, _png(image))
-        yield PreviewSaved(step=event.step, path=path, prompt=config.prompt)
+        """Draw after the steps that are due."""
+        every = self._record.config.preview.preview_every
+        if every and isinstance(event, StepCompleted) and event.step % every == 0:
+            yield from self.draw(state, event.prompt)
 
-    def _config(self, last_prompt: str) -> GenerationConfig:
-        preview, dataset = self._record.config.preview, self._record.config.dataset
-        wanted = preview.preview_prompt.replace("[name]", self._record.config.embedding_name)
-        return GenerationConfig(
-            prompt=wanted or last_prompt,
-            negative_prompt=preview.preview_negative_prompt,
-            num_inference_steps=preview.preview_steps,
-            guidance_scale=preview.preview_guidance_scale,
-            seed=preview.preview_seed,
-            sampler=preview.preview_sampler,
-            width=dataset.width,
-            height=dataset.height,
-        )
+    def draw(self, state: TrainingState, last_prompt: str) -> Iterator[PreviewSaved | TrainingNotice]:
+        """Draw the vectors as they are now. A preview that fails is told and changes nothing else."""
+        embeddings = {one.name: one for one in self._record.embeddings(state)}
+        pictures = preview_pictures(self._record.config, self._lines, last_prompt)
+        for number, config in enumerate(pictures, start=1):
+            try:
+                image = self._render(config, embeddings)
+            except StorageError:
+                raise
+            except TrainTabError as error:
+                which = f"Preview {number}" if len(pictures) > 1 else "The preview"
+                yield TrainingNotice(
+                    message=f"{which} of step {state.step} failed; training goes on. {error}"
+                )
+                continue
+            path = self._record.folder.preview(state.step, number)
+            self._record.folder.write(path, _png(image))
+            yield PreviewSaved(step=state.step, path=path, prompt=config.prompt, number=number)
 
 
 def _png(image: Image.Image) -> bytes:
