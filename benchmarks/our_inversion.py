@@ -70,12 +70,12 @@ def told_steps(
     """What there is at each of `steps`; where the run ends before the last, it ends there."""
     model = load_model(train.model, paths)
     create_embedding(create, model=model, paths=paths)
-    embedding_now: Callable[[], Embedding] | None = None
+    embeddings_now: Callable[[], tuple[Embedding, ...]] | None = None
     for event in start_training(train, model=model, paths=paths, should_stop=lambda: False):
         if isinstance(event, TrainingStarted):
-            embedding_now = event.current_embedding
-        if isinstance(event, StepCompleted) and event.step in steps and embedding_now is not None:
-            (vectors,) = embedding_now().vectors.values()
+            embeddings_now = event.current_embeddings
+        if isinstance(event, StepCompleted) and event.step in steps and embeddings_now is not None:
+            (vectors,) = embeddings_now()[0].vectors.values()
             yield {"step": event.step, "seconds": time.process_time(), "vectors": vectors.tolist()}
             if event.step == max(steps):
                 return

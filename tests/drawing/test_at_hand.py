@@ -92,15 +92,15 @@ def test_what_is_given_counts_before_every_file(at_hand: EmbeddingsAtHand) -> No
     assert found(at_hand, embedding("MIRA", 5.0)) == {"MIRA": 5.0, "ben": 2.0}
 
 
-def begin_training(at_hand: EmbeddingsAtHand, current: Embedding) -> Iterator[object]:
-    """The run's events; its embedding is in training until they are closed."""
+def begin_training(at_hand: EmbeddingsAtHand, *current: Embedding) -> Iterator[object]:
+    """The run's events; its embeddings are in training until they are closed."""
     started = TrainingStarted(
         step=0,
         total_steps=2,
         steps_per_epoch=1,
         num_images=1,
         run_dir=Path(),
-        current_embedding=lambda: current,
+        current_embeddings=lambda: current,
     )
     events = at_hand._in_training.follow([started])
     next(events)
@@ -132,3 +132,16 @@ def test_a_prompt_that_only_looks_like_it_is_told_nothing(
     _events = begin_training(at_hand, embedding("mira", 7.0))
 
     assert told(prompt) == []
+
+
+def test_all_that_are_trained_together_are_drawn_as_they_are_now(
+    at_hand: EmbeddingsAtHand, model: Any, told: Any
+) -> None:
+    trained = (embedding("Mira", 7.0), embedding("ben", 8.0), embedding("zoe", 9.0))
+    _events = begin_training(at_hand, *(replace(one, step=3) for one in trained))
+
+    assert found(at_hand, model=model) == {"Mira": 7.0, "ben": 8.0, "zoe": 9.0}
+    assert told("zoe with ben") == [
+        "ben is drawn as it is after step 3 of its training.",
+        "zoe is drawn as it is after step 3 of its training.",
+    ]

@@ -22,12 +22,12 @@ def started(current: Embedding) -> TrainingStarted:
         steps_per_epoch=1,
         num_images=1,
         run_dir=Path(),
-        current_embedding=lambda: current,
+        current_embeddings=lambda: (current,),
     )
 
 
 def test_without_a_training_there_is_none() -> None:
-    assert InTraining().current() is None
+    assert InTraining().current() == ()
 
 
 def test_from_the_run_s_start_to_its_end_it_is_as_it_is_now() -> None:
@@ -35,9 +35,9 @@ def test_from_the_run_s_start_to_its_end_it_is_as_it_is_now() -> None:
     events = in_training.follow([started(mira), STEP])
 
     assert next(events) is not None
-    assert in_training.current() is mira
+    assert in_training.current() == (mira,)
     assert list(events) == [STEP]
-    assert in_training.current() is None
+    assert in_training.current() == ()
 
 
 def test_a_training_that_breaks_down_leaves_nothing_behind() -> None:
@@ -46,4 +46,4 @@ def test_a_training_that_breaks_down_leaves_nothing_behind() -> None:
     next(events)
     events.close()  # type: ignore[attr-defined]
 
-    assert in_training.current() is None
+    assert in_training.current() == ()

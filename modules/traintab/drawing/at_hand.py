@@ -21,7 +21,7 @@ __all__ = ["EmbeddingsAtHand"]
 
 
 class EmbeddingsAtHand:
-    """In this order: the request's own, the one in training, the folder's, those of other programs.
+    """In this order: the request's own, those in training, the folder's, those of other programs.
 
     `library()` is the embeddings folder, `borrowed()` are the folders of other programs.
     """
@@ -54,11 +54,13 @@ class EmbeddingsAtHand:
         To be asked on the thread that trains; see `InTraining.current`.
         """
         current = self._in_training.current()
-        learning = {} if current is None else {current.name: current}
+        learning = {one.name: one for one in current}
         embeddings = _by_name(self.on_disk(model.widths), learning, request.embeddings)
-        if current is None or not _is_named(current, model, request.config, embeddings):
-            return embeddings, []
-        return embeddings, [f"{current.name} is drawn as it is after step {current.step} of its training."]
+        return embeddings, [
+            f"{one.name} is drawn as it is after step {one.step} of its training."
+            for one in current
+            if _is_named(one, model, request.config, embeddings)
+        ]
 
 
 def _is_named(

@@ -29,8 +29,8 @@ __all__ = [
 class TrainingStarted:
     """Everything is loaded; the next event is a step. `step` is where the run starts, 0 for a new one.
 
-    `current_embedding()` copies the embedding as of the last completed step; it may be called until the run
-    ends, by whoever asks for the events, between two of them. It is for the program, not to be told, and
+    `current_embeddings()` copies what is trained as of the last completed step; it may be called until the
+    run ends, by whoever asks for the events, between two of them. It is for the program, not to be told, and
     so are `evaluations`: the (step, loss) points that a resumed run has already, and `requests`, which takes
     what is asked of the run meanwhile.
     """
@@ -41,7 +41,9 @@ class TrainingStarted:
     num_images: int
     run_dir: Path
     message: str = ""
-    current_embedding: Callable[[], Embedding] | None = field(default=None, repr=False, compare=False)
+    current_embeddings: Callable[[], tuple[Embedding, ...]] | None = field(
+        default=None, repr=False, compare=False
+    )
     evaluations: tuple[tuple[int, float], ...] = field(default=(), repr=False)
     requests: Requests | None = field(default=None, repr=False, compare=False)
 

@@ -83,6 +83,7 @@ def preview_pictures(
         sampler=preview.preview_sampler,
         width=preview.preview_width or config.dataset.width,
         height=preview.preview_height or config.dataset.height,
+        clip_skip=config.vectors.clip_skip,
     )
     return [_picture(base, line, name) for line in lines] or [base]
 

@@ -182,7 +182,7 @@ def _started(run: PreparedRun, requests: Requests) -> TrainingStarted:
         num_images=run.record.num_images,
         run_dir=run.record.folder.path,
         message=f"Training {name} from step {step} to {run.session.total_steps}.",
-        current_embedding=lambda: run.record.embedding(run.state),
+        current_embeddings=lambda: run.record.embeddings(run.state),
         evaluations=run.evaluations.points if run.evaluations is not None else (),
         requests=requests,
     )
