@@ -12,6 +12,7 @@ from .evaluation import EvaluationConfig
 from .folders import FoldersConfig
 from .generation import GenerationConfig
 from .loading import LoadingConfig
+from .loss import LossConfig
 from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
 from .masks import MasksConfig
 from .memory import MemoryConfig
@@ -23,6 +24,7 @@ from .pictures import PicturesConfig
 from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
 from .preview import PreviewConfig
 from .rate import RateConfig
+from .regularisation import RegularisationConfig
 from .saving import SavingConfig
 from .techniques import TechniquesConfig
 from .training import TrainingConfig
@@ -40,6 +42,7 @@ __all__ = [
     "FoldersConfig",
     "GenerationConfig",
     "LoadingConfig",
+    "LossConfig",
     "MasksConfig",
     "MemoryConfig",
     "OptimizationConfig",
@@ -50,6 +53,7 @@ __all__ = [
     "PreprocessConfig",
     "PreviewConfig",
     "RateConfig",
+    "RegularisationConfig",
     "SavingConfig",
     "SplitConfig",
     "TechniquesConfig",

@@ -10,6 +10,7 @@ from .epochs import EpochsConfig
 from .evaluation import EvaluationConfig
 from .folders import FoldersConfig
 from .loading import LoadingConfig
+from .loss import LossConfig
 from .masks import MasksConfig
 from .memory import MemoryConfig
 from .optimization import OptimizationConfig
@@ -19,6 +20,7 @@ from .outputs import OutputsConfig
 from .pictures import PicturesConfig
 from .preview import PreviewConfig
 from .rate import RateConfig
+from .regularisation import RegularisationConfig
 from .techniques import TechniquesConfig
 from .vectors import VectorsConfig
 
@@ -54,6 +56,8 @@ class TrainingConfig:
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     rate: RateConfig = field(default_factory=RateConfig)
     epochs: EpochsConfig = field(default_factory=EpochsConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    regularisation: RegularisationConfig = field(default_factory=RegularisationConfig)
     techniques: TechniquesConfig = field(default_factory=TechniquesConfig)
     vectors: VectorsConfig = field(default_factory=VectorsConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
