@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..errors import ConfigError
 from .option import option
 
 __all__ = ["FoldersConfig"]
+
+_WEIGHTED = re.compile(r"(.+?)\s*:\s*([-+]?(?:[\d.,]+(?:e[-+]?\d+)?|nan|inf))", re.IGNORECASE)
+_LEAST_WEIGHT, _MOST_WEIGHT = 0.001, 1000.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,3 +53,39 @@ class FoldersConfig:
         " are left out, and that is said.",
         elem_id="train_class_data_dir",
     )
+
+    @property
+    def more_folders(self) -> tuple[tuple[str, float | None], ...]:
+        """Folder and weight of each line of `more_data_dirs`; None where a line has no weight."""
+        lines = (line.strip() for line in self.more_data_dirs.splitlines())
+        return tuple(_folder_and_weight(line) for line in lines if line)
+
+    def contradictions(self) -> Iterator[ConfigError]:
+        """Weights that are none."""
+        try:
+            weights = [(path, weight) for path, weight in self.more_folders if weight is not None]
+        except ValueError as error:
+            yield ConfigError(
+                f"More dataset directories has the weight {str(error)!r}; it must be a number such as 2 or"
+                " 0.5, behind the folder and a colon.",
+                field="more_data_dirs",
+            )
+            return
+        for path, weight in weights:
+            if not _LEAST_WEIGHT <= weight <= _MOST_WEIGHT:
+                yield ConfigError(
+                    f"More dataset directories gives {path} the weight {weight:g}; it must be from"
+                    f" {_LEAST_WEIGHT:g} to {_MOST_WEIGHT:g}. Take the folder out if it shall not be shown.",
+                    field="more_data_dirs",
+                )
+
+
+def _folder_and_weight(line: str) -> tuple[str, float | None]:
+    """A colon within a path, as in C:\\pictures, begins no weight; raises ValueError for no number."""
+    match = _WEIGHTED.fullmatch(line)
+    if match is None:
+        return line, None
+    try:
+        return match[1], float(match[2])
+    except ValueError as error:
+        raise ValueError(match[2]) from error

@@ -7,30 +7,27 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..configs import OptimizationConfig, TrainingConfig, check
+from ..configs import TrainingConfig, check
 from ..embeddings.embedding import Embedding
 from ..embeddings.library import EmbeddingLibrary
 from ..embeddings.names import check_name
-from ..errors import (
-    ConfigError,
-    EmbeddingFileError,
-    ModelError,
-    NothingToDoError,
-    ScheduleError,
-)
-from ..files import make_folder, user_path
+from ..errors import ConfigError, EmbeddingFileError, ModelError
+from ..files import make_folder
 from ..models.discovery import resolve
 from ..models.facts import widths_of
 from ..models.model import Model
 from ..models.precision import check_precision
 from ..paths import Paths
-from ..schedules.learning_rate import Schedule
+from .dataset_folders import with_dataset_config, with_lasting_folders
+from .clip_skip import check_clip_skip
 from .differences import differences_told
+from .epochs import order_of, with_epochs
 from .loss import check_prediction_type
+from .output_checks import checked_outputs
 from .picture_checks import check_pictures, find_template
-from .plan import TrainingPlan
+from .plan import Resumed, TrainingPlan
 from .run_vectors import RunVectors, find_run_vectors, widths_of_vectors
-from .session import GradientClipping
+from .step_checks import check_steps
 from .unfinished import Resume, differences, find_point, find_unfinished
 
 __all__ = ["check_before_loading", "check_with_model"]
@@ -45,44 +42,47 @@ def check_before_loading(
     (`unfinished.config_to_resume` gives its own). Nothing is written but folders. Raises an InputError.
     """
     library, name, known = _looked_up(config, paths)
-    notices: list[str] = []
-    resumed = None
-    if resume:
-        resumed, notices = find_point(name, paths, Resume() if resume is True else resume)
+    resumed, notices = _point(name, paths, resume)
+    if resumed is not None:
         known = library.find(name, widths_of_vectors(resumed.state["vectors"]))
     check(config)
-    if resumed is None:
-        notices.append(_unfinished_notice(name, paths))
+    config = checked_outputs(config)
+    config, file_told = with_dataset_config(config)
     found = find_run_vectors(config, known, library, resumed)
     config = _with_names(config, found)
-    schedule, clipping = _check_steps(config.optimization, name, found.start_step, resumed is not None)
     dataset, rules, said = check_pictures(config, name, paths)
+    config, epochs_told = with_epochs(config, order_of(config, dataset).steps_per_epoch)
+    steps = check_steps(config, name, found.start_step, is_resumed=resumed is not None)
     config = _with_lasting_paths(config, paths)
     if resumed is not None:
         notices.append(differences_told(differences(resumed, config, dataset.images, rules.template)))
     _check_writable(paths.log_dir, paths.embeddings_dir, paths.cache_dir)
+    told = (file_told, dataset.summary(), said, epochs_told, steps.notice, *found.notices, *notices)
     return TrainingPlan(
         config=config,
         dataset=dataset,
         rules=rules,
-        schedule=schedule,
-        clipping=clipping,
+        schedule=steps.curve,
+        clipping=steps.clipping,
+        optimizer=steps.optimizer,
         embeddings=library.embeddings(widths_of_vectors(found.vectors)),
         vectors=found.vectors,
         start_step=found.start_step,
         trained=found.trained,
         resumed=resumed,
-        notices=tuple(filter(None, (dataset.summary(), said, *found.notices, *notices))),
+        notices=tuple(filter(None, told)),
     )
 
 
 def check_with_model(plan: TrainingPlan, model: Model) -> None:
-    """Check that the model is in the precision asked for, and that the embedding fits it.
+    """Check that the model is in the precision asked for, and that settings and embedding fit it.
 
-    Raises ModelError and EmbeddingFileError.
+    Raises ModelError, ConfigError and EmbeddingFileError.
     """
     check_prediction_type(model)
     check_precision(model, plan.config.memory.precision)
+    plan.optimizer.check_device(model.device)
+    check_clip_skip(plan.config.vectors.clip_skip, model)
     widths = widths_of_vectors(plan.vectors)
     if widths != model.widths:
         raise EmbeddingFileError(
@@ -120,32 +120,11 @@ def _with_names(config: TrainingConfig, found: RunVectors) -> TrainingConfig:
     return dataclasses.replace(config, embedding_name=own, vectors=vectors)
 
 
-def _check_steps(
-    optimization: OptimizationConfig, name: str, start_step: int, is_resumed: bool
-) -> tuple[Schedule, GradientClipping | None]:
-    """The schedules of learning rate and clipping; raises when no step is left to take.
-
-    A resumed run may stand at its very end: killed after its last state, it has yet to save the embedding.
-    """
-    schedule = Schedule.parse(optimization.learning_rate, max_steps=optimization.steps)
-    is_at_its_end = is_resumed and start_step == min(optimization.steps, schedule.end_step)
-    if start_step >= optimization.steps and not is_at_its_end:
-        raise NothingToDoError(
-            f"The embedding {name!r} has been trained for {start_step} steps already and Max steps is"
-            f" {optimization.steps}; raise Max steps to train it further."
-        )
-    if schedule.at(start_step) is None and not is_at_its_end:
-        raise NothingToDoError(
-            f"The learning-rate schedule {optimization.learning_rate!r} ends at step {schedule.end_step}, and"
-            f" {name!r} has been trained for {start_step} steps; add a rate for the steps that follow."
-        )
-    if optimization.clip_grad_mode == "disabled":
-        return schedule, None
-    try:
-        bounds = Schedule.parse(optimization.clip_grad_value, max_steps=optimization.steps)
-    except ScheduleError as error:
-        raise ScheduleError(f"Gradient clip value: {error}", position=error.position) from error
-    return schedule, GradientClipping(mode=optimization.clip_grad_mode, bounds=bounds)
+def _point(name: str, paths: Paths, resume: bool | Resume) -> tuple[Resumed | None, list[str]]:
+    """What is gone on with, or None for a new run, and sentences about it."""
+    if not resume:
+        return None, [_unfinished_notice(name, paths)]
+    return find_point(name, paths, Resume() if resume is True else resume)
 
 
 def _unfinished_notice(name: str, paths: Paths) -> str:
@@ -171,15 +150,11 @@ def _check_writable(*folders: Path) -> None:
 
 def _with_lasting_paths(config: TrainingConfig, paths: Paths) -> TrainingConfig:
     """Paths that mean the same from wherever run.yaml is used; known templates keep their bare names."""
-    dataset = config.dataset
-    template = find_template(dataset.template, paths)
+    config = with_lasting_folders(config)
+    template = find_template(config.dataset.template, paths)
     is_known = template.parent in paths.template_dirs
-    dataset = dataclasses.replace(
-        dataset,
-        data_dir=str(user_path(dataset.data_dir).resolve()),
-        template=template.name if is_known else str(template.resolve()),
-    )
-    return dataclasses.replace(config, dataset=dataset)
+    name = template.name if is_known else str(template.resolve())
+    return dataclasses.replace(config, dataset=dataclasses.replace(config.dataset, template=name))
 
 
 def _listed(widths: dict[str, int]) -> str:

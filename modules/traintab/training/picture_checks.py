@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..configs import TrainingConfig
-from ..datasets.report import DatasetImage, DatasetReport, scan
+from ..datasets.report import DatasetImage, DatasetReport, scan_folders
 from ..errors import DatasetError, TemplateError
 from ..files import kind_of, user_path
 from ..paths import Paths
 from ..prompts.templates import Template, check_template, find_templates, load_template
 from .caption_checks import caption_advice, caption_rules, check_wildcards, example_told
+from .class_pictures import without_class_pictures
+from .dataset_folders import folders_of
 from .flip_advice import flip_advice
+from .picture_masks import with_mask_files
+from .picture_sizes import check_sizes
 from .prompt_lines import PromptRules
 from .together import names_in_run
 
@@ -37,7 +41,8 @@ def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[Dat
         captions=config.captions,
         others=names_in_run(config)[1:],
     )
-    report = scan(user_path(dataset.data_dir), caption_rules(config))
+    report = scan_folders(folders_of(config), caption_rules(config))
+    report, said_of_classes = without_class_pictures(report, rules)
     check_wildcards(rules, report.images)
     _check_name_can_show(template, rules, report)
     usable = tuple(image for image in report.images if rules.usable_lines(image.caption))
@@ -51,9 +56,12 @@ def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[Dat
     if unshown:
         raise DatasetError(unshown_told(unshown))
     said = _left_out_told(rules, [image for image in report.images if image not in usable])
+    check_sizes(config, usable)
+    usable, said_of_masks = with_mask_files(usable, config.masks)
     report = dataclasses.replace(report, images=usable)
     advice = flip_advice(report, rules, flip=dataset.flip_augmentation)
-    return report, rules, " ".join(filter(None, (said, caption_advice(rules, report.images), advice)))
+    advices = (said_of_classes, said, said_of_masks, caption_advice(rules, report.images), advice)
+    return report, rules, " ".join(filter(None, advices))
 
 
 def unshown_told(names: Sequence[str]) -> str:
