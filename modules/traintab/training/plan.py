@@ -13,7 +13,8 @@ from ..configs import TrainingConfig
 from ..datasets.report import DatasetReport
 from ..embeddings.embedding import Embedding
 from ..models.model import Model
-from ..schedules.learning_rate import Schedule
+from ..schedules.rate_curve import RateCurve
+from .optimizers import OptimizerChoice
 from .prompt_lines import PromptRules
 from .run_folder import RunFolder
 from .session import GradientClipping
@@ -37,20 +38,23 @@ class TrainingPlan:
 
     `dataset` holds only pictures whose prompts can show the embedding's name. `vectors` are those to start
     from, at `start_step`, of all that are `trained`. `embeddings` are those of the library that fit the same
-    models. `notices` are sentences for the user.
+    models. `notices` are sentences for the user. `sizes` are the width and height at which each picture is
+    shown, as soon as the model is known.
     """
 
     config: TrainingConfig
     dataset: DatasetReport
     rules: PromptRules
-    schedule: Schedule
+    schedule: RateCurve
     clipping: GradientClipping | None
+    optimizer: OptimizerChoice
     embeddings: Mapping[str, Embedding]
     vectors: Mapping[str, torch.Tensor]
     start_step: int
     trained: tuple[TrainedEmbedding, ...]
     resumed: Resumed | None
     notices: tuple[str, ...]
+    sizes: tuple[tuple[int, int], ...] = ()
 
     @property
     def target(self) -> Path:
@@ -71,3 +75,7 @@ class TrainingPlan:
         """Width and height of the pictures in pixels; the model's own where they are left open."""
         dataset = self.config.dataset
         return dataset.width or model.default_size, dataset.height or model.default_size
+
+    def sizes_for(self, model: Model) -> tuple[tuple[int, int], ...]:
+        """Width and height of each picture."""
+        return self.sizes or (self.size_for(model),) * len(self.dataset.images)

@@ -10,6 +10,7 @@ from typing import Protocol
 import torch
 
 from ..schedules.learning_rate import Schedule
+from ..schedules.rate_curve import RateCurve
 from .evaluation import Evaluator
 from .loss_scaler import LossScaler
 from .norm_control import NormControl
@@ -42,6 +43,8 @@ class GradientClipping:
 class Session:
     """The rules of a run.
 
+    `learning_rate` is a written schedule, or the curve that is made of one.
+
     The loss is read back from the device every `read_every` steps: free on the CPU, a pause on a card.
     `loss_scaler` keeps small gradients of float16 models from vanishing; it belongs to the state, and then
     every step is read back.
@@ -50,7 +53,7 @@ class Session:
     """
 
     total_steps: int
-    learning_rate: Schedule
+    learning_rate: Schedule | RateCurve
     batch_loss: BatchLoss
     clipping: GradientClipping | None = None
     read_every: int = 1

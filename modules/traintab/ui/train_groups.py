@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -16,10 +16,11 @@ __all__ = ["GROUPS", "FieldGroup", "train_groups"]
 
 @dataclass(frozen=True)
 class FieldGroup:
-    """A fold with a label; the fields of a row stand side by side."""
+    """A fold with a label; the fields of a row stand side by side, the buttons (id to label) below."""
 
     label: str
     rows: tuple[tuple[str, ...], ...]
+    buttons: Mapping[str, str] = field(default_factory=dict)
 
 
 GROUPS = (
@@ -60,13 +61,37 @@ GROUPS = (
             ("preview_negative_prompt",),
             ("preview_sampler", "preview_seed"),
             ("preview_steps", "preview_guidance_scale"),
+            ("preview_width", "preview_height"),
+            ("preview_prompts",),
+            ("preview_prompts_file",),
+        ),
+        {"train_preview_from_txt2img": "Read parameters (prompt, etc...) from txt2img tab"},
+    ),
+    FieldGroup(
+        "Files that are written",
+        (
+            ("comment",),
+            ("save_precision",),
+            ("keep_last", "keep_every"),
             ("save_image_with_stored_embedding",),
             ("save_optimizer_state",),
+            ("write_csv_every", "tensorboard"),
+        ),
+    ),
+    FieldGroup(
+        "Learning rate",
+        (
+            ("lr_scheduler", "lr_warmup"),
+            ("lr_cycles", "lr_power"),
+            ("scale_lr",),
         ),
     ),
     FieldGroup(
         "Optimization",
         (
+            ("optimizer", "weight_decay"),
+            ("optimizer_betas", "optimizer_eps"),
+            ("optimizer_arguments",),
             ("gradient_accumulation_steps", "seed"),
             ("clip_grad_mode", "clip_grad_value"),
             ("timesteps_per_picture", "stratified_timesteps"),
@@ -91,18 +116,31 @@ _KEYWORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "preview_prompt": {"max_lines": 3, "placeholder": "empty: the prompt just trained on"},
         "preview_negative_prompt": {"max_lines": 3},
+        "preview_width": {"placeholder": "as in training"},
+        "preview_height": {"placeholder": "as in training"},
+        "preview_prompts": {"lines": 2, "max_lines": 12, "placeholder": "a photo of [name] --d 1"},
+        "preview_prompts_file": {"placeholder": "path of a text file"},
+        "comment": {"max_lines": 3},
         "clip_grad_mode": {"min_width": 240},
+        "lr_warmup": {"placeholder": "0, 100 or 10%"},
+        "optimizer_betas": {"placeholder": "the optimizer's own"},
+        "optimizer_eps": {"placeholder": "the optimizer's own"},
+        "optimizer_arguments": {"placeholder": "such as d_coef=2"},
         "more_embeddings": {"placeholder": "empty: this one alone"},
     }
 )
 
 
-def train_groups(form: Form) -> None:
-    """Make the folds and their fields in the layout where this is called."""
+def train_groups(form: Form) -> dict[str, Any]:
+    """Make the folds and their fields in the layout where this is called; gives the buttons by their ids."""
+    buttons = {}
     for group in GROUPS:
         with gr.Accordion(group.label, open=False):
             for row in group.rows:
                 _row(form, row)
+            for elem_id, label in group.buttons.items():
+                buttons[elem_id] = gr.Button(label, elem_id=elem_id, size="sm")
+    return buttons
 
 
 def _row(form: Form, names: tuple[str, ...]) -> None:
