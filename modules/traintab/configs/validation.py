@@ -37,14 +37,14 @@ def check(config: Any) -> None:
 
 
 def _problems(config: Any) -> Iterator[ConfigError]:
-    own = []
+    own: list[ConfigError] = []
     for name, declared in options_of(type(config)).items():
         try:
             check_value(declared, getattr(config, name))
         except ConfigError as error:
             own.append(error)
     yield from own
-    of_parts = []
+    of_parts: list[ConfigError] = []
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         if dataclasses.is_dataclass(value):

@@ -116,7 +116,7 @@ class ContextRegularisation:
     ) -> tuple[torch.Tensor, ...]:
         """Each text encoder's outputs, float32 `[prompts, 77, width]`."""
         embeds = self._encoder.encode(prompts, self._name, vectors).prompt_embeds.float()
-        return embeds.split([encoder.width for encoder in self._encoders], dim=-1)
+        return torch.split(embeds, [encoder.width for encoder in self._encoders], dim=-1)
 
     @torch.no_grad()
     def _paired(self, vectors: Mapping[str, torch.Tensor]) -> list[_Pair]:

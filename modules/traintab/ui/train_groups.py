@@ -99,6 +99,24 @@ GROUPS = (
         ),
     ),
     FieldGroup(
+        "Loss and noise",
+        (
+            ("loss_type", "huber_delta", "huber_schedule"),
+            ("min_snr_gamma",),
+            ("debiased_weights",),
+            ("noise_offset", "input_perturbation"),
+            ("pyramid_noise_iterations", "pyramid_noise_discount"),
+            ("min_timestep", "max_timestep"),
+        ),
+    ),
+    FieldGroup(
+        "Context regularisation",
+        (
+            ("prior_loss_weight", "context_word"),
+            ("context_prompts", "context_prompts_per_step"),
+        ),
+    ),
+    FieldGroup(
         "Vectors",
         (
             ("more_embeddings",),
