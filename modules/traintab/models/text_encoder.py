@@ -157,6 +157,10 @@ class TextEncoder:
                 states = transformers_adapter.final_norm(self.module, states)
         return EncoderOutput(states, self._pooled(ids, last))
 
+    def check_clip_skip(self, clip_skip: int) -> None:
+        """Raise ConfigError when the encoder hasn't that many layers."""
+        self._skipped_layers(clip_skip)
+
     def _skipped_layers(self, clip_skip: int) -> int:
         if not self.output_layer.obeys_clip_skip:
             return self.output_layer.skipped_layers

@@ -18,8 +18,8 @@ from ..models.facts import widths_of
 from ..models.model import Model
 from ..models.precision import check_precision
 from ..paths import Paths
-from .dataset_folders import with_dataset_config, with_lasting_folders
 from .clip_skip import check_clip_skip
+from .dataset_folders import with_dataset_config, with_lasting_folders
 from .differences import differences_told
 from .epochs import order_of, with_epochs
 from .loss import check_prediction_type

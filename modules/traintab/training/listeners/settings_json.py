@@ -23,7 +23,7 @@ class SettingsJson:
         """Write at the start."""
         if isinstance(event, TrainingStarted):
             now = datetime.now()
-            num_vectors = next(iter(state.vectors.values())).shape[0]
+            num_vectors = self._record.embedding(state).num_vectors
             settings = _settings(self._record, now, num_vectors)
             text = json.dumps(settings, indent=4, ensure_ascii=False)
             self._record.folder.write(self._record.folder.settings(now), text.encode("utf-8"))
@@ -61,6 +61,8 @@ def _settings(record: RunRecord, now: datetime, num_vectors: int) -> dict[str, o
         "shuffle_tags": dataset.shuffle_tags,
         "tag_drop_out": dataset.tag_drop_out,
         "seed": config.seed,
+        "clip_skip": config.vectors.clip_skip,
+        **({"more_embeddings": config.vectors.more_embeddings} if record.together else {}),
     }
 
 
