@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from traintab.datasets.latents import LatentSettings
 from traintab.datasets.pictures import fit_picture
 from traintab.datasets.report import DatasetImage
 from traintab.datasets.size_conditions import size_conditions
+from traintab.datasets.variants import PictureRules
 
 
-def image(width: int, height: int) -> DatasetImage:
-    return DatasetImage(path=Path("a.png"), caption="", content_hash="", width=width, height=height)
+def image(width: int, height: int, content_hash: str = "") -> DatasetImage:
+    return DatasetImage(path=Path("a.png"), caption="", content_hash=content_hash, width=width, height=height)
+
+
+def told_of(
+    images: Sequence[DatasetImage],
+    width: int,
+    height: int,
+    rules: PictureRules | None = None,
+    flip: bool = False,
+) -> torch.Tensor:
+    settings = LatentSettings(width=width, height=height, flip=flip, rules=rules or PictureRules())
+    return size_conditions(images, [(width, height)] * len(images), settings)
 
 
 @pytest.mark.parametrize(
@@ -31,19 +46,19 @@ def image(width: int, height: int) -> DatasetImage:
 def test_original_size_crop_and_target_with_height_before_width(
     size: tuple[int, int], told: list[int]
 ) -> None:
-    assert size_conditions([image(*size)], 1024, 768).tolist() == [told]
+    assert told_of([image(*size)], 1024, 768).tolist() == [told]
 
 
 def test_the_crop_that_is_told_is_the_one_that_is_cut() -> None:
     ramp = Image.new("L", (400, 100))
     ramp.putdata([column // 2 for _row in range(100) for column in range(400)])
-    ((*_, left, _height, _width),) = size_conditions([image(400, 100)], 100, 100).int().tolist()
+    ((*_, left, _height, _width),) = told_of([image(400, 100)], 100, 100).int().tolist()
 
     assert fit_picture(ramp, 100, 100).getpixel((0, 50)) == ramp.getpixel((left, 50))
 
 
 def test_every_picture_has_a_row() -> None:
-    assert size_conditions([image(64, 64), image(80, 64)], 64, 64).shape == (2, 6)
+    assert told_of([image(64, 64), image(80, 64)], 64, 64).shape == (2, 6)
 
 
 SIDES = st.integers(1, 5000)
@@ -54,7 +69,7 @@ def test_the_crop_of_any_picture_lies_in_the_middle_of_it_and_cuts_one_side_alon
     width: int, height: int, cells_wide: int, cells_high: int
 ) -> None:
     wanted = (8 * cells_wide, 8 * cells_high)
-    (told,) = size_conditions([image(width, height)], *wanted).int().tolist()
+    (told,) = told_of([image(width, height)], *wanted).int().tolist()
 
     original_height, original_width, top, left, *target = told
     scale = max(wanted[0] / width, wanted[1] / height)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.datasets.latents import CachedLatents
+from traintab.datasets.masks import LossMasks
 from traintab.datasets.seeds import seeded_generator
 from traintab.training.loss_weights import LossWeights
 from traintab.training.picture_loss import TrainingPictures
@@ -69,8 +70,8 @@ def test_pictures_know_their_weights_by_index() -> None:
     assert weights.pictures.tolist() == [3, 1]
 
 
-@pytest.mark.parametrize("pixels", [None, torch.ones(2, 1, 8, 8)])
-def test_without_weights_there_is_nothing_to_compute(pixels: torch.Tensor | None) -> None:
+@pytest.mark.parametrize("masks", [None, LossMasks(weights=(torch.ones(1, 8, 8),) * 3)])
+def test_without_weights_there_is_nothing_to_compute(masks: LossMasks | None) -> None:
     latents = CachedLatents(mean=torch.zeros(3, 4, 8, 8))
-    pictures = TrainingPictures(captions=("a", "b", "c"), latents=latents)
-    assert (pictures.loss_weights([2, 0], torch.device("cpu"), pixels) is None) == (pixels is None)
+    pictures = TrainingPictures(captions=("a", "b", "c"), latents=latents, masks=masks)
+    assert (pictures.loss_weights([2, 0], torch.device("cpu")) is None) == (masks is None)

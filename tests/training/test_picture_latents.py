@@ -91,7 +91,7 @@ def test_the_time_left_is_told_when_it_is_long(
         for done, left in ((0, None), (1, 400.0), (3, 45.0), (4, 4.0), (5, 0.0)):
             yield EncodingProgress(done=done, total=5, seconds_left=left)
 
-    monkeypatch.setattr(module, "encode_latents", slowly)
+    monkeypatch.setattr(module, "encode_by_size", slowly)
     monkeypatch.setattr(module, "_SECONDS_BETWEEN_NOTICES", 0.0)
     notices, _ = encoded(config, model, paths)
     assert [notice.message.removeprefix("Encoding pictures: ") for notice in notices] == [
@@ -111,7 +111,7 @@ def test_ten_thousand_pictures_do_not_make_ten_thousand_notices(
         for done in range(10_001):
             yield EncodingProgress(done=done, total=10_000)
 
-    monkeypatch.setattr(module, "encode_latents", quickly)
+    monkeypatch.setattr(module, "encode_by_size", quickly)
     monkeypatch.setattr(module, "_SECONDS_BETWEEN_NOTICES", 3600.0)
     notices, _ = encoded(config, model, paths)
     assert [notice.fraction for notice in notices] == [0.0, 1.0]

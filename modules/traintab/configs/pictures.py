@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..errors import ConfigError
 from .option import option
 
-__all__ = ["RESIZE_MODES", "PicturesConfig"]
+__all__ = ["COLOR_NAMES", "RESIZE_MODES", "PicturesConfig"]
 
 RESIZE_MODES = ("crop", "stretch", "buckets", "none")
+COLOR_NAMES = ("white", "black", "gray", "red", "green", "blue", "yellow", "cyan", "magenta")
+_SMALLEST, _LARGEST, _STEP = 64, 2048, 8
+_HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,3 +122,59 @@ class PicturesConfig:
         elem_id="train_transparency_color",
         required=True,
     )
+
+    @property
+    def resolution_sides(self) -> tuple[int, ...]:
+        """The resolutions as numbers, in pixels; what is no number is left to `contradictions`."""
+        return tuple(int(word) for word in _words(self.resolutions) if word.isdecimal())
+
+    def contradictions(self) -> Iterator[ConfigError]:
+        """What can't be done, or not together."""
+        for word in _words(self.resolutions):
+            if not word.isdecimal() or not _is_side(int(word)):
+                yield ConfigError(
+                    f"Resolutions has {word!r} in it; it must be whole numbers from {_SMALLEST} to {_LARGEST}"
+                    f" pixels, multiples of {_STEP}, with commas between them: 512, 768.",
+                    field="resolutions",
+                )
+        if len(set(self.resolution_sides)) < len(self.resolution_sides):
+            yield ConfigError(
+                f"Resolutions is {self.resolutions!r}, which names a size twice; name each once.",
+                field="resolutions",
+            )
+        if self.resize_mode == "none":
+            yield from self._against_own_size()
+        if self.bucket_min is not None and self.bucket_max is not None and self.bucket_min > self.bucket_max:
+            yield ConfigError(
+                f"Smallest bucket side is {self.bucket_min} and Largest bucket side {self.bucket_max}; the"
+                " smallest must not be above the largest.",
+                field="bucket_min",
+            )
+        if self.transparency_color not in COLOR_NAMES and not _HEX_COLOR.fullmatch(self.transparency_color):
+            yield ConfigError(
+                f"Colour behind transparency is {self.transparency_color!r}; it must be one of"
+                f" {', '.join(COLOR_NAMES)}, or #rrggbb.",
+                field="transparency_color",
+            )
+
+    def _against_own_size(self) -> Iterator[ConfigError]:
+        if self.resolutions.strip():
+            yield ConfigError(
+                "Resize mode none keeps each picture's own size, and Resolutions asks for others; leave"
+                " Resolutions empty, or choose Resize mode buckets.",
+                field="resolutions",
+            )
+        if self.random_crop:
+            yield ConfigError(
+                "Resize mode none keeps each picture's own pixels, and Random crop enlarges a part of them;"
+                " set Random crop to 0, or choose Resize mode buckets.",
+                field="random_crop",
+            )
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",")] if text.strip() else []
+
+
+def _is_side(number: int) -> bool:
+    return _SMALLEST <= number <= _LARGEST and number % _STEP == 0

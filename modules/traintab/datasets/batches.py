@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -18,6 +19,9 @@ class BatchOrder:
     or as often as `repeats` says of it (at least 1 each). Every epoch is a new permutation made from the
     seed and the epoch's number; what doesn't fill a whole step is left out of that epoch, as in the web UI.
     A batch larger than what an epoch shows, and more batches than an epoch has, are cut to what there is.
+
+    Where `groups` give pictures different numbers, a batch has pictures of one group, in a random order of
+    batches; the last one of a group may be smaller, so that a picture with a size of its own is shown too.
     """
 
     def __init__(
@@ -28,11 +32,17 @@ class BatchOrder:
         accumulation: int = 1,
         seed: int = 0,
         repeats: Sequence[int] = (),
+        groups: Sequence[int] = (),
     ) -> None:
         self._repeats = tuple(repeats) if set(repeats) - {1} else ()
+        self._groups = tuple(groups) if len(set(groups)) > 1 else ()
         self.num_shown = sum(self._repeats) or num_images
-        self.batch_size = min(batch_size, self.num_shown)
-        self.accumulation = min(accumulation, self.num_shown // self.batch_size)
+        in_groups = self._group_sizes()
+        self.batch_size = min(batch_size, max(in_groups))
+        self._num_batches = self.num_shown // self.batch_size
+        if self._groups:
+            self._num_batches = sum(-(-size // self.batch_size) for size in in_groups)
+        self.accumulation = min(accumulation, self._num_batches)
         self.seed = seed
         self.epoch = 0
         self.position = 0
@@ -40,18 +50,19 @@ class BatchOrder:
     @property
     def steps_per_epoch(self) -> int:
         """Whole steps in one epoch; at least 1."""
-        return self.num_shown // (self.batch_size * self.accumulation)
+        return self._num_batches // self.accumulation
 
     def next_step(self) -> list[list[int]]:
         """The batches of the next step, each a list of picture indexes."""
         if self.position == self.steps_per_epoch:
             self.epoch += 1
             self.position = 0
-        shuffled = self._shuffled()
-        size = self.batch_size
-        first = self.position * size * self.accumulation
+        first = self.position * self.accumulation
         self.position += 1
-        return [shuffled[first + i * size : first + (i + 1) * size] for i in range(self.accumulation)]
+        if self._groups:
+            return self._batches_of_groups()[first : first + self.accumulation]
+        shuffled, size = self._shuffled(), self.batch_size
+        return [shuffled[i * size : (i + 1) * size] for i in range(first, first + self.accumulation)]
 
     def state_dict(self) -> dict[str, int]:
         """Plain integers from which the order goes on where it is now."""
@@ -59,7 +70,9 @@ class BatchOrder:
 
     def fits(self, state: Mapping[str, int]) -> bool:
         """Whether a `state_dict()` counts in batches of the same size from the same showings."""
-        return all(state.get(key, value) == value for key, value in self._shape().items())
+        ours = self._shape()
+        is_grouped_alike = state.get("groups") == ours.get("groups")
+        return is_grouped_alike and all(state.get(key, value) == value for key, value in ours.items())
 
     def load_state_dict(self, state: Mapping[str, int]) -> None:
         """Go on from a `state_dict()` that `fits`."""
@@ -72,7 +85,30 @@ class BatchOrder:
             "batch_size": self.batch_size,
             "accumulation": self.accumulation,
         }
+        if self._groups:
+            shape["groups"] = derived_seed("groups", *self._groups)
         return {**shape, "repeats": derived_seed("repeats", *self._repeats)} if self._repeats else shape
+
+    def _group_sizes(self) -> list[int]:
+        """How many showings an epoch has of each group."""
+        if not self._groups:
+            return [self.num_shown]
+        sizes: Counter[int] = Counter()
+        for group, repeats in zip(self._groups, self._repeats or [1] * len(self._groups), strict=True):
+            sizes[group] += repeats
+        return list(sizes.values())
+
+    def _batches_of_groups(self) -> list[list[int]]:
+        """All batches of the epoch, in their order."""
+        by_group: dict[int, list[int]] = {}
+        for index in self._shuffled():
+            by_group.setdefault(self._groups[index], []).append(index)
+        size = self.batch_size
+        batches = [
+            own[first : first + size] for own in by_group.values() for first in range(0, len(own), size)
+        ]
+        order = torch.randperm(len(batches), generator=seeded_generator("batches", self.seed, self.epoch))
+        return [batches[place] for place in order.tolist()]
 
     def _shuffled(self) -> list[int]:
         generator = seeded_generator("order", self.seed, self.epoch)

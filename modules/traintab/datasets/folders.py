@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..errors import DatasetError
 from ..files import kind_of
+from .mask_files import is_mask, is_mask_folder
 from .pictures import PICTURE_SUFFIXES
 
 __all__ = [
@@ -62,8 +63,8 @@ def repeats_of_name(name: str) -> int | None:
 def pictures_in(folder: DatasetFolder) -> list[FoundPicture]:
     """The pictures of a folder in the order of their names, then those of its subfolders, where wanted.
 
-    Files that aren't pictures by their suffix are passed over, and so is what is hidden. Raises DatasetError
-    when a folder is missing or can't be listed.
+    Files that aren't pictures by their suffix are passed over, and so are masks and what is hidden. Raises
+    DatasetError when a folder is missing or can't be listed.
     """
     kind = kind_of(folder.path)
     if kind != "folder":
@@ -109,13 +110,14 @@ def _found(wanted: DatasetFolder, folder: Path, repeats: int, above: set[Path]) 
     """
     entries = [path for path in _listed(folder) if not path.name.startswith(".")]
     for path in entries:
-        if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file():
+        if path.suffix.lower() in PICTURE_SUFFIXES and not is_mask(path) and path.is_file():
             yield FoundPicture(path=path, name=path.relative_to(wanted.path).as_posix(), repeats=repeats)
     if not (wanted.subfolders or (wanted.name_repeats and folder == wanted.path)):
         return
     for path in entries:
         told = repeats_of_name(path.name) if wanted.name_repeats else None
-        if (wanted.subfolders or told) and path.is_dir() and path.resolve() not in above:
+        is_looked_into = (wanted.subfolders or told) and path.is_dir() and not is_mask_folder(path)
+        if is_looked_into and path.resolve() not in above:
             yield from _found(wanted, path, told or repeats, above | {path.resolve()})
 
 

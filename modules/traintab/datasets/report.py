@@ -39,7 +39,8 @@ class DatasetImage:
 
     `place` is its path below its dataset directory, where that is more than its file name; `repeats` is how
     often its own folder shows it in an epoch, before any weights. `folder` counts the report's folders.
-    `caption_source` names where the caption comes from: a file, `file name` or `class_tokens`.
+    `caption_source` names where the caption comes from: a file, `file name` or `class_tokens`. `mask_path` is
+    the file that tells which places count in the loss, `mask_hash` its sha256; None and empty without one.
     """
 
     path: Path
@@ -51,6 +52,8 @@ class DatasetImage:
     repeats: int = 1
     folder: int = 0
     caption_source: str = ""
+    mask_path: Path | None = None
+    mask_hash: str = ""
 
     @property
     def name(self) -> str:

@@ -14,13 +14,18 @@ from ..datasets.seeds import derived_seed, seeded_generator
 from ..models.diffusers_adapter import config_of
 from ..models.model import Model
 from .automatic_stop import AutomaticStop
+from .denoising import denoising_of
 from .evaluation import EvaluationHistory, Evaluator
 from .loss import Noised, denoising_loss
+from .loss_function import LossFunction
 from .picture_loss import PromptEncoder, TrainingPictures
+from .picture_sizes import latent_settings
 from .plan import TrainingPlan
 from .prompt_lines import PromptRules
 
 __all__ = ["EvaluationSet", "Sample", "chosen_samples", "identity_of", "make_evaluator"]
+
+_PLAIN = LossFunction()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +39,13 @@ class Sample:
 
 
 def chosen_samples(
-    images: Sequence[DatasetImage], rules: PromptRules, *, count: int, num_timesteps: int
+    images: Sequence[DatasetImage], rules: PromptRules, *, count: int, timesteps: range
 ) -> tuple[Sample, ...]:
     """`count` samples that depend on nothing but the pictures, their captions and the template.
 
-    The timesteps are the middles of `count` equal parts of the range, dealt out to the pictures in turn, so
-    that each has early and late ones; of more pictures than `count` some are left out. Samples of a picture
-    stand together.
+    Their timesteps are the middles of `count` equal parts of `timesteps`, dealt out to the pictures in
+    turn, so that each has early and late ones; of more pictures than `count` some are left out. Samples of
+    a picture stand together.
     """
     # By content: neither a file's name, nor the order of the folder, nor the run's seed changes anything.
     turn = sorted(range(len(images)), key=lambda index: images[index].content_hash)
@@ -52,7 +57,7 @@ def chosen_samples(
             Sample(
                 picture=picture,
                 prompt=_prompt(image, rules),
-                timestep=(2 * number + 1) * num_timesteps // (2 * count),
+                timestep=timesteps[(2 * number + 1) * len(timesteps) // (2 * count)],
                 noise_seed=f"{image.content_hash} {number}",
             )
         )
@@ -87,9 +92,7 @@ class EvaluationSet:
         self._pictures = pictures
         self._encoder = encoder
         self._name = name
-        self._batches = [
-            tuple(samples[first : first + batch_size]) for first in range(0, len(samples), batch_size)
-        ]
+        self._batches = _batches(samples, batch_size, pictures.groups)
         self._count = len(samples)
 
     @torch.no_grad()
@@ -106,7 +109,20 @@ class EvaluationSet:
         timesteps = torch.tensor([sample.timestep for sample in batch], device=latents.device)
         encoded = self._encoder.encode([sample.prompt for sample in batch], self._name, vectors)
         added = self._pictures.added_conditions(indexes, encoded.pooled)
-        return denoising_loss(self._model, Noised(latents, noise, timesteps), encoded.prompt_embeds, added)
+        weights = self._pictures.mask_weights(indexes, latents.device)
+        error = _PLAIN.error(self._model, timesteps, weights)
+        noised = Noised(latents, noise, timesteps)
+        return denoising_loss(self._model, noised, encoded.prompt_embeds, added, error)
+
+
+def _batches(samples: Sequence[Sample], size: int, groups: Sequence[int]) -> list[tuple[Sample, ...]]:
+    """The samples in their order, some at a time, those together whose pictures have one size."""
+    by_group: dict[int, list[Sample]] = {}
+    for sample in samples:
+        by_group.setdefault(groups[sample.picture] if groups else 0, []).append(sample)
+    return [
+        tuple(own[first : first + size]) for own in by_group.values() for first in range(0, len(own), size)
+    ]
 
 
 def make_evaluator(
@@ -118,7 +134,8 @@ def make_evaluator(
         return None
     images = plan.dataset.images
     num_timesteps = int(config_of(model.noise_scheduler, "num_train_timesteps"))
-    samples = chosen_samples(images, plan.rules, count=config.evaluation_samples, num_timesteps=num_timesteps)
+    timesteps = denoising_of(plan.config).timesteps.range_of(num_timesteps)
+    samples = chosen_samples(images, plan.rules, count=config.evaluation_samples, timesteps=timesteps)
     batch_size = plan.config.optimization.batch_size * plan.config.techniques.timesteps_per_picture
     fixed = EvaluationSet(model, pictures, encoder, samples, name=plan.rules.name, batch_size=batch_size)
     identity = identity_of(model, images, plan.size_for(model), samples)
@@ -127,10 +144,16 @@ def make_evaluator(
         every=config.evaluate_every,
         total_steps=plan.total_steps,
         loss=fixed.loss,
-        history=EvaluationHistory(f"{identity} {_latents_drawn(plan)}"),
+        history=EvaluationHistory(f"{identity} {_latents_drawn(plan)}{_seen(plan, model)}{_layers(plan)}"),
         window=window,
         automatic_stop=AutomaticStop(window=window, threshold=threshold) if config.automatic_stop else None,
     )
+
+
+def _layers(plan: TrainingPlan) -> str:
+    """Which of the text encoder's layers are left out, if any."""
+    clip_skip = plan.config.vectors.clip_skip
+    return f" clip skip {clip_skip}" if clip_skip > 1 else ""
 
 
 def _latents_drawn(plan: TrainingPlan) -> str:
@@ -138,6 +161,19 @@ def _latents_drawn(plan: TrainingPlan) -> str:
     dataset = plan.config.dataset
     vae = plan.config.loading.vae if dataset.train_with_selected_vae else "own VAE"
     return f"{vae} seed {plan.config.seed}" if dataset.latent_sampling_method == "once" else f"{vae} mean"
+
+
+def _seen(plan: TrainingPlan, model: Model) -> str:
+    """How pictures are brought to size and masked; empty for what has been so always."""
+    rules, masks = latent_settings(plan, model).rules, plan.config.masks
+    sizes, images = plan.sizes_for(model), plan.dataset.images
+    facts = [rules.key(rules.variant("", 0))]
+    if set(sizes) != {plan.size_for(model)}:
+        facts.append(str(sizes))
+    if masks.loss_mask != "off":
+        facts.append(f"{masks.loss_mask} {masks.unmasked_weight} {[image.mask_hash for image in images]}")
+    told = "\n".join(filter(None, facts))
+    return f" {hashlib.sha256(told.encode('utf-8')).hexdigest()}" if told else ""
 
 
 def identity_of(

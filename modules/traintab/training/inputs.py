@@ -15,8 +15,9 @@ __all__ = ["TrainingInputs"]
 class TrainingInputs:
     """Pictures, captions, template lines, model and seed.
 
-    `pictures` maps file names, in their order, to the sha256 of the content; `captions` maps them to the
-    caption. What an older state didn't note is empty, and passes for unchanged.
+    `pictures` maps file names, in their order, to the sha256 of the content, with that of a mask file behind
+    it; `captions` maps them to the caption. What an older state didn't note is empty, and passes for
+    unchanged.
     """
 
     pictures: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +37,7 @@ class TrainingInputs:
     ) -> TrainingInputs:
         """What is there now, as far as it is known."""
         return cls(
-            pictures={image.path.name: image.content_hash for image in images},
+            pictures={image.path.name: image.content_hash + image.mask_hash for image in images},
             captions={image.path.name: image.caption for image in images},
             template_lines=tuple(lines),
             model_hash=model_hash,

@@ -7,13 +7,15 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from functools import partial
 
-from ..datasets.latent_encoding import EncodingProgress, encode_latents
-from ..datasets.latents import Latents, LatentSettings, LatentsOnDisk
+from ..datasets.latent_encoding import EncodingProgress
+from ..datasets.latents import Latents, LatentsOnDisk
+from ..datasets.sized_latents import LatentsBySize, encode_by_size
 from ..models.memory_advice import memory_shortage_told
 from ..models.model import Model
 from ..paths import Paths
 from .events import TrainingNotice
 from .failures import less_to_encode
+from .picture_sizes import latent_settings
 from .plan import TrainingPlan
 
 __all__ = ["picture_latents"]
@@ -29,8 +31,8 @@ def picture_latents(
 
     Raises what `encode_latents` raises, and MemoryShortageError with what to lower.
     """
-    settings = _settings(plan, model)
-    encoding = encode_latents(plan.dataset.images, model, settings, cache_dir=paths.cache_dir)
+    settings, sizes = latent_settings(plan, model), plan.sizes_for(model)
+    encoding = encode_by_size(plan.dataset.images, sizes, model, settings, cache_dir=paths.cache_dir)
     advice = partial(less_to_encode, settings.width, settings.height)
     told_at = float("-inf")
     with closing(encoding), memory_shortage_told("Encoding the pictures", model.device, advice):
@@ -46,7 +48,7 @@ def picture_latents(
             if progress.done == progress.total or now - told_at >= _SECONDS_BETWEEN_NOTICES:
                 told_at = now
                 yield _notice(progress)
-    if isinstance(latents, LatentsOnDisk):
+    if any(isinstance(each, LatentsOnDisk) for each in _members(latents)):
         yield TrainingNotice(
             message=f"The latents of {len(plan.dataset.images)} pictures would fill more than half of the"
             " free memory, so each step reads its own from the disk: a little slower, and the same result."
@@ -54,16 +56,8 @@ def picture_latents(
     return latents
 
 
-def _settings(plan: TrainingPlan, model: Model) -> LatentSettings:
-    dataset = plan.config.dataset
-    width, height = plan.size_for(model)
-    return LatentSettings(
-        width=width,
-        height=height,
-        method=dataset.latent_sampling_method,
-        flip=dataset.flip_augmentation,
-        seed=plan.config.seed,
-    )
+def _members(latents: Latents) -> tuple[Latents, ...]:
+    return latents.members if isinstance(latents, LatentsBySize) else (latents,)
 
 
 def _notice(progress: EncodingProgress) -> TrainingNotice:

@@ -11,22 +11,23 @@ from ..conditioning.encoding import EncodedPrompts, encode_with_pooled
 from ..conditioning.names import NameFinder
 from ..conditioning.tokenized import TokenizedPrompt, tokenize_prompt
 from ..datasets.latents import Latents
+from ..datasets.masks import LossMasks
 from ..embeddings.embedding import Embedding
 from ..models.added_conditions import AddedConditions
 from ..models.diffusers_adapter import config_of
 from ..models.model import Model
 from ..models.transfer import to_device
-from .loss import Noised, denoising_loss, weighted_error
+from .denoising import Denoising
+from .loss import Noised, denoising_loss
 from .loss_weights import LossWeights
 from .prompt_lines import PromptRules
 from .state import TrainingState
-from .timesteps import TimestepSampling
 
 __all__ = ["PictureLoss", "PromptEncoder", "TrainingPictures"]
 
 # More than a run without varied tags ever has; varied prompts hardly come twice, and would fill the memory.
 _PROMPTS_KEPT = 4096
-_ONE_EACH = TimestepSampling()
+_PLAIN = Denoising()
 
 
 class PromptEncoder:
@@ -104,36 +105,58 @@ class PromptEncoder:
 class TrainingPictures:
     """The pictures as training sees them.
 
-    `time_ids` `[n, 6]` float32 on the CPU are what SDXL is told of the pictures' sizes; None for other
-    models. `weights` `[n]` float32 on the CPU are how much each picture's loss counts; None is 1 for all.
+    `time_ids` `[views * n, 6]` float32 on the CPU are what SDXL is told of the pictures' sizes, all pictures'
+    first views first; None for other models. `weights` `[n]` float32 on the CPU are how much each picture's
+    loss counts, `masks` how much its places do; None is 1 for all. Pictures of one of the `groups` have one
+    size and can be shown together; empty, all can.
     """
 
     captions: tuple[str, ...]
     latents: Latents
     time_ids: torch.Tensor | None = None
     weights: torch.Tensor | None = None
+    masks: LossMasks | None = None
+    groups: tuple[int, ...] = ()
 
     def added_conditions(
-        self, pictures: Sequence[int], pooled: torch.Tensor | None
+        self, pictures: Sequence[int], pooled: torch.Tensor | None, views: Sequence[int] = ()
     ) -> AddedConditions | None:
         """What the UNet is told beside the tokens for pictures by index, whose prompts as a whole are
-        `pooled` `[b, projection]`; None where the model wants nothing.
+        `pooled` `[b, projection]`; None where the model wants nothing. Without `views` they are the first.
         """
         if self.time_ids is None or pooled is None:
             return None
-        time_ids = to_device(self.time_ids[list(pictures)], pooled.device)
+        count = len(self.captions)
+        rows = [
+            picture + count * view
+            for picture, view in zip(pictures, views or [0] * len(pictures), strict=True)
+        ]
+        time_ids = to_device(self.time_ids[rows], pooled.device)
         return AddedConditions(text_embeds=pooled, time_ids=time_ids)
 
     def loss_weights(
-        self, pictures: Sequence[int], device: torch.device, pixels: torch.Tensor | None = None
+        self, pictures: Sequence[int], device: torch.device, views: Sequence[int] = ()
     ) -> LossWeights | None:
-        """How much the errors of pictures by index count, with the weights `[b, 1, h, w]` of their latent
-        cells if they have such; None when all weigh the same.
+        """How much the errors of pictures by index count, and those of their places where they have masks;
+        None when all weigh the same. Without `views` they are the first.
         """
-        if self.weights is None and pixels is None:
+        if self.weights is None and self.masks is None:
             return None
-        own = None if self.weights is None else to_device(self.weights[list(pictures)], device)
-        return LossWeights(pictures=own, pixels=pixels)
+        own = None if self.weights is None else self.weights[list(pictures)]
+        pixels = None
+        if self.masks is not None:
+            views = views or [0] * len(pictures)
+            counts = self.masks.counts(pictures, views)
+            if counts is not None:
+                own = counts if own is None else own * counts
+            pixels = to_device(self.masks.pixels(pictures, views), device)
+        return LossWeights(pictures=None if own is None else to_device(own, device), pixels=pixels)
+
+    def mask_weights(self, pictures: Sequence[int], device: torch.device) -> LossWeights | None:
+        """How much the places of the pictures' first views count, and nothing else; None without masks."""
+        if self.masks is None:
+            return None
+        return LossWeights(pixels=to_device(self.masks.pixels(pictures, [0] * len(pictures)), device))
 
 
 class PictureLoss:
@@ -145,29 +168,41 @@ class PictureLoss:
         pictures: TrainingPictures,
         rules: PromptRules,
         encoder: PromptEncoder,
-        timesteps: TimestepSampling = _ONE_EACH,
+        denoising: Denoising = _PLAIN,
     ) -> None:
         self._model = model
         self._pictures = pictures
         self._rules = rules
         self._encoder = encoder
-        self._timesteps = timesteps
+        self._denoising = denoising
         self._num_timesteps = int(config_of(model.noise_scheduler, "num_train_timesteps"))
 
     def __call__(self, pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
         """Mean loss `[]` of the pictures, and the first one's prompt."""
-        device = self._model.device
-        prompts = self._timesteps.repeated([self._prompt(picture, state) for picture in pictures])
-        pictures = self._timesteps.repeated(pictures)
-        latents = self._pictures.latents.shown(pictures, state.generator)
-        noise = to_device(torch.randn(latents.shape, generator=state.generator), device)
-        drawn = self._timesteps.draw(len(pictures), self._num_timesteps, state.generator)
-        timesteps = to_device(drawn, device)
+        sampling = self._denoising.timesteps
+        prompts = sampling.repeated([self._prompt(picture, state) for picture in pictures])
+        pictures = sampling.repeated(pictures)
+        latents = self._pictures.latents
+        views = latents.drawn(pictures, state.generator)
+        noised = self._noised(latents.of_views(pictures, views, state.generator), state.generator)
         encoded = self._encoder.encode(prompts, self._rules.name, state.vectors)
-        added = self._pictures.added_conditions(pictures, encoded.pooled)
-        error = weighted_error(self._pictures.loss_weights(pictures, device))
-        noised = Noised(latents, noise, timesteps)
+        added = self._pictures.added_conditions(pictures, encoded.pooled, views)
+        weights = self._pictures.loss_weights(pictures, self._model.device, views)
+        error = self._denoising.function.error(self._model, noised.timesteps, weights)
         return denoising_loss(self._model, noised, encoded.prompt_embeds, added, error), prompts[0]
+
+    def _noised(self, latents: torch.Tensor, generator: torch.Generator) -> Noised:
+        """Latents `[b, c, h, w]` with noise and timesteps, all on the model's device."""
+        sampling, device = self._denoising, self._model.device
+        noise = sampling.noise.draw(latents.shape, generator)
+        timesteps = sampling.timesteps.draw(len(latents), self._num_timesteps, generator)
+        shown = sampling.noise.shown(noise, generator)
+        return Noised(
+            latents,
+            to_device(noise, device),
+            to_device(timesteps, device),
+            None if shown is None else to_device(shown, device),
+        )
 
     def _prompt(self, picture: int, state: TrainingState) -> str:
         caption = self._pictures.captions[picture]

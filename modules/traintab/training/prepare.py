@@ -10,34 +10,38 @@ from dataclasses import dataclass
 
 import torch
 
-from ..configs import DatasetConfig
 from ..datasets.batches import BatchOrder
 from ..datasets.latents import Latents
+from ..datasets.masks import LossMasks
 from ..datasets.seeds import derived_seed, seeded_generator
 from ..datasets.size_conditions import size_conditions
+from ..datasets.sized_latents import groups_of
 from ..embeddings.embedding import Embedding
 from ..errors import DatasetError
 from ..models.model import Model
 from ..paths import Paths
+from .batch_loss import make_batch_loss
+from .clip_skip import clip_skip_told
 from .evaluation import EvaluationHistory
 from .evaluation_set import make_evaluator
 from .events import TrainingNotice
 from .global_generators import GlobalGenerators
 from .inputs import TrainingInputs
 from .loss_scaler import LossScaler
-from .memory_probe import MemoryProbe
 from .norm_control import norm_control_of
 from .picture_checks import unshown_told
 from .picture_latents import picture_latents
-from .picture_loss import PictureLoss, PromptEncoder, TrainingPictures
+from .picture_loss import PromptEncoder, TrainingPictures
+from .picture_masks import masks_told, picture_masks
+from .picture_sizes import latent_settings, sizes_told, with_sizes
 from .plan import TrainingPlan
+from .rate_advice import fitted_rate
 from .record import RunRecord
 from .restoring import restore
 from .run_folder import RunFolder, branched_run_folder, new_run_folder
 from .saving import adopt_companion
-from .session import BatchLoss, Session
+from .session import Session
 from .state import TrainingState
-from .timesteps import TimestepSampling
 from .together import TogetherFacts, rows_of_each
 from .training_vae import with_training_vae, without_training_vae
 
@@ -68,11 +72,15 @@ def prepare(
     Returns None when `should_stop` said so on the way; then nothing but the latent cache was written.
     Raises DatasetError when a prompt's tokens don't show the embedding, and what `encode_latents` raises.
     """
-    plan = _sized(plan, model)
+    plan = with_sizes(plan, model)
+    if told := sizes_told(plan):
+        yield TrainingNotice(message=told)
     encoded = yield from _encoded(plan, model, paths, should_stop)
     if encoded is None:
         return None
     latents, model = encoded
+    if told := clip_skip_told(plan.config.vectors.clip_skip, model):
+        yield TrainingNotice(message=told)
     encoder = PromptEncoder(
         model,
         _fitting(plan, model),
@@ -86,11 +94,11 @@ def prepare(
         yield from adopt_companion(state, *(one.target for one in plan.trained))
     _check_prompts(plan, encoder, state)
     yield from _clamping_notices(plan, state.order)
-    pictures = TrainingPictures(
-        captions=tuple(image.caption for image in plan.dataset.images),
-        latents=latents,
-        time_ids=_time_ids(plan, model),
-    )
+    masks = picture_masks(plan, model)
+    if told := masks_told(plan.config.masks, masks):
+        yield TrainingNotice(message=told)
+    pictures = _pictures(plan, model, latents, masks)
+    plan = yield from fitted_rate(plan, model, state.order)
     session = _session(plan, model, pictures, encoder, state)
     return PreparedRun(session=session, state=state, record=_record(plan, model, paths))
 
@@ -103,13 +111,10 @@ def _session(
     if evaluator is not None:
         state.register("evaluations", evaluator.history)
     notices: deque[str] = deque()
-    loss: BatchLoss = PictureLoss(model, pictures, plan.rules, encoder, _timestep_sampling(plan))
-    if plan.config.memory.gradient_checkpointing == "auto":
-        loss = MemoryProbe(loss, model, notices)
     return Session(
         total_steps=plan.total_steps,
         learning_rate=plan.schedule,
-        batch_loss=loss,
+        batch_loss=make_batch_loss(plan, model, pictures, encoder, state, notices),
         clipping=plan.clipping,
         read_every=_read_every(plan, model),
         evaluator=evaluator,
@@ -128,12 +133,16 @@ def _loss_scaler(model: Model, state: TrainingState) -> LossScaler | None:
     return scaler
 
 
-def _sized(plan: TrainingPlan, model: Model) -> TrainingPlan:
-    """Width and height filled in with the model's own, so that run.yaml is complete."""
-    width, height = plan.size_for(model)
-    dataset: DatasetConfig = dataclasses.replace(plan.config.dataset, width=width, height=height)
-    config = dataclasses.replace(plan.config, dataset=dataset)
-    return dataclasses.replace(plan, config=config)
+def _pictures(
+    plan: TrainingPlan, model: Model, latents: Latents, masks: LossMasks | None
+) -> TrainingPictures:
+    return TrainingPictures(
+        captions=tuple(image.caption for image in plan.dataset.images),
+        latents=latents,
+        time_ids=_time_ids(plan, model),
+        masks=masks,
+        groups=groups_of(plan.sizes),
+    )
 
 
 def _encoded(
@@ -149,10 +158,10 @@ def _encoded(
 
 
 def _time_ids(plan: TrainingPlan, model: Model) -> torch.Tensor | None:
-    """What SDXL is told of each picture's size; None for other models."""
+    """What SDXL is told of the size of each view of a picture; None for other models."""
     if model.family != "sdxl":
         return None
-    return size_conditions(plan.dataset.images, *plan.size_for(model))
+    return size_conditions(plan.dataset.images, plan.sizes, latent_settings(plan, model))
 
 
 def _fitting(plan: TrainingPlan, model: Model) -> dict[str, Embedding]:
@@ -174,6 +183,7 @@ def _new_state(plan: TrainingPlan, model: Model) -> TrainingState:
         optimization.batch_size,
         accumulation=optimization.gradient_accumulation_steps,
         seed=seed,
+        groups=groups_of(plan.sizes),
     )
     state = TrainingState(
         plan.vectors,
@@ -181,6 +191,7 @@ def _new_state(plan: TrainingPlan, model: Model) -> TrainingState:
         generator=seeded_generator("noise", seed),
         step=plan.start_step,
         device=model.device,
+        optimizer=plan.optimizer,
     )
     state.inputs = TrainingInputs.of(
         images, plan.rules.template.lines, model_hash=model.checkpoint_hash, seed=plan.config.seed
@@ -192,13 +203,6 @@ def _new_state(plan: TrainingPlan, model: Model) -> TrainingState:
     if plan.config.vectors.ema_decay:
         state.keep_average(plan.config.vectors.ema_decay)
     return state
-
-
-def _timestep_sampling(plan: TrainingPlan) -> TimestepSampling:
-    techniques = plan.config.techniques
-    return TimestepSampling(
-        per_picture=techniques.timesteps_per_picture, stratified=techniques.stratified_timesteps
-    )
 
 
 def _check_prompts(plan: TrainingPlan, encoder: PromptEncoder, state: TrainingState) -> None:
@@ -226,7 +230,7 @@ def _clamping_notices(plan: TrainingPlan, order: BatchOrder) -> Generator[Traini
     if order.batch_size < optimization.batch_size:
         yield TrainingNotice(
             message=f"Batch size is {order.batch_size} instead of {optimization.batch_size}: there are no"
-            " more pictures."
+            f" more pictures{' of one size' if len(set(plan.sizes)) > 1 else ''}."
         )
     if order.accumulation < optimization.gradient_accumulation_steps:
         yield TrainingNotice(
@@ -259,7 +263,7 @@ def _record(plan: TrainingPlan, model: Model, paths: Paths) -> RunRecord:
         target=plan.target,
         model_name=model.name,
         model_hash=model.checkpoint_hash,
-        num_images=len(plan.dataset.images),
+        num_images=len({image.path for image in plan.dataset.images}),
         start_step=plan.start_step,
         together=plan.together,
     )

@@ -1,0 +1,100 @@
+"""The masks of a run's pictures: found, read, and what is to be said of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..configs import MasksConfig
+from ..datasets.mask_files import find_mask
+from ..datasets.masks import LossMasks, read_masks
+from ..datasets.report import DatasetImage
+from ..errors import DatasetError
+from ..models.model import Model
+from ..pictures import UNREADABLE, open_picture
+from .picture_sizes import latent_settings
+from .plan import TrainingPlan
+
+__all__ = ["masks_told", "picture_masks", "with_mask_files"]
+
+_NAMED_AT_MOST = 5
+
+
+def with_mask_files(
+    images: Sequence[DatasetImage], masks: MasksConfig
+) -> tuple[tuple[DatasetImage, ...], str]:
+    """The pictures with their mask files, where such are wanted, and a sentence where there is one to say.
+
+    Raises DatasetError when there are none at all, and for one that can't be read.
+    """
+    found = {image.path: find_mask(image.path) for image in images}
+    count = sum(mask is not None for mask in found.values())
+    if masks.loss_mask != "files":
+        unused = (
+            f"{_pictures(count)} {'has' if count == 1 else 'have'} mask files, which aren't used; Loss mask"
+        )
+        return tuple(images), f"{unused} files would use them." if count and masks.loss_mask == "off" else ""
+    if not count:
+        raise DatasetError(
+            "Loss mask is files, but no picture has one. Put a mask beside each, white where it is to be"
+            f" learned: {images[0].path.stem}-masklabel.png, or {images[0].path.stem}.png in a folder mask."
+        )
+    with_masks = [_with_mask(image, found[image.path]) for image in images]
+    return tuple(with_masks), ""
+
+
+def picture_masks(plan: TrainingPlan, model: Model) -> LossMasks | None:
+    """The masks as latents show them; None when Loss mask is off. Raises DatasetError."""
+    masks = plan.config.masks
+    if masks.loss_mask == "off":
+        return None
+    return read_masks(
+        plan.dataset.images,
+        plan.sizes_for(model),
+        latent_settings(plan, model),
+        cell=model.vae_scale,
+        source=masks.loss_mask,
+        floor=masks.unmasked_weight,
+    )
+
+
+def masks_told(config: MasksConfig, masks: LossMasks | None) -> str:
+    """Which pictures are learned as a whole although masks are wanted; empty when none are."""
+    if masks is None:
+        return ""
+    sentences = []
+    if masks.whole:
+        why = (
+            "nothing in them is transparent"
+            if config.loss_mask == "alpha"
+            else "they have no mask, or a white one"
+        )
+        sentences.append(f"Learned as a whole, because {why}: {_named(masks.whole)}.")
+    if masks.empty:
+        why = "transparent" if config.loss_mask == "alpha" else "black in its mask"
+        sentences.append(f"Learned as a whole, because all of it is {why}: {_named(masks.empty)}.")
+    return " ".join(sentences)
+
+
+def _with_mask(image: DatasetImage, mask: Path | None) -> DatasetImage:
+    if mask is None:
+        return image
+    try:
+        content = mask.read_bytes()
+        open_picture(mask)
+    except UNREADABLE as error:
+        raise DatasetError(
+            f"The mask {mask} of {image.name} can't be read ({error}); save it again as PNG, or remove it."
+        ) from error
+    return dataclasses.replace(image, mask_path=mask, mask_hash=hashlib.sha256(content).hexdigest())
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED_AT_MOST} more" if len(names) > _NAMED_AT_MOST else ""
+    return f"{', '.join(names[:_NAMED_AT_MOST])}{more}"
+
+
+def _pictures(count: int) -> str:
+    return f"{count} picture{'' if count == 1 else 's'}"
