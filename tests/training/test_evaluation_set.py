@@ -42,7 +42,7 @@ def image(number: int, name: str) -> DatasetImage:
 def test_timesteps_are_spread_over_the_whole_range_and_dealt_out_to_the_pictures(
     num_images: int, count: int, num_timesteps: int
 ) -> None:
-    samples = chosen_samples(images(num_images), RULES, count=count, num_timesteps=num_timesteps)
+    samples = chosen_samples(images(num_images), RULES, count=count, timesteps=range(num_timesteps))
     timesteps = sorted(sample.timestep for sample in samples)
     assert len(samples) == count and timesteps[0] >= 0 and timesteps[-1] < num_timesteps
     part = num_timesteps / count
@@ -53,9 +53,9 @@ def test_timesteps_are_spread_over_the_whole_range_and_dealt_out_to_the_pictures
 
 def test_the_samples_do_not_depend_on_names_or_order_of_the_files() -> None:
     given_images = images(5)
-    samples = chosen_samples(given_images, RULES, count=8, num_timesteps=1000)
+    samples = chosen_samples(given_images, RULES, count=8, timesteps=range(1000))
     turned = [image(number, f"renamed {number}.png") for number in reversed(range(5))]
-    again = chosen_samples(turned, RULES, count=8, num_timesteps=1000)
+    again = chosen_samples(turned, RULES, count=8, timesteps=range(1000))
     assert [(turned[s.picture].caption, s.prompt, s.timestep, s.noise_seed) for s in again] == [
         (given_images[s.picture].caption, s.prompt, s.timestep, s.noise_seed) for s in samples
     ]
@@ -64,7 +64,7 @@ def test_the_samples_do_not_depend_on_names_or_order_of_the_files() -> None:
 def test_the_identity_follows_everything_that_moves_the_loss(model: Model) -> None:
     def identity(count: int = 8, size: int = 64, pictures: int = 3, rules: PromptRules = RULES) -> str:
         known = images(pictures)
-        samples = chosen_samples(known, rules, count=count, num_timesteps=1000)
+        samples = chosen_samples(known, rules, count=count, timesteps=range(1000))
         return identity_of(model, known, (size, size), samples)
 
     other_rules = PromptRules(name="zq", template=Template(name="t.txt", lines=("the [name]",)))
@@ -89,7 +89,7 @@ def vectors(value: float = 0.02) -> dict[str, torch.Tensor]:
 
 
 def a_set(model: Model, shown: TrainingPictures, encoder: PromptEncoder, batch_size: int) -> EvaluationSet:
-    samples = chosen_samples(images(3), RULES, count=5, num_timesteps=1000)
+    samples = chosen_samples(images(3), RULES, count=5, timesteps=range(1000))
     return EvaluationSet(model, shown, encoder, samples, name="zq", batch_size=batch_size)
 
 
@@ -111,7 +111,7 @@ def test_the_loss_is_the_mean_of_the_denoising_losses_of_its_samples(
     model: Model, shown: TrainingPictures, encoder: PromptEncoder
 ) -> None:
     assert model.prediction_type == "epsilon"
-    samples = chosen_samples(images(3), RULES, count=5, num_timesteps=1000)
+    samples = chosen_samples(images(3), RULES, count=5, timesteps=range(1000))
     wanted = sum(reference_loss(model, shown, encoder, sample) for sample in samples) / 5
     assert a_set(model, shown, encoder, 2).loss(vectors()) == pytest.approx(wanted, rel=1e-5)
 

@@ -12,6 +12,7 @@ from traintab.embeddings.embedding import Embedding
 from traintab.models.model import Model
 from traintab.prompts.templates import Template
 from traintab.training import picture_loss
+from traintab.training.denoising import Denoising
 from traintab.training.picture_loss import PictureLoss, PromptEncoder, TrainingPictures
 from traintab.training.prompt_lines import PromptRules
 from traintab.training.state import TrainingState
@@ -107,10 +108,10 @@ def test_a_picture_s_timesteps_share_its_prompt(
     mean = torch.arange(3.0).reshape(3, 1, 1, 1).expand(3, 4, 8, 8)
     pictures = TrainingPictures(captions=("cat", "hat", "cap"), latents=CachedLatents(mean=mean))
     rules = PromptRules(name="zq", template=Template("t", ("[name], [filewords]",)))
-    loss = PictureLoss(model, pictures, rules, encoder, TimestepSampling(per_picture=3))
+    loss = PictureLoss(model, pictures, rules, encoder, Denoising(timesteps=TimestepSampling(per_picture=3)))
     shown: list[torch.Tensor] = []
     monkeypatch.setattr(
-        picture_loss, "denoising_loss", lambda _model, noised, embeds, *_: shown.extend((*noised, embeds))
+        picture_loss, "denoising_loss", lambda _model, noised, embeds, *_: shown.extend((*noised[:3], embeds))
     )
     encoded: list[int] = []
     layer = model.text_encoders[0].embedding_layer

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ..configs import RegularisationConfig
 from ..errors import ConfigError
 from ..files import user_path
-from ..prompts.templates import FILEWORDS, NAME, load_template
+from ..prompts.templates import FILEWORDS, NAME
+from ..prompts.text_files import read_text
 
 __all__ = ["BUILT_IN", "ContextPrompts", "context_prompts_of"]
 
@@ -104,12 +105,12 @@ class ContextPrompts:
 def context_prompts_of(config: RegularisationConfig) -> ContextPrompts | None:
     """What the settings ask for, read from its file; None when regularisation is off.
 
-    Raises TemplateError when the file can't be read, and ConfigError when a line hasn't exactly one [name].
+    Raises ConfigError when the file can't be read, and when a line hasn't exactly one [name].
     """
     if not config.prior_loss_weight:
         return None
     source = config.context_prompts.strip()
-    lines = BUILT_IN.get(source) or load_template(user_path(source)).lines
+    lines = BUILT_IN.get(source) or _read(source)
     for line in lines:
         if line.count(NAME) != 1 or FILEWORDS in line:
             raise ConfigError(
@@ -119,7 +120,23 @@ def context_prompts_of(config: RegularisationConfig) -> ContextPrompts | None:
             )
     return ContextPrompts(
         source=source,
-        lines=tuple(lines),
+        lines=lines,
         word=config.context_word.strip(),
         per_step=config.context_prompts_per_step,
     )
+
+
+def _read(source: str) -> tuple[str, ...]:
+    """The lines of a file that aren't blank."""
+    try:
+        lines = tuple(filter(None, map(str.strip, read_text(user_path(source)).splitlines())))
+        reason = "it is empty"
+    except (OSError, ValueError) as error:
+        lines, reason = (), (isinstance(error, OSError) and error.strerror) or str(error)
+    if not lines:
+        raise ConfigError(
+            f"Context prompts: reading {source} failed: {reason}; choose subject, style, or a text file with"
+            f" one prompt on each line, such as 'a photo of {NAME}'.",
+            field="context_prompts",
+        )
+    return lines

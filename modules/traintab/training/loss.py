@@ -11,7 +11,6 @@ from torch.nn import functional
 from ..errors import ModelError
 from ..models.added_conditions import AddedConditions
 from ..models.model import Model
-from .loss_weights import LossWeights
 
 __all__ = [
     "Error",
@@ -19,7 +18,6 @@ __all__ = [
     "check_prediction_type",
     "denoising_loss",
     "prediction_target",
-    "weighted_error",
 ]
 
 Error = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -28,11 +26,15 @@ _KNOWN = ("epsilon", "v_prediction", "sample")
 
 
 class Noised(NamedTuple):
-    """Latents with noise: float32 `latents` and `noise` `[b, c, h, w]`, `timesteps` int64 `[b]`."""
+    """Latents with noise: float32 `latents` and `noise` `[b, c, h, w]`, `timesteps` int64 `[b]`.
+
+    `shown`, like `noise`, is what the latents are shown with where that isn't what is to be found.
+    """
 
     latents: torch.Tensor
     noise: torch.Tensor
     timesteps: torch.Tensor
+    shown: torch.Tensor | None = None
 
 
 def denoising_loss(
@@ -48,16 +50,10 @@ def denoising_loss(
     prompt the gradient flows too. `error` gives the loss of prediction and target, both `[b, c, h, w]`: by
     default the mean squared error, all timesteps alike (Ho et al. 2020, equation 14, "simple" loss).
     """
-    noisy = model.noise_scheduler.add_noise(*noised)
-    predicted = model.predict(noisy, noised.timesteps, prompt_embeds, added)
-    return error(predicted, prediction_target(model, *noised))
-
-
-def weighted_error(weights: LossWeights | None) -> Error:
-    """The squared error's mean by these weights; without any, the plain one, to the bit."""
-    if weights is None:
-        return functional.mse_loss
-    return lambda predicted, target: weights.mean(functional.mse_loss(predicted, target, reduction="none"))
+    latents, noise, timesteps, shown = noised
+    noisy = model.noise_scheduler.add_noise(latents, noise if shown is None else shown, timesteps)
+    predicted = model.predict(noisy, timesteps, prompt_embeds, added)
+    return error(predicted, prediction_target(model, latents, noise, timesteps))
 
 
 def prediction_target(
