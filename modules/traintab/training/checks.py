@@ -19,6 +19,7 @@ from ..models.model import Model
 from ..models.precision import check_precision
 from ..paths import Paths
 from .clip_skip import check_clip_skip
+from .context_prompts import with_lasting_prompts
 from .dataset_folders import with_dataset_config, with_lasting_folders
 from .differences import differences_told
 from .epochs import order_of, with_epochs
@@ -46,7 +47,7 @@ def check_before_loading(
     if resumed is not None:
         known = library.find(name, widths_of_vectors(resumed.state["vectors"]))
     check(config)
-    config = checked_outputs(config)
+    config = with_lasting_prompts(checked_outputs(config))
     config, file_told = with_dataset_config(config)
     found = find_run_vectors(config, known, library, resumed)
     config = _with_names(config, found)

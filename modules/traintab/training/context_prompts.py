@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
-from ..configs import RegularisationConfig
+from ..configs import RegularisationConfig, TrainingConfig
 from ..errors import ConfigError
 from ..files import user_path
 from ..prompts.templates import FILEWORDS, NAME
 from ..prompts.text_files import read_text
 
-__all__ = ["BUILT_IN", "ContextPrompts", "context_prompts_of"]
+__all__ = ["BUILT_IN", "ContextPrompts", "context_prompts_of", "with_lasting_prompts"]
 
 _SUBJECT = """\
 [name] on a beach at low tide
@@ -124,6 +125,15 @@ def context_prompts_of(config: RegularisationConfig) -> ContextPrompts | None:
         word=config.context_word.strip(),
         per_step=config.context_prompts_per_step,
     )
+
+
+def with_lasting_prompts(config: TrainingConfig) -> TrainingConfig:
+    """The file's path as it means the same from wherever run.yaml is used; raises as `context_prompts_of`."""
+    own = config.regularisation
+    if context_prompts_of(own) is None or own.context_prompts.strip() in BUILT_IN:
+        return config
+    path = str(user_path(own.context_prompts.strip()).resolve())
+    return dataclasses.replace(config, regularisation=dataclasses.replace(own, context_prompts=path))
 
 
 def _read(source: str) -> tuple[str, ...]:
