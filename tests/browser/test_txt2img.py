@@ -44,7 +44,8 @@ def drawing(tab: Tab, area: str = "txt2img") -> str:
 
 
 def infotext(tab: Tab, area: str = "txt2img") -> str:
-    return str(tab.page.locator(f"#html_info_{area}").inner_text())
+    """The text alone: while a poll is under way, gradio has its unseen seconds in the same element."""
+    return str(tab.page.locator(f"#html_info_{area} p").inner_text())
 
 
 def pictures_in(server: Server, kind: str = "txt2img") -> list[Path]:
