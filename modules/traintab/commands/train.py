@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,16 @@ from ..configs import (
     mapping_from_yaml,
     replace_fields,
 )
+from ..configs.epochs import counted_in_steps
 from ..configs.loading import OWN_VAE, SAME_NAME_VAE
 from ..errors import ConfigError, EmbeddingNameError
 from ..files import kind_of, user_path
 from ..paths import Paths
+from ..presets import preset_named
 from .arguments import add_options, given_values, with_flag
 from .command import Command
 from .context import Context
+from .dataset_preview import report_preview
 from .stop import STOPPED
 from .training_report import TrainingReport
 
@@ -32,9 +36,10 @@ if TYPE_CHECKING:
 
     from ..embeddings.embedding import Embedding
     from ..models.model import Model
+    from ..training.events import TrainingEvent, TrainingInterrupted
     from ..training.unfinished import Resume
 
-__all__ = ["COMMAND", "config_of"]
+__all__ = ["COMMAND", "asked_for", "config_of", "creation_told", "trained"]
 
 _FLAGS = (
     *("data_dir", "steps", "learning_rate", "batch_size", "template", "width", "height", "seed"),
@@ -45,6 +50,9 @@ _FLAGS = (
 def _configure(parser: ArgumentParser) -> None:
     parser.usage = "%(prog)s NAME --data DIR [options]\n       %(prog)s NAME --resume [options]"
     add_options(parser, TrainingConfig, only=("embedding_name", *_FLAGS), positional=["embedding_name"])
+    parser.add_argument(
+        "--preset", metavar="NAME", help="begin with a preset's settings: character, style, quick-test, …"
+    )
     parser.add_argument(
         "--config", type=user_path, metavar="FILE", help="take the settings of a run.yaml; flags win over it"
     )
@@ -60,6 +68,11 @@ def _configure(parser: ArgumentParser) -> None:
         help="with --resume: go on from this step of NAME's newest run that has kept it, in a new folder",
     )
     parser.add_argument(
+        "--debug-dataset",
+        action="store_true",
+        help="train nothing: print what the model will see of each picture, prompts and token ids too",
+    )
+    parser.add_argument(
         "--set",
         action="extend",
         nargs="+",
@@ -69,14 +82,19 @@ def _configure(parser: ArgumentParser) -> None:
     )
 
 
-def config_of(arguments: Namespace, own: TrainingConfig | None = None) -> TrainingConfig:
-    """The checked settings: a run's own or the defaults, then --config, flags, --set; raises ConfigError."""
+def config_of(arguments: Namespace, paths: Paths, own: TrainingConfig | None = None) -> TrainingConfig:
+    """The checked settings: a run's own or the defaults, then --preset, --config, flags, --set.
+
+    Raises ConfigError.
+    """
     config = own or TrainingConfig()
     try:
+        if arguments.preset is not None:
+            config = replace_fields(config, preset_named(arguments.preset, paths).training_values())
         if arguments.config is not None:
             config = replace_fields(config, _read(arguments.config))
-        config = replace_fields(config, given_values(arguments))
-        config = replace_fields(config, _pairs(arguments.set))
+        config = replace_fields(config, counted_in_steps(given_values(arguments)))
+        config = replace_fields(config, counted_in_steps(_pairs(arguments.set)))
         check(config)
     except ConfigError as error:
         raise with_flag(TrainingConfig, error) from error
@@ -102,10 +120,41 @@ def _pairs(texts: list[str]) -> dict[str, str]:
 
 
 def _run(arguments: Namespace, context: Context) -> int:
-    resume = _resume(arguments)
-    config = _resumed(arguments, resume, context) if resume else config_of(arguments)
-    config = _with_lasting_paths(config, context.paths)
+    config, resume = asked_for(arguments, context)
     _check(config, context.paths, resume=resume or False)
+    if arguments.debug_dataset:
+        from ..training.dataset_preview import preview_dataset
+
+        with creation_told(config.embedding_name):
+            preview = preview_dataset(config, context.paths, resume=resume or False)
+        report_preview(preview, context.output)
+        return 0
+    interrupted = trained(config, context, resume=resume)
+    if interrupted is None:
+        return 0
+    context.output.complain(interrupted.message + _how_to_go_on(config.embedding_name, context.paths))
+    return STOPPED
+
+
+def asked_for(arguments: Namespace, context: Context) -> tuple[TrainingConfig, Resume | None]:
+    """What the arguments ask for, each setting checked; raises InputError."""
+    resume = _resume(arguments)
+    config = _resumed(arguments, resume, context) if resume else config_of(arguments, context.paths)
+    return _with_lasting_paths(config, context.paths), resume
+
+
+def trained(
+    config: TrainingConfig,
+    context: Context,
+    *,
+    resume: Resume | None,
+    should_stop: Callable[[], bool] | None = None,
+    seen: Callable[[TrainingEvent], None] | None = None,
+) -> TrainingInterrupted | None:
+    """Train and report; gives the event when it was interrupted.
+
+    `should_stop` is asked in place of the signals alone, `seen` gets each event before it is reported.
+    """
     model = context.load_model(config.model, choices=config.loading, precision=config.memory.precision)
     from ..training.run import start_training
 
@@ -115,16 +164,15 @@ def _run(arguments: Namespace, context: Context) -> int:
             config,
             model=model,
             paths=context.paths,
-            should_stop=context.stop,
+            should_stop=should_stop or context.stop,
             render_preview=_Previews(model).draw,
             resume=resume or False,
         )
         for event in events:
+            if seen is not None:
+                seen(event)
             report.add(event)
-    if report.interrupted is None:
-        return 0
-    context.output.complain(report.interrupted.message + _how_to_go_on(config.embedding_name, context.paths))
-    return STOPPED
+    return report.interrupted
 
 
 def _resume(arguments: Namespace) -> Resume | None:
@@ -148,13 +196,21 @@ def _how_to_go_on(name: str, paths: Paths) -> str:
 
 
 def _check(config: TrainingConfig, paths: Paths, *, resume: bool | Resume) -> None:
-    """All that needs no model; a missing embedding is told with the command that makes it."""
-    from ..embeddings.names import check_name
+    """All that needs no model."""
     from ..training.checks import check_before_loading
 
-    name = check_name(config.embedding_name)
-    try:
+    with creation_told(config.embedding_name):
         check_before_loading(config, paths, resume=resume)
+
+
+@contextmanager
+def creation_told(name: str) -> Iterator[None]:
+    """A missing embedding is told with the command that makes it."""
+    from ..embeddings.names import check_name
+
+    name = check_name(name)
+    try:
+        yield
     except EmbeddingNameError as error:
         command = f"extension.py create {shlex.quote(name)}"
         raise EmbeddingNameError(f"{error} The command is: {command}") from error
@@ -166,7 +222,7 @@ def _resumed(arguments: Namespace, resume: Resume, context: Context) -> Training
     from ..training.unfinished import config_to_resume
 
     name = check_name(given_values(arguments)["embedding_name"])
-    return config_of(arguments, config_to_resume(name, context.paths, resume=resume))
+    return config_of(arguments, context.paths, config_to_resume(name, context.paths, resume=resume))
 
 
 def _with_lasting_paths(config: TrainingConfig, paths: Paths) -> TrainingConfig:

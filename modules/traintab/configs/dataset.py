@@ -19,7 +19,6 @@ class DatasetConfig:
         "The folder with your training pictures.",
         elem_id="train_dataset_directory",
         flag="--data",
-        required=True,
     )
     template: str = option(
         "style_filewords.txt",

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from .option import option
 
-__all__ = ["EpochsConfig"]
+__all__ = ["IN_STEPS", "EpochsConfig", "counted_in_steps"]
+
+# The setting in epochs, and the setting in steps whose place it takes.
+IN_STEPS: Mapping[str, str] = MappingProxyType(
+    {"max_epochs": "steps", "save_every_epochs": "save_every", "preview_every_epochs": "preview_every"}
+)
+
+
+def counted_in_steps(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by their names with epochs switched off where steps are given: who types `--steps 500`
+    for a run that counted in epochs means them.
+    """
+    given = {name.rpartition(".")[2] for name in values}
+    off = {epochs: 0 for epochs, steps in IN_STEPS.items() if steps in given}
+    return {**off, **values}
 
 
 def _epochs(label: str, help: str, *, elem_id: str) -> Any:

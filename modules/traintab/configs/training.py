@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..errors import ConfigError
 from .captions import CaptionsConfig
 from .dataset import DatasetConfig
 from .epochs import EpochsConfig
@@ -64,3 +66,11 @@ class TrainingConfig:
     outputs: OutputsConfig = field(default_factory=OutputsConfig)
     preview: PreviewConfig = field(default_factory=PreviewConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+
+    def lacking(self) -> Iterator[ConfigError]:
+        """Pictures: one of two settings has to name them."""
+        if not str(self.dataset.data_dir).strip() and not str(self.folders.dataset_config).strip():
+            yield ConfigError(
+                "Dataset directory is empty; fill it in: the folder with your training pictures.",
+                field="data_dir",
+            )

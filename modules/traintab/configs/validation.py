@@ -23,11 +23,20 @@ class _SettingsTogether(Protocol):
         """What doesn't go together; asked only when each setting is right by itself."""
 
 
+@runtime_checkable
+class _OneOfSeveral(Protocol):
+    """A config in which one of several settings is needed."""
+
+    def lacking(self) -> Iterable[ConfigError]:
+        """What is needed and given by none of them; asked always."""
+
+
 def check(config: Any) -> None:
     """Check a config and its parts; raises one ConfigError that tells of every setting that is wrong, its
     `field` the first of them.
 
-    What contradicts each other is told by a config's own `contradictions()`, where it has such a method.
+    What contradicts each other is told by a config's own `contradictions()`, and what is missing in several
+    settings by its `lacking()`, where it has such methods.
     """
     problems = list(_problems(config))
     if len(problems) == 1:
@@ -44,6 +53,8 @@ def _problems(config: Any) -> Iterator[ConfigError]:
         except ConfigError as error:
             own.append(error)
     yield from own
+    if isinstance(config, _OneOfSeveral):
+        yield from config.lacking()
     of_parts: list[ConfigError] = []
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..configs import TrainingConfig, all_options, to_mapping
+from ..configs import FoldersConfig, TrainingConfig, all_options, to_mapping
 from ..files import user_path
 from .inputs import TrainingInputs
 
 __all__ = ["Difference", "changed_inputs", "changed_settings", "differences_told"]
 
 _NAMED_AT_MOST = 10
-_PATHS = ("data_dir", "preview_prompts_file")
+_PATHS = ("data_dir", "dataset_config", "class_data_dir", "preview_prompts_file")
 _SHOWN = {True: "on", False: "off", None: "the model's own", "": "empty"}
 
 
@@ -53,6 +53,14 @@ def changed_inputs(then: TrainingInputs, now: TrainingInputs) -> list[Difference
     if others:
         first = repr(then.captions[others[0]]), repr(now.captions[others[0]])
         found.append(_difference("captions", "Captions", first, f"changed: {_listed(others)}"))
+    repeated = [
+        name
+        for name in now.pictures
+        if name in then.pictures and then.repeats.get(name, 1) != now.repeats.get(name, 1)
+    ]
+    if repeated:
+        counts = str(then.repeats.get(repeated[0], 1)), str(now.repeats.get(repeated[0], 1))
+        found.append(_difference("repeats", "Repeats", counts, f"changed: {_listed(repeated)}"))
     if then.template_lines and now.template_lines and then.template_lines != now.template_lines:
         lines = f"{len(then.template_lines)} lines", f"{len(now.template_lines)} lines"
         added = [line for line in now.template_lines if line not in then.template_lines]
@@ -105,6 +113,9 @@ def _flat(config: TrainingConfig) -> dict[str, Any]:
 
 def _compared(name: str, value: Any) -> Any:
     """A folder is the same however it is spelled."""
+    if name == "more_data_dirs":
+        folders = FoldersConfig(more_data_dirs=value).more_folders
+        return [(user_path(path).resolve(), weight) for path, weight in folders]
     return str(user_path(value).resolve()) if name in _PATHS and value else value
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Generator, Sequence
+
 from ..configs import TrainingConfig, check, replace_fields
+from ..configs.epochs import IN_STEPS
 from ..datasets.batches import BatchOrder
 from ..datasets.report import DatasetReport
+from ..datasets.sized_latents import groups_of
+from .events import TrainingNotice
+from .plan import TrainingPlan
+from .step_checks import check_steps
 
-__all__ = ["order_of", "with_epochs"]
-
-# The setting in epochs, and the setting in steps whose place it takes.
-_IN_STEPS = {
-    "max_epochs": "steps",
-    "save_every_epochs": "save_every",
-    "preview_every_epochs": "preview_every",
-}
+__all__ = ["fitted_epochs", "order_of", "with_epochs"]
 
 
-def order_of(config: TrainingConfig, dataset: DatasetReport, *, seed: int = 0) -> BatchOrder:
-    """The order in which a run shows its pictures, from its beginning."""
+def order_of(
+    config: TrainingConfig, dataset: DatasetReport, *, sizes: Sequence[tuple[int, int]] = (), seed: int = 0
+) -> BatchOrder:
+    """The order in which a run shows its pictures, from its beginning. `sizes` are those of the pictures,
+    once they are known: a batch has pictures of one size.
+    """
     optimization = config.optimization
     return BatchOrder(
         len(dataset.images),
@@ -25,6 +30,7 @@ def order_of(config: TrainingConfig, dataset: DatasetReport, *, seed: int = 0) -
         accumulation=optimization.gradient_accumulation_steps,
         seed=seed,
         repeats=dataset.repeats,
+        groups=groups_of(sizes),
     )
 
 
@@ -33,8 +39,8 @@ def with_epochs(config: TrainingConfig, steps_per_epoch: int) -> tuple[TrainingC
 
     Raises ConfigError when that makes more steps than a run may have.
     """
-    epochs = {name: getattr(config.epochs, name) for name in _IN_STEPS}
-    changed = {_IN_STEPS[name]: count * steps_per_epoch for name, count in epochs.items() if count}
+    epochs = {name: getattr(config.epochs, name) for name in IN_STEPS}
+    changed = {IN_STEPS[name]: count * steps_per_epoch for name, count in epochs.items() if count}
     if not changed:
         return config, ""
     told = [f"An epoch is {_steps(steps_per_epoch)}"]
@@ -42,10 +48,23 @@ def with_epochs(config: TrainingConfig, steps_per_epoch: int) -> tuple[TrainingC
         told.append(f"{_epochs(epochs['max_epochs'])} end at step {changed['steps']}")
     for name, what in (("save_every_epochs", "a copy"), ("preview_every_epochs", "an image")):
         if epochs[name]:
-            told.append(f"{what} every {_epochs(epochs[name])} is every {_steps(changed[_IN_STEPS[name]])}")
+            told.append(f"{what} every {_epochs(epochs[name])} is every {_steps(changed[IN_STEPS[name]])}")
     config = replace_fields(config, changed)
     check(config)
     return config, f"{'; '.join(told)}."
+
+
+def fitted_epochs(plan: TrainingPlan, order: BatchOrder) -> Generator[TrainingNotice, None, TrainingPlan]:
+    """The plan with epochs counted anew, now that the model's own size has told which pictures share batches.
+
+    Raises NothingToDoError when no step is left then.
+    """
+    config, told = with_epochs(plan.config, order.steps_per_epoch)
+    if config == plan.config:
+        return plan
+    yield TrainingNotice(message=f"Counted with the pictures' sizes: {told[:1].lower()}{told[1:]}")
+    steps = check_steps(config, plan.rules.name, plan.start_step, is_resumed=plan.resumed is not None)
+    return dataclasses.replace(plan, config=config, schedule=steps.curve, clipping=steps.clipping)
 
 
 def _epochs(number: int) -> str:

@@ -16,12 +16,13 @@ class TrainingInputs:
     """Pictures, captions, template lines, model and seed.
 
     `pictures` maps file names, in their order, to the sha256 of the content, with that of a mask file behind
-    it; `captions` maps them to the caption. What an older state didn't note is empty, and passes for
-    unchanged.
+    it; `captions` maps them to the caption, and `repeats` to how often their folder shows them in an epoch
+    where that isn't once. What an older state didn't note is empty, and passes for unchanged.
     """
 
     pictures: Mapping[str, str] = field(default_factory=dict)
     captions: Mapping[str, str] = field(default_factory=dict)
+    repeats: Mapping[str, int] = field(default_factory=dict)
     template_lines: tuple[str, ...] = ()
     model_hash: str = ""
     seed: int | None = None
@@ -37,8 +38,9 @@ class TrainingInputs:
     ) -> TrainingInputs:
         """What is there now, as far as it is known."""
         return cls(
-            pictures={image.path.name: image.content_hash + image.mask_hash for image in images},
-            captions={image.path.name: image.caption for image in images},
+            pictures={image.name: image.content_hash + image.mask_hash for image in images},
+            captions={image.name: image.caption for image in images},
+            repeats={image.name: image.repeats for image in images if image.repeats != 1},
             template_lines=tuple(lines),
             model_hash=model_hash,
             seed=seed,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections import deque
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -22,6 +21,7 @@ from ..models.model import Model
 from ..paths import Paths
 from .batch_loss import make_batch_loss
 from .clip_skip import clip_skip_told
+from .epochs import fitted_epochs, order_of
 from .evaluation import EvaluationHistory
 from .evaluation_set import make_evaluator
 from .events import TrainingNotice
@@ -37,6 +37,7 @@ from .picture_sizes import latent_settings, sizes_told, with_sizes
 from .plan import TrainingPlan
 from .rate_advice import fitted_rate
 from .record import RunRecord
+from .requests import Requests
 from .restoring import restore
 from .run_folder import RunFolder, branched_run_folder, new_run_folder
 from .saving import adopt_companion
@@ -57,6 +58,7 @@ class PreparedRun:
     session: Session
     state: TrainingState
     record: RunRecord
+    requests: Requests = field(default_factory=Requests)
 
     @property
     def evaluations(self) -> EvaluationHistory | None:
@@ -98,6 +100,7 @@ def prepare(
     if told := masks_told(plan.config.masks, masks):
         yield TrainingNotice(message=told)
     pictures = _pictures(plan, model, latents, masks)
+    plan = yield from fitted_epochs(plan, state.order)
     plan = yield from fitted_rate(plan, model, state.order)
     session = _session(plan, model, pictures, encoder, state)
     return PreparedRun(session=session, state=state, record=_record(plan, model, paths))
@@ -176,18 +179,11 @@ def _fitting(plan: TrainingPlan, model: Model) -> dict[str, Embedding]:
 
 def _new_state(plan: TrainingPlan, model: Model) -> TrainingState:
     """A state that has seen nothing; a run that goes on from step N has other randomness than the first."""
-    optimization, images = plan.config.optimization, plan.dataset.images
+    images = plan.dataset.images
     seed = derived_seed("run", plan.config.seed, plan.start_step)
-    order = BatchOrder(
-        len(images),
-        optimization.batch_size,
-        accumulation=optimization.gradient_accumulation_steps,
-        seed=seed,
-        groups=groups_of(plan.sizes),
-    )
     state = TrainingState(
         plan.vectors,
-        order=order,
+        order=order_of(plan.config, plan.dataset, sizes=plan.sizes, seed=seed),
         generator=seeded_generator("noise", seed),
         step=plan.start_step,
         device=model.device,

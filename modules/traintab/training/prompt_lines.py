@@ -99,7 +99,7 @@ class PromptRules:
         """
         drawn = []
         for image in images:
-            generator = seeded_generator("template line", seed, image.path.name)
+            generator = seeded_generator("template line", seed, image.name)
             drawn.append(_one_of(self.usable_lines(image.caption), generator))
         return tuple(drawn)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..configs import TrainingConfig, from_yaml, replace_fields
+from ..configs.epochs import counted_in_steps
 from ..datasets.report import DatasetImage
 from ..errors import ConfigError, NothingToDoError
 from ..paths import Paths
@@ -63,7 +64,7 @@ def config_to_resume(
     told. Raises NothingToDoError when there is no such run, ConfigError when its run.yaml can't be used.
     """
     config = read_run_config(_run_of(name, paths, resume or Resume()))
-    return config if steps is None else replace_fields(config, {"optimization.steps": steps})
+    return config if steps is None else replace_fields(config, counted_in_steps({"steps": steps}))
 
 
 def find_point(name: str, paths: Paths, resume: Resume) -> tuple[Resumed, list[str]]:
