@@ -95,6 +95,11 @@ class Paths:
         return self.data_dir / "jobs"
 
     @property
+    def queue_dir(self) -> Path:
+        """One file for each job that waits for its turn."""
+        return self.jobs_dir / "queue"
+
+    @property
     def cache_dir(self) -> Path:
         """What can be made again: latents by content."""
         return self.data_dir / "cache"
@@ -105,6 +110,11 @@ class Paths:
         own = self.data_dir / "textual_inversion_templates"
         shipped = REPOSITORY_DIR / "textual_inversion_templates"
         return (own,) if own == shipped else (own, shipped)
+
+    @property
+    def preset_dirs(self) -> tuple[Path, ...]:
+        """Presets: the user's below `data_dir` first, then the shipped ones."""
+        return self.data_dir / "presets", PACKAGE_DIR / "recipes"
 
     @property
     def demo_model_dir(self) -> Path:

@@ -10,6 +10,7 @@ from .create_panel import CreatePanel
 from .job_view import Elsewhere, JobView
 from .page import Page
 from .preprocess_panel import PreprocessPanel
+from .preset_choice import PresetChoice
 from .train_panel import TrainPanel
 
 __all__ = ["TrainTab"]
@@ -23,16 +24,15 @@ class TrainTab:
 
     def __init__(self, page: Page, elsewhere: Elsewhere) -> None:
         with gr.Row(elem_id="ti_columns"):
-            with (
-                gr.Column(scale=6, min_width=340),
-                gr.Tabs(elem_id="train_tabs", selected="create") as self.tabs,
-            ):
-                with gr.Tab("Create embedding", id="create", elem_id="create_embedding"):
-                    self.create = CreatePanel(page)
-                with gr.Tab("Preprocess images", id="preprocess", elem_id="preprocess_images"):
-                    self.preprocess = PreprocessPanel(page)
-                with gr.Tab("Train", id="train", elem_id="train"):
-                    self.train = TrainPanel(page)
+            with gr.Column(scale=6, min_width=340):
+                self.preset = PresetChoice(page)
+                with gr.Tabs(elem_id="train_tabs", selected="create") as self.tabs:
+                    with gr.Tab("Create embedding", id="create", elem_id="create_embedding"):
+                        self.create = CreatePanel(page)
+                    with gr.Tab("Preprocess images", id="preprocess", elem_id="preprocess_images"):
+                        self.preprocess = PreprocessPanel(page)
+                    with gr.Tab("Train", id="train", elem_id="train"):
+                        self.train = TrainPanel(page)
             with gr.Column(scale=5, min_width=340, elem_id="ti_gallery_container"):
                 self.job = JobView.build(elsewhere)
 
@@ -42,5 +42,6 @@ class TrainTab:
         `load` is the page's event, `first_screen` folds away once there is an embedding, `starts` are
         events after which the job view looks.
         """
+        self.preset.wire(page)
         events = [self.create.wire(page, first_screen), self.preprocess.wire(page), self.train.wire(page)]
         self.job.wire(page, load, [*events, *starts], self.train.kept)

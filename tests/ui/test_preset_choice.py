@@ -1,0 +1,43 @@
+"""One choice fills in two panels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from traintab.ui.page import Page
+from traintab.ui.preset_choice import apply, preset_choices
+
+
+def test_presets_come_before_recipes_by_title(studio: Any) -> None:
+    choices, problems = preset_choices(studio)
+    titles = [title for title, _ in choices]
+    first = [title for title in titles if not title.startswith("Recipe")]
+    assert titles[: len(first)] == ["Character", "Negative", "Object", "Quick test", "Style"]
+    assert problems == ()
+
+
+def test_a_preset_fills_in_create_and_train_and_is_remembered(page: Page) -> None:
+    with_fields(page)
+    message, *updates = apply(page, "quick-test")
+    values = dict(zip([*page.create.names, *page.train.names], updates, strict=True))
+    assert "Quick test: A minute" in message
+    assert values["steps"]["value"] == 60 and values["learning_rate"]["value"] == "0.01"
+    assert "value" not in values["data_dir"], "whose pictures is no matter of a preset"
+    assert page.remembered.values("train")["steps"] == 60
+
+
+def test_a_broken_file_of_the_users_is_told_beside_the_choice(studio: Any, tmp_path: Path) -> None:
+    folder = studio.paths.preset_dirs[0]
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text("train:\n  stepz: 1\n")
+    _, problems = preset_choices(studio)
+    assert "mine.yaml" in problems[0] and "steps" in problems[0]
+
+
+def with_fields(page: Page) -> None:
+    """The two forms with some of their fields, outside any layout."""
+    for name in ("initialization_text", "num_vectors"):
+        page.create.field(name)
+    for name in ("data_dir", "steps", "learning_rate"):
+        page.train.field(name)
