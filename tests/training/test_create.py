@@ -9,10 +9,12 @@ import torch
 
 from traintab.configs import CreateConfig
 from traintab.embeddings.formats import read_embedding, write_embedding
-from traintab.errors import BusyError, ConfigError, EmbeddingNameError
+from traintab.embeddings.initial_vectors import resampled
+from traintab.errors import BusyError, ConfigError, EmbeddingFileError, EmbeddingNameError
 from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.training.create import create_embedding
+from traintab.training.cross_initialization import cross_token_vectors
 from traintab.training.lock import embedding_lock
 
 
@@ -38,6 +40,90 @@ def test_no_words_mean_zeros(model: Model, paths: Paths, text: str) -> None:
     vectors = create_embedding(config, model=model, paths=paths).vectors["clip_l"]
     assert vectors.shape == (3, 32)
     assert vectors.abs().max() == 0
+
+
+def vectors_of(model: Model, paths: Paths, **fields: Any) -> torch.Tensor:
+    """The new embedding's vectors `[num_vectors, 32]`."""
+    made = create_embedding(CreateConfig(name="new", **fields), model=model, paths=paths)
+    return made.vectors["clip_l"]
+
+
+def test_as_many_vectors_as_the_text_has_tokens(model: Model, paths: Paths) -> None:
+    vectors = vectors_of(model, paths, initialization_text="a red cat", auto_vectors=True)
+    assert torch.equal(vectors, model.text_encoders[0].token_vectors("a red cat"))
+    zeros = {"initialization_method": "zeros", "initialization_text": "a cat", "overwrite": True}
+    assert torch.equal(vectors_of(model, paths, auto_vectors=True, **zeros), torch.zeros(2, 32))
+    nothing = vectors_of(model, paths, auto_vectors=True, initialization_text="", overwrite=True)
+    assert nothing.shape == (1, 32)
+
+
+def test_zeros_need_no_empty_text(model: Model, paths: Paths) -> None:
+    vectors = vectors_of(
+        model, paths, initialization_method="zeros", initialization_text="cat", num_vectors=3
+    )
+    assert torch.equal(vectors, torch.zeros(3, 32))
+
+
+def test_the_mean_of_words_lies_between_them(model: Model, paths: Paths) -> None:
+    encoder = model.text_encoders[0]
+    girl, cat = (encoder.token_vectors(word)[0] for word in ("girl", "cat"))
+    mean = {"initialization_method": "mean", "initialization_text": "girl, , cat,"}
+    vectors = vectors_of(model, paths, num_vectors=2, **mean)
+    assert torch.equal(vectors, torch.stack([(girl + cat) / 2] * 2))
+    alone = vectors_of(model, paths, auto_vectors=True, overwrite=True, **mean)
+    assert torch.equal(alone, vectors[:1])
+
+
+def test_words_of_several_tokens_are_meant_whole(model: Model, paths: Paths) -> None:
+    encoder = model.text_encoders[0]
+    mean = {"initialization_method": "mean", "initialization_text": "red cat, hat"}
+    red, cat, hat = (encoder.token_vectors(word)[0] for word in ("red", "cat", "hat"))
+    one = vectors_of(model, paths, num_vectors=1, **mean)
+    torch.testing.assert_close(one, ((red + cat) / 2 + hat)[None] / 2)
+    two = vectors_of(model, paths, auto_vectors=True, overwrite=True, **mean)
+    torch.testing.assert_close(two, torch.stack([red + hat, cat + hat]) / 2)
+
+
+def test_the_mean_of_outputs_is_cross_initialization_s(model: Model, paths: Paths) -> None:
+    mean = {"initialization_method": "mean", "initialization_text": "girl, cat", "cross_initialization": True}
+    encoder = model.text_encoders[0]
+    girl, cat = (cross_token_vectors(encoder, word)[0] for word in ("girl", "cat"))
+    torch.testing.assert_close(vectors_of(model, paths, **mean), (girl + cat)[None] / 2)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_another_embedding_is_copied_with_as_many_vectors_as_wanted(
+    model: Model, paths: Paths, count: int
+) -> None:
+    text = {"initialization_text": "a red cat", "auto_vectors": True}
+    other = create_embedding(CreateConfig(name="other", **text), model=model, paths=paths)
+    copied = {"initialization_method": "embedding", "initialization_embedding": "Other"}
+    vectors = vectors_of(model, paths, num_vectors=count, **copied)
+    assert torch.equal(vectors, resampled(other.vectors["clip_l"], count))
+    whole = vectors_of(model, paths, auto_vectors=True, overwrite=True, **copied)
+    assert torch.equal(whole, other.vectors["clip_l"])
+    assert read_embedding(paths.embeddings_dir / "new.pt").step == 0
+
+
+def test_an_embedding_to_start_from_has_to_be_there_and_to_fit(
+    model: Model, tiny_families: Any, paths: Paths
+) -> None:
+    copied = {"initialization_method": "embedding", "initialization_embedding": "other"}
+    with pytest.raises(EmbeddingNameError, match="no embedding called 'other' to start from"):
+        vectors_of(model, paths, **copied)
+    create_embedding(CreateConfig(name="other"), model=tiny_families.model("sdxl"), paths=paths)
+    with pytest.raises(EmbeddingFileError, match="'other' to start from is for SDXL, but the model takes 32"):
+        vectors_of(model, paths, **copied)
+    assert not (paths.embeddings_dir / "new.pt").exists()
+
+
+def test_both_of_sdxl_s_text_encoders_start_alike(tiny_families: Any, paths: Paths) -> None:
+    model = tiny_families.model("sdxl")
+    mean = {"initialization_method": "mean", "initialization_text": "girl, cat", "auto_vectors": True}
+    made = create_embedding(CreateConfig(name="new", **mean), model=model, paths=paths)
+    for encoder in model.text_encoders:
+        girl, cat = (encoder.token_vectors(word) for word in ("girl", "cat"))
+        assert torch.equal(made.vectors[encoder.name], (girl + cat) / 2)
 
 
 def test_a_taken_name_is_refused_and_the_file_left_alone(model: Model, paths: Paths) -> None:

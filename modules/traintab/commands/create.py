@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND"]
 
 _AUTO = "auto"
-_MOST_VECTORS = 75
 
 
 def _configure(parser: ArgumentParser) -> None:
@@ -29,17 +28,15 @@ def _configure(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace, context: Context) -> int:
     wants_auto = given_values(arguments).get("num_vectors") == _AUTO
+    auto = {"num_vectors": 1, "auto_vectors": True} if wants_auto else {}
     # Everything that needs no model is refused before one is loaded.
-    config = config_from(CreateConfig, arguments, **({"num_vectors": 1} if wants_auto else {}))
+    config = config_from(CreateConfig, arguments, **auto)
     from ..embeddings.names import check_name
 
     name = check_name(config.name)
     if not config.overwrite:
         _refuse_taken(name, context)
     model = context.load_model(arguments.model)
-    if wants_auto:
-        count = _tokens_of(config.initialization_text, model)
-        config = config_from(CreateConfig, arguments, num_vectors=count)
     _warn(name, model, context)
     from ..embeddings.rows import row_of_file
     from ..training.create import create_embedding
@@ -76,11 +73,6 @@ def _warn(name: str, model: Model, context: Context) -> None:
     library.refresh()
     for warning in name_warnings(name, library.embeddings(), lambda word: knows_word(model, word)):
         context.output.log(warning)
-
-
-def _tokens_of(text: str, model: Model) -> int:
-    """How many tokens the text has for the model, at least 1 and at most what a prompt holds."""
-    return min(max(1, len(model.text_encoders[0].tokenize(text))), _MOST_VECTORS)
 
 
 COMMAND = Command(name="create", help="make a new embedding", configure=_configure, run=_run)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..errors import ConfigError
 from .option import option
 
-__all__ = ["CreateConfig"]
+__all__ = ["INITIALIZATION_METHODS", "CreateConfig"]
+
+INITIALIZATION_METHODS = ("text", "mean", "embedding", "zeros")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CreateConfig:
-    """A new embedding: `num_vectors` rows that start from the token vectors of `initialization_text`."""
+    """A new embedding: `num_vectors` rows that start from the token vectors of `initialization_text`.
+
+    Or from what `initialization_method` says; `auto_vectors` takes their number from there.
+    """
 
     name: str = option(
         "",
@@ -37,6 +44,30 @@ class CreateConfig:
         elem_id="train_nvpt",
         flag="--vectors",
     )
+    auto_vectors: bool = option(
+        False,
+        "As many vectors as the text has tokens",
+        "Instead of the number: one for each token of the initialization text, so that all of it is kept; of"
+        " another embedding as many as that has.",
+        elem_id="train_auto_vectors",
+    )
+    initialization_method: str = option(
+        "text",
+        "Initialization method",
+        "text: the words in their order, as ever; mean: the middle of several words with commas between;"
+        " embedding: another one's vectors; zeros: no word at all.",
+        choices=INITIALIZATION_METHODS,
+        elem_id="train_initialization_method",
+        flag="--init-method",
+    )
+    initialization_embedding: str = option(
+        "",
+        "Initialization embedding",
+        "The embedding whose vectors are copied, for the method embedding. Fewer vectors are means of its own,"
+        " more repeat them.",
+        elem_id="train_initialization_embedding",
+        flag="--init-embedding",
+    )
     cross_initialization: bool = option(
         False,
         "Cross Initialization",
@@ -49,3 +80,36 @@ class CreateConfig:
         "Replace an embedding of this name; its training starts again from step 0.",
         elem_id="train_overwrite_old_embedding",
     )
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What stands between the commas of the initialization text."""
+        return tuple(word.strip() for word in self.initialization_text.split(",") if word.strip())
+
+    def contradictions(self) -> Iterator[ConfigError]:
+        """What doesn't go together in how to start."""
+        method, other = self.initialization_method, self.initialization_embedding.strip()
+        if method == "embedding" and not other:
+            yield ConfigError(
+                "Initialization method is embedding, but Initialization embedding is empty; name the one to"
+                " start from.",
+                field="initialization_embedding",
+            )
+        if method != "embedding" and other:
+            yield ConfigError(
+                f"Initialization embedding is {other!r}, but Initialization method is {method}; choose"
+                " embedding there, or leave it empty.",
+                field="initialization_embedding",
+            )
+        if method == "mean" and not self.words:
+            yield ConfigError(
+                "Initialization method is mean, but Initialization text is empty; write words with commas"
+                " between, such as girl, woman.",
+                field="initialization_text",
+            )
+        if self.cross_initialization and method in ("zeros", "embedding"):
+            yield ConfigError(
+                f"Cross Initialization starts from words, but Initialization method is {method}; choose text or"
+                " mean there, or switch it off.",
+                field="cross_initialization",
+            )

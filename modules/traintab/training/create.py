@@ -6,31 +6,28 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
-
 from ..configs import CreateConfig, check
 from ..embeddings.embedding import Embedding
 from ..embeddings.formats import write_embedding
-from ..embeddings.initial_vectors import initial_vectors
 from ..embeddings.library import EmbeddingLibrary
 from ..embeddings.names import check_name
 from ..errors import EmbeddingNameError
 from ..models.model import Model
-from ..models.text_encoder import TextEncoder
 from ..paths import Paths
-from .cross_initialization import cross_token_vectors
 from .lock import embedding_lock
+from .starting_vectors import starting_vectors
 from .target import writable_suffixes
 
 __all__ = ["create_embedding"]
 
 
 def create_embedding(config: CreateConfig, *, model: Model, paths: Paths) -> Embedding:
-    """Write a new embedding, whose vectors start from the token vectors of the initialization text.
+    """Write a new embedding, whose vectors start from the initialization text, or as the settings say.
 
     With *overwrite* the embedding of that name is replaced in its own file, unless that is for another
     kind of model; its training starts again from step 0. Raises ConfigError, EmbeddingNameError (bad or
-    taken name), BusyError while it is being trained, and StorageError.
+    taken name), EmbeddingFileError (one to start from doesn't fit), BusyError while it is being trained, and
+    StorageError.
     """
     check(config)
     name = check_name(config.name)
@@ -38,23 +35,13 @@ def create_embedding(config: CreateConfig, *, model: Model, paths: Paths) -> Emb
         path = _free_path(name, config, paths, model.widths)
         embedding = Embedding(
             name=name,
-            vectors={
-                encoder.name: initial_vectors(_token_vectors(encoder, config), config.num_vectors)
-                for encoder in model.text_encoders
-            },
+            vectors=starting_vectors(config, model, paths),
             step=0,
             sd_checkpoint=model.checkpoint_hash,
             sd_checkpoint_name=model.name,
         )
         write_embedding(embedding, path)
     return dataclasses.replace(embedding, source=path)
-
-
-def _token_vectors(encoder: TextEncoder, config: CreateConfig) -> torch.Tensor:
-    """What the rows start from, `[tokens, width]`."""
-    if config.cross_initialization:
-        return cross_token_vectors(encoder, config.initialization_text)
-    return encoder.token_vectors(config.initialization_text)
 
 
 def _free_path(name: str, config: CreateConfig, paths: Paths, widths: Mapping[str, int]) -> Path:

@@ -39,7 +39,11 @@ class CreatePanel:
         form.field("name", placeholder="a word of your own, such as mira-doll")
         form.field("initialization_text")
         form.field("num_vectors")
-        form.field("cross_initialization")
+        form.field("auto_vectors")
+        with gr.Accordion("Other ways to start", open=False):
+            form.field("initialization_method")
+            form.field("initialization_embedding", placeholder="for the method embedding")
+            form.field("cross_initialization")
         form.field("overwrite")
         self.button = gr.Button("Create embedding", variant="primary", elem_id="train_create_embedding")
         self.message = gr.HTML(elem_classes=["traintab-slot"])
