@@ -40,6 +40,8 @@ from .paths import Paths
 from .remembered import Remembered
 from .resuming import Resuming
 from .training_job import TrainingJob, with_loading
+from .training_queue import TrainingQueue
+from .training_requests import TrainingRequests
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -74,6 +76,7 @@ class Studio:
             paths=lambda: self.paths, train=self.train, last_request=self._worker.request
         )
         self._in_training = InTraining()
+        self.training_requests = TrainingRequests(self._in_training, self.snapshot, self.embeddings_changed)
         self._at_hand = EmbeddingsAtHand(
             lambda: self.library, lambda: self.paths.embedding_dirs[1:], self._in_training
         )
@@ -84,6 +87,9 @@ class Studio:
                 embeddings=self._at_hand,
                 save=self.save_images,
             )
+        )
+        self.queue = TrainingQueue(
+            paths=lambda: self.paths, worker=self._worker, train=self.train, preprocess=self.preprocess
         )
 
     @property
@@ -290,4 +296,5 @@ class Studio:
     def close(self, timeout: float | None = None) -> JobSnapshot:
         """Interrupt the running job and drawings, wait until all is saved, and take no more work."""
         self._drawings.interrupt()
-        return self._worker.close(timeout)
+        with self.queue.closing():
+            return self._worker.close(timeout)

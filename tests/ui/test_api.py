@@ -15,6 +15,8 @@ NAMES = {
     "train_status",
     "interrupt",
     "resume",
+    "sample_now",
+    "save_now",
     "txt2img",
     "img2img",
     "list_embeddings",

@@ -81,6 +81,8 @@ def test_previews_get_what_they_have(page: Page) -> None:
         "preview_guidance_scale": 5.5,
         "preview_seed": 42,
         "preview_sampler": "DPM++ 2M Karras",
+        "preview_width": 128,
+        "preview_height": 192,
     }
     assert page.remembered.values("train")["preview_seed"] == 42
 

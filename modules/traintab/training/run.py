@@ -33,7 +33,6 @@ from .loop import train
 from .memory_settings import memory_settings
 from .plan import TrainingPlan
 from .prepare import PreparedRun, prepare
-from .requests import Requests
 from .run_folder import FINISHED
 from .saving import save_embedding
 from .state_files import write_state
@@ -79,21 +78,14 @@ def start_training(
             )
             return
         yield from _keep_overtaken(plan, run)
-        render = _rendering(render_preview, plan, model)
-        requests = Requests()
-        listeners = make_listeners(
-            run.record, render, run.state.order.steps_per_epoch, run.evaluations, requests
-        )
-        with (
-            run_lock(run.record.folder),
-            memory_settings(plan.config, model, paths.cache_dir),
-            closed(listeners),
-        ):
-            yield from _train_and_keep(run, listeners, should_stop, requests)
+        render, epoch = _rendering(render_preview, plan, model), run.state.order.steps_per_epoch
+        listeners = make_listeners(run.record, render, epoch, run.evaluations, run.requests)
+        with run_lock(run.record.folder), memory_settings(plan.config, model, paths.cache_dir):
+            yield from _train_and_keep(run, listeners, should_stop)
 
 
 def _train_and_keep(
-    run: PreparedRun, listeners: list[Listener], should_stop: Callable[[], bool], requests: Requests
+    run: PreparedRun, listeners: list[Listener], should_stop: Callable[[], bool]
 ) -> Iterator[TrainingEvent]:
     """Train; whatever ends it, the last good state is on the disk afterwards."""
     is_kept = False
@@ -101,7 +93,7 @@ def _train_and_keep(
         config, device = run.record.config, next(iter(run.state.vectors.values())).device
         doing = f"Training {config.embedding_name!r}"
         with memory_shortage_told(doing, device, lambda shortage: less_to_train(config, shortage)):
-            is_finished = yield from _steps(run, listeners, should_stop, requests)
+            is_finished = yield from _steps(run, listeners, should_stop)
         run.state.check_finite()
         write_state(run.record.folder, run.state.state_dict())
         save_embedding(run.record, run.state, run.record.target)
@@ -121,17 +113,18 @@ def _train_and_keep(
 
 
 def _steps(
-    run: PreparedRun, listeners: list[Listener], should_stop: Callable[[], bool], requests: Requests
+    run: PreparedRun, listeners: list[Listener], should_stop: Callable[[], bool]
 ) -> Generator[TrainingEvent, None, bool]:
     """The loop's events, with what the listeners make of them; returns whether all steps are done."""
-    yield from told(_started(run, requests), listeners, run.state)
-    steps = train(run.session, run.state, should_stop=should_stop)
-    while True:
-        try:
-            event = next(steps)
-        except StopIteration as end:
-            return bool(end.value)
-        yield from told(event, listeners, run.state)
+    with closed(listeners):
+        yield from told(_started(run), listeners, run.state)
+        steps = train(run.session, run.state, should_stop=should_stop)
+        while True:
+            try:
+                event = next(steps)
+            except StopIteration as end:
+                return bool(end.value)
+            yield from told(event, listeners, run.state)
 
 
 def _keep_last_good(run: PreparedRun, *, with_embedding: bool) -> None:
@@ -173,7 +166,7 @@ def _rendering(render: RenderPreview | None, plan: TrainingPlan, model: Model) -
     return rendered
 
 
-def _started(run: PreparedRun, requests: Requests) -> TrainingStarted:
+def _started(run: PreparedRun) -> TrainingStarted:
     name, step = run.record.config.embedding_name, run.state.step
     return TrainingStarted(
         step=step,
@@ -184,7 +177,7 @@ def _started(run: PreparedRun, requests: Requests) -> TrainingStarted:
         message=f"Training {name} from step {step} to {run.session.total_steps}.",
         current_embeddings=lambda: run.record.embeddings(run.state),
         evaluations=run.evaluations.points if run.evaluations is not None else (),
-        requests=requests,
+        requests=run.requests,
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -59,6 +61,16 @@ class Endpoints:
             raise ConfigError(f"from_step must be a whole number of steps, but it is {step!r}.")
         return job_answer(go_on(request.get("embedding_name"), changes=changes, from_step=step))
 
+    def sample_now(self, request: Mapping[str, Any]) -> Any:
+        """Nothing; the previews' files, drawn by the running training after the step it is at."""
+        del request
+        return _written("preview_saved", self._studio.training_requests.sample())
+
+    def save_now(self, request: Mapping[str, Any]) -> Any:
+        """Nothing; the files of a copy that stays and of the embedding, saved by the running training."""
+        del request
+        return _written("checkpoint_saved", self._studio.training_requests.save())
+
     def txt2img(self, request: Mapping[str, Any]) -> Any:
         """`GenerationConfig`'s fields; path, seed and infotext of each picture."""
         return self._saved("txt2img", self._studio.txt2img(from_mapping(GenerationConfig, request)))
@@ -77,6 +89,12 @@ class Endpoints:
         """Nothing; a row for each file in the embeddings folder."""
         del request
         return self._studio.list_embeddings()
+
+
+def _written(event: str, asked: Future[list[Path]]) -> dict[str, Any]:
+    """Waits; raises why there is nothing."""
+    paths = [str(path) for path in asked.result()]
+    return {"event": event, "path": paths[-1], "paths": paths}
 
 
 def answered(endpoint: Callable[[Mapping[str, Any]], Any]) -> Callable[[Any], Any]:
@@ -104,6 +122,8 @@ def add_endpoints(studio: Studio) -> None:
             "train_status",
             "interrupt",
             "resume",
+            "sample_now",
+            "save_now",
             "txt2img",
             "img2img",
             "list_embeddings",

@@ -11,6 +11,7 @@ from .gradio_compat import listen
 from .img2img_tab import Img2ImgTab
 from .page import Page
 from .picture_info_tab import PictureInfoTab
+from .preview_source import wire_preview_source
 from .prompt_box import chips
 from .send_to import Destination
 from .token_counter import follow_prompts
@@ -47,6 +48,7 @@ class DrawingTabs(NamedTuple):
         for tab in generating:
             tab.wire(page)
             tab.send.wire(page, tab.view.source, destinations, tabs)
+        wire_preview_source(page, train.train.read_from_txt2img, train.train.message)
         self.picture_info.wire()
         self.picture_info.send.wire(page, self.picture_info.source, destinations, tabs)
         follow(page.studio, [(tab.view, tab.prompts.controls) for tab in generating], load)

@@ -14,6 +14,7 @@ from .gradio_compat import listen, poll, skip
 from .job_parts import opened, parts
 from .kept_steps import KeptSteps
 from .messages import guarded
+from .now_buttons import NowButtons
 from .page import Page
 from .resume_question import ResumeQuestion
 
@@ -38,6 +39,7 @@ class JobView:
     components: tuple[Any, ...]
     interrupt: Any
     resume: Any
+    now: NowButtons
     question: ResumeQuestion
     use_best: Any
 
@@ -50,6 +52,7 @@ class JobView:
                 "Interrupt", elem_id="train_interrupt_training", interactive=False, min_width=120
             )
             resume = gr.Button("Resume", elem_id="train_resume_training", interactive=False, min_width=120)
+            now = NowButtons.build()
         question = ResumeQuestion.build()
         message = gr.HTML(elem_id="ti_output", elem_classes=["traintab-slot"])
         notes = gr.HTML(elem_id="ti_notes", elem_classes=["traintab-slot"])
@@ -66,7 +69,7 @@ class JobView:
             show_label=True,
         )
         parts = (status, message, notes, plot, best, use_best, gallery, interrupt, resume)
-        return cls((*parts, *elsewhere), interrupt, resume, question, use_best)
+        return cls((*parts, *elsewhere), interrupt, resume, now, question, use_best)
 
     def wire(self, page: Page, load: Any, starts: list[Any], kept: KeptSteps) -> None:
         """Look when the page loads (`load`), every second, and right after each of the events `starts`.
@@ -84,7 +87,7 @@ class JobView:
         go_on = self.question.wire(page, message, self.resume, kept)
         use_best = guarded(use_best_step(studio), outputs=1)
         used = listen(self.use_best.click, use_best, None, [message], at_once=True)
-        starts = [*starts, stop, *go_on, used]
+        starts = [*starts, stop, *go_on, used, *self.now.wire(studio, message)]
         for event in starts:
             listen(event.then, look, [seen], outputs, at_once=True)
 

@@ -33,6 +33,8 @@ _PREVIEW_FIELDS = {
     "num_inference_steps": "preview_steps",
     "guidance_scale": "preview_guidance_scale",
     "seed": "preview_seed",
+    "width": "preview_width",
+    "height": "preview_height",
 }
 
 

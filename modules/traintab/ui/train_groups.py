@@ -27,8 +27,14 @@ GROUPS = (
     FieldGroup(
         "Prompts and captions",
         (
+            ("caption_extension", "token_string"),
+            ("caption_prefix", "caption_suffix"),
             ("shuffle_tags",),
             ("tag_drop_out",),
+            ("keep_tags", "tag_separator"),
+            ("caption_drop_out",),
+            ("wildcards",),
+            ("template_line",),
             ("latent_sampling_method",),
             ("flip_augmentation",),
             ("train_with_selected_vae",),
@@ -75,7 +81,7 @@ GROUPS = (
             ("keep_last", "keep_every"),
             ("save_image_with_stored_embedding",),
             ("save_optimizer_state",),
-            ("write_csv_every", "tensorboard"),
+            ("tensorboard",),
         ),
     ),
     FieldGroup(

@@ -8,6 +8,7 @@ import gradio as gr
 
 from ..configs import TrainingConfig, from_mapping
 from .choices import embedding_names, template_names
+from .dataset_preview import DatasetPreviewPart
 from .gradio_compat import listen
 from .kept_steps import KeptSteps
 from .messages import done, guarded
@@ -52,13 +53,15 @@ class TrainPanel:
             form.field("save_every", min_width=220)
         self.button = gr.Button("Train Embedding", variant="primary", elem_id="train_train_embedding")
         self.message = gr.HTML(elem_classes=["traintab-slot"])
+        self.seen = DatasetPreviewPart()
         self.kept = KeptSteps()
-        train_groups(form)
+        self.read_from_txt2img = train_groups(form)["train_preview_from_txt2img"]
 
     def wire(self, page: Page) -> Any:
         """Let the buttons work; returns the event that starts training."""
         form = page.train
         self.kept.wire(page)
+        self.seen.wire(page)
         listen(
             self.refresh.click,
             lambda: gr.update(choices=embedding_names(page.studio)),

@@ -98,32 +98,6 @@ def test_a_pt_file_is_what_a1111_writes_and_its_checker_accepts(tmp_path: Path) 
     assert torch.equal(vectors["*"], ONE.vectors["clip_l"])
 
 
-@pytest.mark.parametrize("embedding", [ONE, TWO])
-@pytest.mark.parametrize("suffix", [".pt", ".safetensors", ".png"])
-def test_a_comment_is_read_back(tmp_path: Path, suffix: str, embedding: Embedding) -> None:
-    if suffix == ".pt" and embedding is TWO:
-        pytest.skip("A .pt holds one text encoder.")
-    path = tmp_path / f"mira{suffix}"
-    write_embedding(replace(embedding, comment="A girl with\nred hair, 猫"), path)
-    assert read_embedding_file(path).embedding.comment == "A girl with red hair, 猫"
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-@pytest.mark.parametrize("suffix", [".pt", ".bin", ".safetensors", ".png"])
-def test_a_file_is_rounded_to_its_number_format_and_halved_but_for_cards(
-    tmp_path: Path, suffix: str, dtype: torch.dtype
-) -> None:
-    whole, half = tmp_path / f"whole{suffix}", tmp_path / f"mira{suffix}"
-    write_embedding(ONE, whole)
-    EmbeddingWriter(ONE, dtype=dtype).write(half)
-    found, expected = read_embedding_file(half).embedding.vectors["clip_l"], ONE.vectors["clip_l"]
-    if suffix == ".png":
-        assert torch.equal(found, expected)
-        return
-    assert torch.equal(found, expected.to(dtype).float()) and not torch.equal(found, expected)
-    assert whole.stat().st_size - half.stat().st_size == pytest.approx(2 * expected.numel(), abs=64)
-
-
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
 @pytest.mark.parametrize("suffix", [".pt", ".bin"])
 def test_pickled_files_name_nothing_that_a1111s_checker_forbids(
