@@ -33,7 +33,7 @@ from .single_file_vae import load_vae_file
 from .text_encoder import TextEncoder, encoder_names, output_layers
 from .weights import missing_file, unet_weights
 
-__all__ = ["load_model"]
+__all__ = ["check_files", "load_model"]
 
 Report = Callable[[str], None]
 
@@ -61,7 +61,7 @@ def load_model(
     say = report or _say_nothing
     chosen_prediction(choices.prediction_type)  # a word that is none is told before the long wait
     checkpoint = resolve(spec, paths)
-    _check_files(checkpoint)
+    check_files(checkpoint)
     vae_file = vae_for(checkpoint, paths, choices.vae)
     choice = in_precision(choose_device(device), precision)
     say(f"Loading {checkpoint.name}: {choice.reason}")
@@ -138,8 +138,8 @@ def _say_nothing(_line: str) -> None:
     """Stands in for a missing `report`."""
 
 
-def _check_files(checkpoint: Checkpoint) -> None:
-    """The missing part of a folder, named before anything heavy is read."""
+def check_files(checkpoint: Checkpoint) -> None:
+    """Raise ModelError for a folder that is incomplete: what is missing, before anything heavy is read."""
     if checkpoint.path is None or checkpoint.kind == "file":
         return
     missing = missing_file(checkpoint.path, is_sdxl=is_sdxl(checkpoint))

@@ -29,7 +29,7 @@ from .transformers_adapter import (
 )
 from .weights import check_text_files, half_variant
 
-__all__ = ["Parts", "check_fit", "load_folder_vae", "load_parts"]
+__all__ = ["Parts", "check_fit", "load_folder_tokenizers", "load_folder_vae", "load_parts"]
 
 Part = TypeVar("Part")
 
@@ -89,6 +89,12 @@ def load_folder_vae(checkpoint: Checkpoint) -> nn.Module:
     return _Folder(checkpoint, lambda _line: None).vae(is_unet_exact=True)
 
 
+def load_folder_tokenizers(checkpoint: Checkpoint) -> tuple[Tokenizer, ...]:
+    """The tokenizers of a diffusers folder or hub id, one for each text encoder; raises ModelError."""
+    folder = _Folder(checkpoint, lambda _line: None)
+    return tuple(map(folder.tokenizer, _numbers(checkpoint)))
+
+
 def _numbers(checkpoint: Checkpoint) -> tuple[str, ...]:
     """What stands behind the names of the text encoders' folders."""
     return ("", "_2") if is_sdxl(checkpoint) else ("",)
@@ -138,12 +144,17 @@ class _Folder:
 
     def text_encoder(self, number: str) -> tuple[Tokenizer, nn.Module]:
         """The text encoder with its tokenizer; SDXL's second has a projection too."""
-        tokenizer, encoder = f"tokenizer{number}", f"text_encoder{number}"
+        encoder = f"text_encoder{number}"
         options: dict[str, Any] = {"dtype": torch.float32, "with_projection": bool(number)}
         load = partial(load_text_encoder, subfolder=encoder, **options)
         read = partial(read_text_encoder, **options)
-        words = self.part(tokenizer, partial(load_tokenizer, subfolder=tokenizer))
+        words = self.tokenizer(number)
         return words, self.weights(encoder, load, read)
+
+    def tokenizer(self, number: str) -> Tokenizer:
+        """The tokenizer alone."""
+        name = f"tokenizer{number}"
+        return self.part(name, partial(load_tokenizer, subfolder=name))
 
     def vae(self, *, is_unet_exact: bool) -> nn.Module:
         """The VAE, float32; said aloud when the UNet isn't."""

@@ -39,6 +39,9 @@ class Tokenizer(Protocol):
     def convert_ids_to_tokens(self, ids: int) -> str:
         """The vocabulary's entry for a token id."""
 
+    def __len__(self) -> int:
+        """Entries of the vocabulary: the id that an added token would get, 49408 in every CLIP."""
+
     def decode(self, token_ids: Sequence[int]) -> str:
         """The text of token ids."""
 
