@@ -16,6 +16,7 @@ COMMANDS = [
     *("ui", "create", "preprocess", "train", "txt2img", "check"),
     *("embeddings list", "embeddings inspect", "embeddings convert"),
     *("demo build", "demo evaluate", "demo draw"),
+    *("queue list", "queue add", "queue cancel", "queue move", "queue run"),
 ]
 
 
@@ -66,7 +67,8 @@ def test_help_and_wrong_arguments_are_answered_without_torch(arguments: tuple[st
     [
         (["trian", "x"], "did you mean train?"),
         (["xyz"], "known are check, create, demo"),
-        (["queue", "list"], "queue is not available in this version"),
+        (["queue"], "COMMAND"),
+        (["queue", "lst"], "'lst'"),
         (["embeddings"], "COMMAND"),
         (["--debug", "embeddings"], "COMMAND"),
         (["embeddings", "lsit"], "'lsit'"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .jobs import JobSnapshot, JobStatus
+from .jobs import JobSnapshot, JobStatus, QueueEntry, QueueSnapshot
 
-__all__ = ["error_answer", "job_answer"]
+__all__ = ["error_answer", "job_answer", "queue_answer", "queue_entry_answer"]
 
 _WORDS = {JobStatus.INTERRUPTED: "interrupted", JobStatus.FINISHED: "finished"}
 _NAMES = {"train": "training"}
@@ -47,6 +47,33 @@ def _event(job: JobSnapshot) -> str:
 def error_answer(sentence: str) -> dict[str, Any]:
     """An error, with its sentence."""
     return {"event": "error", "message": sentence}
+
+
+def queue_entry_answer(entry: QueueEntry) -> dict[str, Any]:
+    """An entry of the queue; `path` is the folder of the run it became."""
+    return {
+        "event": "queue_entry",
+        "id": entry.id,
+        "kind": entry.kind,
+        "title": entry.title,
+        "detail": entry.detail,
+        "status": entry.status.value,
+        "added": entry.added,
+        "ended": entry.ended or None,
+        "job": entry.job or None,
+        "path": entry.folder or None,
+        "message": entry.message,
+    }
+
+
+def queue_answer(queue: QueueSnapshot) -> dict[str, Any]:
+    """The queue in its order; `held` says why nothing is started, `runner` who else works it off."""
+    return {
+        "event": "queue",
+        "held": queue.held or None,
+        "runner": queue.runner or None,
+        "entries": [queue_entry_answer(entry) for entry in queue.entries],
+    }
 
 
 def _finite(value: float | None) -> float | None:

@@ -14,7 +14,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from . import __version__
-from .commands import check, create, demo, embedding_operations, embeddings, preprocess, train, txt2img, ui
+from .commands import (
+    check,
+    create,
+    demo,
+    embedding_operations,
+    embeddings,
+    preprocess,
+    queue,
+    train,
+    txt2img,
+    ui,
+)
 from .commands.arguments import Parser
 from .commands.command import Command
 from .commands.context import Context
@@ -36,15 +47,15 @@ _COMMANDS: tuple[Command, ...] = (
     txt2img.COMMAND,
     *embeddings.COMMANDS,
     *embedding_operations.COMMANDS,
+    *queue.COMMANDS,
     *demo.COMMANDS,
     check.COMMAND,
 )
 _GROUPS = {
     "embeddings": "list, judge, convert, mix and edit embedding files",
+    "queue": "trainings that are done one after the other",
     "demo": "build, judge and draw with the demo model",
 }
-# Named in the contract, built later: known words with an answer of their own.
-_NOT_YET = {("queue",): "queue"}
 _GLOBAL_OPTIONS = {"--data-dir": 1, "--embeddings-dir": 1, "--log-dir": 1}
 _GLOBAL_FLAGS = {"--json": 1, "--debug": 1, "--current-env": 1}
 
@@ -132,9 +143,6 @@ def _leading_options(argv: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _refuse_unknown(words: list[str]) -> None:
-    for known, name in _NOT_YET.items():
-        if tuple(words[: len(known)]) == known:
-            raise InputError(f"{_PROGRAM} {name} is not available in this version.")
     known_words = {command.name.split()[0] for command in _COMMANDS}
     if words[0] not in known_words:
         near = difflib.get_close_matches(words[0], known_words, n=1)

@@ -18,6 +18,8 @@ __all__ = [
     "output",
     "preprocess",
     "progress",
+    "queue",
+    "queue_run",
     "stop",
     "train",
     "training_report",

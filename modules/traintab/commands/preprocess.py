@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..configs import PreprocessConfig
@@ -16,9 +17,9 @@ from .output import event_mapping
 from .stop import STOPPED
 
 if TYPE_CHECKING:
-    from ..preprocessing import PreprocessEvent
+    from ..preprocessing import PreprocessEvent, PreprocessReport
 
-__all__ = ["COMMAND", "lines_of"]
+__all__ = ["COMMAND", "lines_of", "preprocessed"]
 
 
 def _configure(parser: ArgumentParser) -> None:
@@ -32,25 +33,41 @@ def _configure(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace, context: Context) -> int:
     config = config_from(PreprocessConfig, arguments)
-    from ..preprocessing import PreprocessReport, preprocess
-
-    size = None if config.width and config.height else _size_of(arguments.model, context)
-    report = PreprocessReport(dry_run=arguments.dry_run)
-    events = preprocess(config, default_size=size, dry_run=arguments.dry_run, interrupted=context.stop)
-    with context.stop.deferred():
-        for event in events:
-            report.add(event)
-            context.output.record(event_mapping(event))
-            for line in lines_of(event, dry_run=arguments.dry_run):
-                context.output.line(line)
-        if arguments.report is not None:
-            text = json.dumps(report.to_mapping(), indent=2)
-            write_text_atomically(arguments.report, text + "\n")
+    report = preprocessed(config, arguments.model, context, dry_run=arguments.dry_run)
+    if arguments.report is not None:
+        text = json.dumps(report.to_mapping(), indent=2)
+        write_text_atomically(arguments.report, text + "\n")
     if context.stop():
         return STOPPED
     if not report.outputs:
         raise DatasetError(f"None of the files in {config.source} became a picture: {report.first_reason}")
     return 0
+
+
+def preprocessed(
+    config: PreprocessConfig,
+    model: str,
+    context: Context,
+    *,
+    dry_run: bool = False,
+    should_stop: Callable[[], bool] | None = None,
+) -> PreprocessReport:
+    """Preprocess and tell each event; `model` is whose size is meant where it is left open.
+
+    `should_stop` is asked in place of the signals alone.
+    """
+    from ..preprocessing import PreprocessReport, preprocess
+
+    size = None if config.width and config.height else _size_of(model, context)
+    report, stop = PreprocessReport(dry_run=dry_run), should_stop or context.stop
+    events = preprocess(config, default_size=size, dry_run=dry_run, interrupted=stop)
+    with context.stop.deferred():
+        for event in events:
+            report.add(event)
+            context.output.record(event_mapping(event))
+            for line in lines_of(event, dry_run=dry_run):
+                context.output.line(line)
+    return report
 
 
 def lines_of(event: PreprocessEvent, *, dry_run: bool) -> list[str]:

@@ -49,7 +49,8 @@ class Queue:
         self.folder = folder
         self._hold_file = folder / "held.txt"
         self._mutex = threading.Lock()
-        self._runner = FileLock(folder / "locks" / "runner.lock")
+        self._runner_file = folder / "locks" / "runner.lock"
+        self._runner = FileLock(self._runner_file)
 
     def entries(self) -> tuple[QueueEntry, ...]:
         """Every entry, in the order of `QueueSnapshot`; a file that can't be read is passed over."""
@@ -157,6 +158,14 @@ class Queue:
             if entry.status is QueueStatus.RUNNING:
                 self.put_back(entry.id, "The program ended while this was running.")
         return True
+
+    def is_worked_off(self) -> bool:
+        """Whether a program, this or another, does what is in the queue."""
+        lock = FileLock(self._runner_file)
+        if not lock.acquire():
+            return True
+        lock.release()
+        return False
 
     def runner(self) -> str:
         """Who works the queue off: `process 123`."""

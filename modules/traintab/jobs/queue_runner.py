@@ -29,8 +29,8 @@ class QueueRunner:
     """Looks at the queue once a second, on a thread of its own.
 
     `start(entry)` starts the job of an entry on `worker` and gives its first snapshot, or raises what makes
-    it impossible. What waits when the program starts stays held until somebody releases it. Without
-    anything in the queue nothing is written, and another program may work it off.
+    it impossible. What waits when the program starts stays held until somebody releases it. While another
+    program works the queue off, this one only looks.
     """
 
     def __init__(self, queue: Queue, worker: Worker, start: Callable[[QueueEntry], JobSnapshot]) -> None:
@@ -75,9 +75,6 @@ class QueueRunner:
     def look(self) -> None:
         """One look: settle what has ended, start what is next."""
         with self._looking:
-            if not self._queue.entries():
-                self.snapshot = self._queue.snapshot()
-                return
             if self._claimed():
                 self._follow()
                 self._start_next()

@@ -1,0 +1,173 @@
+"""`queue` on the command line, from adding to working off."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from traintab.embeddings.formats import read_embedding
+from traintab.jobs import Queue
+
+QUICK = ("--save-every", 0, "--preview-every", 0, "--template", "subject.txt")
+
+
+@pytest.fixture
+def add(line: Any, cat: Path, pictures: Path, tiny_model_dir: Path) -> Any:
+    """`add("--steps", 4)` queues a training of cat; the answer's only object is the entry."""
+
+    def run(*arguments: object) -> Any:
+        own = ("--data", pictures, "--model", tiny_model_dir, *QUICK, *arguments, "--json")
+        return line("queue", "add", "cat", *own)
+
+    return run
+
+
+@pytest.fixture
+def queue(line: Any) -> Queue:
+    return Queue(line.data_dir / "jobs" / "queue")
+
+
+def statuses(line: Any) -> list[str]:
+    return [entry["status"] for entry in line("queue", "list", "--json").objects]
+
+
+def test_an_added_training_waits_and_is_listed(add: Any, line: Any, cat: Path) -> None:
+    answer = add("--steps", 4)
+    (entry,) = answer.objects
+    assert (answer.status, entry["event"], entry["status"]) == (0, "queue_entry", "waiting")
+    assert entry["title"] == "Training of cat" and entry["detail"] == "to step 4 on tiny-model"
+    assert "extension.py queue run" in answer.err
+    assert line("queue", "list", "--json").objects == [entry]
+    assert entry["id"] in line("queue", "list").out
+    assert read_embedding(cat).step in (None, 0)
+
+
+def test_settings_and_pictures_are_checked_before_anything_is_queued(add: Any, line: Any) -> None:
+    for wrong, words in ((("--steps", 0), "--steps"), (("--data", "/nowhere"), "/nowhere")):
+        answer = add(*wrong)
+        assert answer.status == 2 and words in answer.err
+    missing = line("queue", "add", "dog", "--data", "/nowhere")
+    assert missing.status == 2 and "extension.py create dog" in missing.err
+    assert statuses(line) == []
+
+
+def test_an_empty_queue_tells_how_to_fill_it(line: Any) -> None:
+    answer = line("queue", "list")
+    assert answer.status == 0 and "queue add NAME" in answer.out
+
+
+def test_run_works_the_queue_off(add: Any, line: Any, cat: Path) -> None:
+    add("--steps", 2)
+    add("--steps", 4)
+    answer = line("queue", "run", "--json")
+    assert answer.status == 0
+    events = [(each["event"], each.get("status")) for each in answer.objects]
+    turn = [("queue_entry", "running"), ("training_started", None)]
+    assert events[:2] == turn and events.count(("step_completed", None)) == 4
+    assert events[-2:] == [("training_finished", None), ("queue_entry", "finished")]
+    assert read_embedding(cat).step == 4 and statuses(line) == ["finished", "finished"]
+
+
+def test_what_fails_is_kept_with_its_error_and_the_rest_goes_on(
+    add: Any, line: Any, cat: Path, pictures: Path
+) -> None:
+    add("--steps", 2)
+    add("--steps", 2, "--set", "seed=5")
+    add("--steps", 3)
+    answer = line("queue", "run")
+    assert answer.status == 1 and "trained for 2 steps already" in answer.err
+    assert read_embedding(cat).step == 3
+    failed = next(each for each in line("queue", "list", "--json").objects if each["status"] == "failed")
+    assert "trained for 2 steps already" in failed["message"]
+    assert line("queue", "retry", failed["id"]).status == 0
+    assert line("queue", "cancel", failed["id"][:4]).status == 0
+    assert statuses(line) == ["finished", "finished"]
+
+
+def test_the_order_and_what_is_held_decide_what_runs(add: Any, line: Any, cat: Path) -> None:
+    first, second = (add("--steps", steps).objects[0]["id"] for steps in (4, 2))
+    assert "turn 1 of 2" in line("queue", "move", second, "up").out
+    assert line("queue", "hold", first).status == 0
+    assert statuses(line) == ["waiting", "held"]
+    assert line("queue", "run").status == 0
+    assert read_embedding(cat).step == 2 and statuses(line) == ["held", "finished"]
+    assert line("queue", "release", first).status == 0
+    assert line("queue", "cancel", second).status == 0
+    assert statuses(line) == ["waiting"]
+
+
+def test_the_whole_queue_is_held_and_released(add: Any, line: Any, queue: Queue) -> None:
+    add("--steps", 2)
+    line("queue", "hold")
+    assert queue.next() is None and "The queue is held" in line("queue", "list").out
+    line("queue", "release")
+    assert queue.next() is not None
+
+
+def test_an_id_that_is_not_there_is_wrong_use(line: Any) -> None:
+    for words in (("cancel", "x"), ("move", "x", "up"), ("hold", "x"), ("release", "x"), ("retry", "x")):
+        answer = line("queue", *words)
+        assert answer.status == 2 and "queue list" in answer.err
+
+
+def test_a_queue_that_an_open_page_works_off_is_left_to_it(add: Any, line: Any, queue: Queue) -> None:
+    add("--steps", 2)
+    assert queue.claim()
+    answer = line("queue", "run")
+    assert answer.status == 2 and "worked off by this program" in answer.err
+    assert "queue run" not in add("--steps", 3).err
+    queue.give_up()
+
+
+def act_at_step(queue: Queue, act: Any) -> threading.Thread:
+    """Does something as soon as the running entry has saved a copy, a few steps from its start."""
+
+    def watch() -> None:
+        for _ in range(2000):
+            running = next((one for one in queue.entries() if one.folder), None)
+            if running is not None and any(Path(running.folder, "embeddings").glob("*-10.pt")):
+                act(running)
+                return
+            threading.Event().wait(0.01)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    return thread
+
+
+def test_a_cancelled_training_is_saved_and_the_next_begins(
+    add: Any, line: Any, queue: Queue, cat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("traintab.commands.queue_run._SECONDS_BETWEEN_LOOKS", 0.0)
+    add("--steps", 100_000, "--save-every", 10)
+    add("--steps", 100_001, "--learning-rate", "0.005:3")
+    canceller = act_at_step(queue, lambda entry: queue.cancel(entry.id))
+    answer = line("queue", "run")
+    canceller.join()
+    ended = line("queue", "list", "--json").objects
+    interrupted = next(each for each in ended if each["status"] == "interrupted")
+    assert "can be resumed" in interrupted["message"] and interrupted["path"]
+    # The second one's schedule ends before the step that the first one reached: it had its turn.
+    assert answer.status == 1 and {each["status"] for each in ended} == {"interrupted", "failed"}
+
+
+def test_a_stopped_run_waits_first_and_goes_on_where_it_was_left(
+    add: Any, line: Any, queue: Queue, cat: Path
+) -> None:
+    assert add("--steps", 300, "--save-every", 10).status == 0
+    stopper = act_at_step(queue, lambda entry: os.kill(os.getpid(), signal.SIGINT))
+    answer = line("queue", "run")
+    stopper.join()
+    assert answer.status == 130 and "queue run" in answer.err
+    (entry,) = queue.entries()
+    left = read_embedding(cat).step or 0
+    assert entry.status.value == "waiting" and queue.held and 0 < left < 300, (answer, left)
+    again = line("queue", "run", "--json")
+    started = next(each for each in again.objects if each["event"] == "training_started")
+    assert (again.status, started["step"], started["path"]) == (0, left, entry.folder)
+    assert read_embedding(cat).step == 300
