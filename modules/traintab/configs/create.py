@@ -63,8 +63,8 @@ class CreateConfig:
     initialization_embedding: str = option(
         "",
         "Initialization embedding",
-        "The embedding whose vectors are copied, for the method embedding. Fewer vectors are means of its own,"
-        " more repeat them.",
+        "The embedding whose vectors are copied, for the method embedding. Fewer vectors are means of its"
+        " own, more repeat them.",
         elem_id="train_initialization_embedding",
         flag="--init-embedding",
     )
@@ -109,7 +109,7 @@ class CreateConfig:
             )
         if self.cross_initialization and method in ("zeros", "embedding"):
             yield ConfigError(
-                f"Cross Initialization starts from words, but Initialization method is {method}; choose text or"
-                " mean there, or switch it off.",
+                f"Cross Initialization starts from words, but Initialization method is {method}; choose text"
+                " or mean there, or switch it off.",
                 field="cross_initialization",
             )

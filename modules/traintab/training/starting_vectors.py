@@ -79,8 +79,8 @@ def _other_embedding(name: str, widths: Mapping[str, int], paths: Paths) -> Embe
         found = found or library.find(name)
     if found is None:
         raise EmbeddingNameError(
-            f"There is no embedding called {name!r} to start from in {paths.embeddings_dir}; choose one that is"
-            " there, or another Initialization method."
+            f"There is no embedding called {name!r} to start from in {paths.embeddings_dir}; choose one that"
+            " is there, or another Initialization method."
         )
     raise EmbeddingFileError(
         f"The embedding {name!r} to start from is for {model_family(found.widths)}, but the model takes"
