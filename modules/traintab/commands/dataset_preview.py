@@ -74,10 +74,10 @@ def _tokens_told(prompt: PreviewedPrompt, preview: DatasetPreview) -> Iterator[s
 def _unshown_told(preview: DatasetPreview, output: Output) -> None:
     unshown = [picture.image.name for picture in preview.unshown]
     if unshown:
+        many = f"{len(unshown)} pictures have" if len(unshown) > 1 else "1 picture has"
         output.complain(
-            f"{len(unshown)} pictures have prompts that don't show the embedding as a word of its own; the"
-            f" first is {unshown[0]}. Training would stop there: put spaces around [name] in the template and"
-            " the captions."
+            f"{many} a prompt that doesn't show the embedding as a word of its own (first: {unshown[0]}):"
+            " training would stop there. Put spaces around [name] in the template and the captions."
         )
 
 
