@@ -25,6 +25,17 @@ class FieldGroup:
 
 GROUPS = (
     FieldGroup(
+        "Folders, repeats and epochs",
+        (
+            ("subfolders",),
+            ("folder_repeats",),
+            ("more_data_dirs",),
+            ("dataset_config",),
+            ("class_data_dir",),
+            ("max_epochs", "save_every_epochs", "preview_every_epochs"),
+        ),
+    ),
+    FieldGroup(
         "Prompts and captions",
         (
             ("caption_extension", "token_string"),
@@ -140,6 +151,8 @@ _KEYWORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "preview_prompt": {"max_lines": 3, "placeholder": "empty: the prompt just trained on"},
         "preview_negative_prompt": {"max_lines": 3},
+        "more_data_dirs": {"lines": 2, "max_lines": 6, "placeholder": "/pictures/more: 2"},
+        "dataset_config": {"placeholder": "empty: the dataset directory"},
         "preview_width": {"placeholder": "as in training"},
         "preview_height": {"placeholder": "as in training"},
         "preview_prompts": {"lines": 2, "max_lines": 12, "placeholder": "a photo of [name] --d 1"},
