@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
-from traintab.pictures import UNREADABLE, open_picture
+from traintab.pictures import UNREADABLE, open_picture, open_with_alpha
 
 
 def test_a_picture_taken_sideways_is_turned_upright(tmp_path: Path) -> None:
@@ -69,3 +69,93 @@ def test_postscript_is_never_handed_to_an_interpreter(tmp_path: Path) -> None:
     (tmp_path / "a.eps").rename(tmp_path / "a.png")
     with pytest.raises(UnidentifiedImageError):
         open_picture(tmp_path / "a.png")
+
+
+@pytest.mark.option("transparency_color")
+@pytest.mark.parametrize(("color", "seen"), [("black", (0, 0, 0)), ("#ff0080", (255, 0, 128))])
+def test_the_colour_behind_transparency_can_be_chosen(
+    tmp_path: Path, color: str, seen: tuple[int, int, int]
+) -> None:
+    Image.new("RGBA", (8, 8), (10, 20, 30, 0)).save(tmp_path / "a.png")
+    assert open_picture(tmp_path / "a.png", color).getpixel((3, 3)) == seen
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P"])
+def test_opaque_pictures_know_nothing_of_it(tmp_path: Path, mode: str) -> None:
+    Image.new(mode, (8, 8), 3).save(tmp_path / "a.png")
+    assert open_picture(tmp_path / "a.png", "red").tobytes() == open_picture(tmp_path / "a.png").tobytes()
+
+
+def test_how_opaque_a_picture_is_can_be_asked(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (8, 8), (0, 0, 0, 40))
+    image.putpixel((2, 3), (0, 0, 0, 255))
+    image.save(tmp_path / "a.png")
+    picture, alpha = open_with_alpha(tmp_path / "a.png")
+    assert picture.tobytes() == open_picture(tmp_path / "a.png").tobytes()
+    assert (alpha.getpixel((0, 0)), alpha.getpixel((2, 3))) == (40, 255)
+
+
+def test_a_palette_s_one_transparent_colour_is_known(tmp_path: Path) -> None:
+    image = Image.new("P", (2, 1), 0)
+    image.putpalette([200, 0, 0, 0, 200, 0])
+    image.putpixel((1, 0), 1)
+    image.save(tmp_path / "a.gif", transparency=0)
+    _, alpha = open_with_alpha(tmp_path / "a.gif")
+    assert [alpha.getpixel((x, 0)) for x in (0, 1)] == [0, 255]
+
+
+def test_an_opaque_picture_is_opaque_all_over_and_turned_as_it_is(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: turned a quarter
+    Image.new("RGB", (40, 20)).save(tmp_path / "a.jpg", exif=exif)
+    picture, alpha = open_with_alpha(tmp_path / "a.jpg")
+    assert picture.size == alpha.size == (20, 40)
+    assert alpha.getextrema() == (255, 255)
+
+
+def test_a_dark_sixteen_bit_picture_stays_dark(tmp_path: Path) -> None:
+    Image.fromarray(np.full((8, 8), 200, dtype=np.uint16)).save(tmp_path / "a.png")
+    assert open_picture(tmp_path / "a.png").getpixel((0, 0)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.0, 0.5, 1.0], [0, 127, 255]),  # as photo programs write them
+        ([0.0, 128.0, 255.0], [0, 128, 255]),
+        ([0.0, 32768.0, 65535.0], [0, 127, 255]),
+        ([float("nan"), 0.25, 1.0], [0, 63, 255]),
+        ([-3.0, 0.25, 1.0], [0, 63, 255]),
+        ([float("inf"), 0.25, 1.0], [0, 63, 255]),
+    ],
+)
+def test_real_numbers_are_taken_by_their_range(
+    tmp_path: Path, values: list[float], expected: list[int]
+) -> None:
+    Image.fromarray(np.array([values], dtype=np.float32)).save(tmp_path / "a.tif")
+    opened = open_picture(tmp_path / "a.tif")
+    assert [opened.getpixel((x, 0)) for x in range(3)] == [(v, v, v) for v in expected]
+
+
+def test_a_whole_number_tiff_of_32_bits_is_scaled(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 2**30, 2**31 - 1]], dtype=np.int32)).save(tmp_path / "a.tif")
+    opened = open_picture(tmp_path / "a.tif")
+    assert [opened.getpixel((x, 0)) for x in range(3)] == [(0, 0, 0), (127, 127, 127), (255, 255, 255)]
+
+
+def test_print_colours_without_a_profile_are_turned_into_light(tmp_path: Path) -> None:
+    Image.new("CMYK", (8, 8), (0, 255, 255, 0)).save(tmp_path / "a.tif")
+    assert open_picture(tmp_path / "a.tif").getpixel((0, 0)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("profile", [b"no profile at all", None])
+def test_print_colours_with_a_profile_that_does_not_fit_are_read_all_the_same(
+    tmp_path: Path, profile: bytes | None
+) -> None:
+    of_light = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Image.new("CMYK", (8, 8), (0, 255, 255, 0)).save(
+        tmp_path / "a.jpg", quality=100, icc_profile=profile or of_light
+    )
+    red, green, blue = np.asarray(open_picture(tmp_path / "a.jpg"))[0, 0].tolist()
+    assert red > 250
+    assert max(green, blue) < 5

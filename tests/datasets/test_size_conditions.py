@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from traintab.datasets.latents import LatentSettings
-from traintab.datasets.pictures import fit_picture
+from traintab.datasets.pictures import fit_picture, shown_box
 from traintab.datasets.report import DatasetImage
 from traintab.datasets.size_conditions import size_conditions
 from traintab.datasets.variants import PictureRules
@@ -78,3 +78,36 @@ def test_the_crop_of_any_picture_lies_in_the_middle_of_it_and_cuts_one_side_alon
     assert min(top, left) == 0
     assert abs(2 * left + wanted[0] - width * scale) <= 1.5
     assert abs(2 * top + wanted[1] - height * scale) <= 1.5
+
+
+def test_stretched_pictures_are_told_as_uncut() -> None:
+    rules = PictureRules(resize_mode="stretch")
+    assert told_of([image(100, 300)], 64, 128, rules).tolist() == [[300, 100, 0, 0, 128, 64]]
+
+
+def test_pictures_that_are_not_resized_tell_the_pixels_that_are_cut_off() -> None:
+    rules = PictureRules(resize_mode="none")
+    assert told_of([image(77, 70)], 72, 64, rules).tolist() == [[70, 77, 3, 2, 64, 72]]
+
+
+def test_each_picture_is_told_its_own_bucket() -> None:
+    settings = LatentSettings(width=64, height=64, rules=PictureRules(resize_mode="buckets"))
+    told = size_conditions([image(200, 100), image(100, 200)], [(128, 64), (64, 128)], settings)
+    assert told[:, 4:].tolist() == [[64, 128], [128, 64]]
+
+
+@given(SIDES, SIDES, st.sampled_from(["crop", "stretch"]))
+def test_any_random_crop_and_its_mirror_image_are_told_where_they_are(
+    width: int, height: int, mode: str
+) -> None:
+    rules = PictureRules(resize_mode=mode, variants=3, random_crop=0.4)
+    told = told_of([image(width, height, "a")], 128, 64, rules, flip=True)
+    assert told.shape == (6, 6)
+    for number in (1, 2):
+        part = rules.variant("a", number).part
+        box = shown_box((width, height), (128, 64), mode, part)
+        scale = 128 / (box.right - box.left)
+        (upright, mirrored) = (told[2 * number + side].tolist() for side in (0, 1))
+        assert abs(upright[3] - box.left * scale) <= 0.5
+        assert abs(upright[3] + 128 + mirrored[3] - width * scale) <= 1.5
+        assert upright[2] == mirrored[2]

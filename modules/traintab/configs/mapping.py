@@ -107,7 +107,7 @@ def _converted(declared: Option, value: Any) -> Any:
     """Command line, form and YAML spell numbers differently; what can't be converted is left to `check`."""
     if declared.optional and value in ("", None):
         return None
-    if isinstance(value, bool) and {"on", "off"} <= set(declared.choices):
+    if isinstance(value, bool) and ("on" if value else "off") in declared.choices:
         return "on" if value else "off"  # YAML's own reading of these words
     if declared.type is str and isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value) if isinstance(value, int) else f"{value:.12g}"

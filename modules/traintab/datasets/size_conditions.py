@@ -33,7 +33,8 @@ def size_conditions(
 
 
 def _of_views(image: DatasetImage, size: Size, settings: LatentSettings) -> list[tuple[int, ...]]:
-    rules, found = settings.rules, []
+    rules = settings.rules
+    found: list[tuple[int, ...]] = []
     for number in range(rules.variants):
         part = rules.variant(image.content_hash, number).part
         top, left, from_right = _crop(image, size, rules.resize_mode, part)
