@@ -16,6 +16,7 @@
     └── WorkError               failed while working; the last good state is kept  exit status 1
         ├── NonFiniteError      the loss or a gradient became NaN or infinite
         ├── MemoryShortageError the device ran out of memory
+        ├── LostProcessError    another process of a training that several share is gone
         └── StorageError        disk full, folder lost or not writable
 
 A message is one sentence, or two: what was being done, the value, what was expected, what to do.
@@ -30,6 +31,7 @@ __all__ = [
     "EmbeddingFileError",
     "EmbeddingNameError",
     "InputError",
+    "LostProcessError",
     "MemoryShortageError",
     "ModelError",
     "NameTakenError",
@@ -122,6 +124,10 @@ class NonFiniteError(WorkError):
 
 class MemoryShortageError(WorkError):
     """The device ran out of memory."""
+
+
+class LostProcessError(WorkError):
+    """Another process of a training that several share ended before its time."""
 
 
 class StorageError(WorkError):

@@ -8,6 +8,7 @@ import math
 import os
 import re
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,25 +19,29 @@ class Output:
     """Answers on standard output, errors in one line on standard error.
 
     With `as_json` standard output carries JSON lines only, and what is meant for people goes to standard
-    error. The streams are looked up at each call.
+    error. The streams are looked up at each call. While it `is_silent` nothing is said at all: another
+    process says it.
     """
 
     def __init__(self, *, as_json: bool = False) -> None:
         self.as_json = as_json
+        self.is_silent = False
 
     @property
     def stream_for_people(self) -> TextIO:
         """Where progress and notes go."""
+        if self.is_silent:
+            return _Nowhere()
         return sys.stderr if self.as_json else sys.stdout
 
     def record(self, mapping: dict[str, Any]) -> None:
         """One JSON object on a line; nothing when people read. Non-finite numbers become null."""
-        if self.as_json:
+        if self.as_json and not self.is_silent:
             say(sys.stdout, json.dumps(_finite(mapping), allow_nan=False))
 
     def line(self, text: str) -> None:
         """A line of the answer for people; nothing with `as_json`."""
-        if not self.as_json:
+        if not self.as_json and not self.is_silent:
             say(sys.stdout, text)
 
     def log(self, text: str) -> None:
@@ -51,7 +56,15 @@ class Output:
 
     def complain(self, message: str) -> None:
         """One line on standard error."""
-        say(sys.stderr, one_line(message))
+        if not self.is_silent:
+            say(sys.stderr, one_line(message))
+
+
+class _Nowhere(StringIO):
+    """Takes any text and keeps none."""
+
+    def write(self, text: str, /) -> int:
+        return len(text)
 
 
 def say(stream: TextIO, text: str, end: str = "\n") -> None:

@@ -28,6 +28,7 @@ from .arguments import add_options, given_values, with_flag
 from .command import Command
 from .context import Context
 from .dataset_preview import report_preview
+from .launched import in_each_process
 from .stop import STOPPED
 from .training_report import TrainingReport
 
@@ -120,6 +121,10 @@ def _pairs(texts: list[str]) -> dict[str, str]:
 
 
 def _run(arguments: Namespace, context: Context) -> int:
+    return in_each_process(lambda: _work(arguments, context), context.output)
+
+
+def _work(arguments: Namespace, context: Context) -> int:
     config, resume = asked_for(arguments, context)
     _check(config, context.paths, resume=resume or False)
     if arguments.debug_dataset:

@@ -56,7 +56,7 @@ class RateCurve:
         if self.shape == "linear":
             return 1.0 - progress
         if self.shape == "polynomial":
-            return (1.0 - progress) ** self.power
+            return math.pow(1.0 - progress, self.power)
         wave = progress if self.shape == "cosine" else (self.cycles * progress) % 1.0
         return 0.5 * (1.0 + math.cos(math.pi * wave))
 

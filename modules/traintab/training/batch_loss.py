@@ -11,6 +11,7 @@ from .denoising import denoising_of
 from .memory_probe import MemoryProbe
 from .picture_loss import PictureLoss, PromptEncoder, TrainingPictures
 from .plan import TrainingPlan
+from .processes import here
 from .session import BatchLoss
 from .state import TrainingState
 
@@ -31,7 +32,7 @@ def make_batch_loss(
     """
     config = plan.config
     denoising = denoising_of(config)
-    loss: BatchLoss = PictureLoss(model, pictures, plan.rules, encoder, denoising)
+    loss: BatchLoss = PictureLoss(model, pictures, plan.rules, encoder, denoising, here())
     prompts = context_prompts_of(config.regularisation)
     if prompts is not None:
         regularisation = ContextRegularisation(model, encoder, prompts, plan.rules.name, plan.vectors)

@@ -11,27 +11,38 @@ from ..datasets.batches import BatchOrder
 from ..datasets.report import DatasetReport
 from ..datasets.sized_latents import groups_of
 from .events import TrainingNotice
+from .picture_sizes import sized
 from .plan import TrainingPlan
+from .processes import here
 from .step_checks import check_steps
 
-__all__ = ["fitted_epochs", "order_of", "with_epochs"]
+__all__ = ["fitted_epochs", "order_of", "steps_per_epoch", "with_epochs"]
 
 
 def order_of(
     config: TrainingConfig, dataset: DatasetReport, *, sizes: Sequence[tuple[int, int]] = (), seed: int = 0
 ) -> BatchOrder:
     """The order in which a run shows its pictures, from its beginning. `sizes` are those of the pictures,
-    once they are known: a batch has pictures of one size.
+    once they are known: a batch has pictures of one size. Several processes share batches so much larger.
     """
     optimization = config.optimization
     return BatchOrder(
         len(dataset.images),
-        optimization.batch_size,
+        optimization.batch_size * here().count,
         accumulation=optimization.gradient_accumulation_steps,
         seed=seed,
         repeats=dataset.repeats,
         groups=groups_of(sizes),
     )
+
+
+def steps_per_epoch(config: TrainingConfig, dataset: DatasetReport) -> int:
+    """As far as it is known without a model: with an open width or height all pictures share batches."""
+    width, height = config.dataset.width, config.dataset.height
+    if not width or not height:
+        return order_of(config, dataset).steps_per_epoch
+    pictures, sizes = sized(config, dataset, (width, height))
+    return order_of(config, pictures, sizes=sizes).steps_per_epoch
 
 
 def with_epochs(config: TrainingConfig, steps_per_epoch: int) -> tuple[TrainingConfig, str]:

@@ -23,16 +23,17 @@ def train(
     False when `should_stop`, asked once before each step, said so. Raises what a step raises: NonFiniteError,
     and the device's own errors.
     """
-    evaluator, scaler = session.evaluator, session.loss_scaler
+    evaluator, scaler, processes = session.evaluator, session.loss_scaler, session.processes
     while True:
         if evaluator is not None and evaluator.is_due(state.step):
             yield evaluator.evaluate(state)
-        if state.step >= session.total_steps or (evaluator is not None and evaluator.reason_to_stop):
+        is_at_rest = evaluator is not None and bool(evaluator.reason_to_stop)
+        if state.step >= session.total_steps or processes.any(is_at_rest):
             break
         learning_rate = session.learning_rate.at(state.step)
         if learning_rate is None:
             break
-        if should_stop():
+        if processes.any(should_stop()):
             return False
         skipped = scaler.skipped if scaler else 0
         loss, prompt = take_step(session, state, learning_rate)

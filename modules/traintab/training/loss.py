@@ -11,6 +11,7 @@ from torch.nn import functional
 from ..errors import ModelError
 from ..models.added_conditions import AddedConditions
 from ..models.model import Model
+from .processes import Share
 
 __all__ = [
     "Error",
@@ -35,6 +36,12 @@ class Noised(NamedTuple):
     noise: torch.Tensor
     timesteps: torch.Tensor
     shown: torch.Tensor | None = None
+
+    def of(self, share: Share) -> Noised:
+        """A share's rows of all of it."""
+        latents, noise, timesteps = (share.of_tensor(part) for part in self[:3])
+        shown = None if self.shown is None else share.of_tensor(self.shown)
+        return Noised(latents, noise, timesteps, shown)
 
 
 def denoising_loss(

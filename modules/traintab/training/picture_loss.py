@@ -20,6 +20,7 @@ from ..models.transfer import to_device
 from .denoising import Denoising
 from .loss import Noised, denoising_loss
 from .loss_weights import LossWeights
+from .processes import Processes
 from .prompt_lines import PromptRules
 from .state import TrainingState
 
@@ -28,6 +29,7 @@ __all__ = ["PictureLoss", "PromptEncoder", "TrainingPictures"]
 # More than a run without varied tags ever has; varied prompts hardly come twice, and would fill the memory.
 _PROMPTS_KEPT = 4096
 _PLAIN = Denoising()
+_ALONE = Processes()
 
 
 class PromptEncoder:
@@ -75,15 +77,24 @@ class PromptEncoder:
         """The embeddings that the prompt names."""
         return {name for tokenized in self.tokenized(prompt) for name in tokenized.names}
 
+    def num_chunks(self, prompts: Sequence[str]) -> int:
+        """How many chunks of 77 tokens the longest of the prompts takes."""
+        return max(each.num_chunks for prompt in prompts for each in self.tokenized(prompt))
+
     def encode(
-        self, prompts: Sequence[str], name: str, vectors: Mapping[str, torch.Tensor]
+        self,
+        prompts: Sequence[str],
+        name: str,
+        vectors: Mapping[str, torch.Tensor],
+        *,
+        least_chunks: int = 1,
     ) -> EncodedPrompts:
         """`prompt_embeds` `[b, 77 * chunks, width]`, several text encoders' side by side, and the last one's
         `pooled` `[b, projection]` for SDXL; with gradient to `vectors` (by text encoder), the rows of `name`,
         or of all that are trained together.
         """
         tokenized = [self.tokenized(prompt) for prompt in prompts]
-        chunks = max(each.num_chunks for prompt in tokenized for each in prompt)
+        chunks = max(least_chunks, self.num_chunks(prompts))
         parts, pooled = [], None
         for index, encoder in enumerate(self._text_encoders):
             known = {**self._vectors[encoder.name], **self._rows(name, vectors[encoder.name])}
@@ -169,12 +180,14 @@ class PictureLoss:
         rules: PromptRules,
         encoder: PromptEncoder,
         denoising: Denoising = _PLAIN,
+        processes: Processes = _ALONE,
     ) -> None:
         self._model = model
         self._pictures = pictures
         self._rules = rules
         self._encoder = encoder
         self._denoising = denoising
+        self._processes = processes
         self._num_timesteps = int(config_of(model.noise_scheduler, "num_train_timesteps"))
 
     def __call__(self, pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
@@ -185,11 +198,16 @@ class PictureLoss:
         latents = self._pictures.latents
         views = latents.drawn(pictures, state.generator)
         noised = self._noised(latents.of_views(pictures, views, state.generator), state.generator)
-        encoded = self._encoder.encode(prompts, self._rules.name, state.vectors)
+        # All of the batch has been drawn by now: what is divided doesn't change it.
+        share, chunks = self._processes.share(len(pictures)), self._encoder.num_chunks(prompts)
+        prompts, pictures, views = share.of(prompts), share.of(pictures), share.of(views)
+        noised = noised.of(share)
+        encoded = self._encoder.encode(prompts, self._rules.name, state.vectors, least_chunks=chunks)
         added = self._pictures.added_conditions(pictures, encoded.pooled, views)
         weights = self._pictures.loss_weights(pictures, self._model.device, views)
         error = self._denoising.function.error(self._model, noised.timesteps, weights)
-        return denoising_loss(self._model, noised, encoded.prompt_embeds, added, error), prompts[0]
+        loss = denoising_loss(self._model, noised, encoded.prompt_embeds, added, error)
+        return share.weighted(loss), prompts[0]
 
     def _noised(self, latents: torch.Tensor, generator: torch.Generator) -> Noised:
         """Latents `[b, c, h, w]` with noise and timesteps, all on the model's device."""

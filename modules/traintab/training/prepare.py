@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 
@@ -25,6 +26,7 @@ from .epochs import fitted_epochs, order_of
 from .evaluation import EvaluationHistory
 from .evaluation_set import make_evaluator
 from .events import TrainingNotice
+from .following import begin_alike, folder_of_first, in_turn
 from .global_generators import GlobalGenerators
 from .inputs import TrainingInputs
 from .loss_scaler import LossScaler
@@ -35,6 +37,7 @@ from .picture_loss import PromptEncoder, TrainingPictures
 from .picture_masks import masks_told, picture_masks
 from .picture_sizes import latent_settings, sizes_told, with_sizes
 from .plan import TrainingPlan
+from .processes import here
 from .rate_advice import fitted_rate
 from .record import RunRecord
 from .requests import Requests
@@ -77,7 +80,7 @@ def prepare(
     plan = with_sizes(plan, model)
     if told := sizes_told(plan):
         yield TrainingNotice(message=told)
-    encoded = yield from _encoded(plan, model, paths, should_stop)
+    encoded = yield from in_turn(partial(_encoded, plan, model, paths, should_stop))
     if encoded is None:
         return None
     latents, model = encoded
@@ -94,6 +97,7 @@ def prepare(
         yield from restore(state, plan.resumed)
     else:
         yield from adopt_companion(state, *(one.target for one in plan.trained))
+    begin_alike(state)
     _check_prompts(plan, encoder, state)
     yield from _clamping_notices(plan, state.order)
     masks = picture_masks(plan, model)
@@ -110,7 +114,7 @@ def _session(
     plan: TrainingPlan, model: Model, pictures: TrainingPictures, encoder: PromptEncoder, state: TrainingState
 ) -> Session:
     """The run's rules; what they remember is registered with the state, which resuming brings back."""
-    evaluator = make_evaluator(plan, model, pictures, encoder)
+    evaluator = make_evaluator(plan, model, pictures, encoder) if here().is_first else None
     if evaluator is not None:
         state.register("evaluations", evaluator.history)
     notices: deque[str] = deque()
@@ -124,6 +128,7 @@ def _session(
         norm_control=norm_control_of(plan.config.techniques, model, state),
         loss_scaler=_loss_scaler(model, state),
         notices=notices,
+        processes=here(),
     )
 
 
@@ -223,9 +228,10 @@ def _check_prompts(plan: TrainingPlan, encoder: PromptEncoder, state: TrainingSt
 
 def _clamping_notices(plan: TrainingPlan, order: BatchOrder) -> Generator[TrainingNotice, None, None]:
     optimization = plan.config.optimization
-    if order.batch_size < optimization.batch_size:
+    wanted = optimization.batch_size * here().count
+    if order.batch_size < wanted:
         yield TrainingNotice(
-            message=f"Batch size is {order.batch_size} instead of {optimization.batch_size}: there are no"
+            message=f"Batch size is {order.batch_size} instead of {wanted}: there are no"
             f" more pictures{' of one size' if len(set(plan.sizes)) > 1 else ''}."
         )
     if order.accumulation < optimization.gradient_accumulation_steps:
@@ -255,7 +261,7 @@ def _folder(plan: TrainingPlan, paths: Paths) -> RunFolder:
 def _record(plan: TrainingPlan, model: Model, paths: Paths) -> RunRecord:
     return RunRecord(
         config=plan.config,
-        folder=_folder(plan, paths),
+        folder=folder_of_first(partial(_folder, plan, paths)),
         target=plan.target,
         model_name=model.name,
         model_hash=model.checkpoint_hash,

@@ -26,6 +26,7 @@ from .events import (
     TrainingStarted,
 )
 from .failures import less_to_train
+from .following import held_by_first
 from .listeners import Listener, closed, make_listeners, told
 from .listeners.previews import RenderPreview
 from .lock import embedding_locks, run_lock
@@ -33,6 +34,7 @@ from .loop import train
 from .memory_settings import memory_settings
 from .plan import TrainingPlan
 from .prepare import PreparedRun, prepare
+from .processes import here
 from .run_folder import FINISHED
 from .saving import save_embedding
 from .state_files import write_state
@@ -64,9 +66,10 @@ def start_training(
 
     What the steps don't need makes room for them, and the model is as before at the end (`memory_settings`).
     """
-    with embedding_locks(names_in_run(config), paths):
+    with held_by_first(embedding_locks(names_in_run(config), paths)):
         plan = check_before_loading(config, paths, resume=resume)
         check_with_model(plan, model)
+        here().any(False)  # nothing is written before all have looked at what there is
         for notice in plan.notices:
             yield TrainingNotice(message=notice)
         run = yield from prepare(plan, model, paths, should_stop)
@@ -77,11 +80,27 @@ def start_training(
                 message="Interrupted before the first step; the embedding is as it was.",
             )
             return
+        if not here().is_first:
+            yield from _follow(run, plan, model, paths, should_stop)
+            return
         yield from _keep_overtaken(plan, run)
         render, epoch = _rendering(render_preview, plan, model), run.state.order.steps_per_epoch
         listeners = make_listeners(run.record, render, epoch, run.evaluations, run.requests)
         with run_lock(run.record.folder), memory_settings(plan.config, model, paths.cache_dir):
             yield from _train_and_keep(run, listeners, should_stop)
+
+
+def _follow(
+    run: PreparedRun, plan: TrainingPlan, model: Model, paths: Paths, should_stop: Callable[[], bool]
+) -> Iterator[TrainingEvent]:
+    """What a process does that isn't the first: its share of each step, and nothing on the disk."""
+    config, doing = plan.config, f"Training {plan.config.embedding_name!r}"
+    with (
+        memory_settings(config, model, paths.cache_dir),
+        memory_shortage_told(doing, model.device, lambda shortage: less_to_train(config, shortage)),
+    ):
+        is_finished = yield from train(run.session, run.state, should_stop=should_stop)
+    yield _last_event(run, is_finished)
 
 
 def _train_and_keep(

@@ -14,6 +14,7 @@ from ..schedules.rate_curve import RateCurve
 from .evaluation import Evaluator
 from .loss_scaler import LossScaler
 from .norm_control import NormControl
+from .processes import Processes
 from .state import TrainingState
 
 __all__ = ["BatchLoss", "GradientClipping", "Session"]
@@ -50,6 +51,7 @@ class Session:
     every step is read back.
     Without an `evaluator` nothing is evaluated, and only steps and schedule end the run. `norm_control`
     has a word after each update. `notices` are sentences for the user, told after the step.
+    `processes` share the batches; only the first of them has the evaluator.
     """
 
     total_steps: int
@@ -61,6 +63,7 @@ class Session:
     evaluator: Evaluator | None = None
     norm_control: NormControl | None = None
     notices: deque[str] = field(default_factory=deque)
+    processes: Processes = field(default_factory=Processes)
 
     def reads_loss_at(self, step: int) -> bool:
         """Whether the loss of this step is read back."""

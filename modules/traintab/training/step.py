@@ -61,7 +61,9 @@ def _differentiated(
     if session.loss_scaler is not None:
         # Clipping and AdamW shall see the true gradient, whatever the model's precision needed.
         session.loss_scaler.unscale(_gradients(state))
-    return torch.stack(losses).mean(), prompt
+    mean = torch.stack(losses).mean()
+    session.processes.average([mean, *_gradients(state)])
+    return mean, prompt
 
 
 def _differentiated_in_range(

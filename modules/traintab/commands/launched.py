@@ -1,0 +1,32 @@
+"""A command in each of several processes that a launcher started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from ..errors import InputError, LostProcessError, NonFiniteError
+from .output import Output
+
+__all__ = ["in_each_process"]
+
+
+def in_each_process(work: Callable[[], int], output: Output) -> int:
+    """The exit status of `work`, which every process does and the first one alone tells of.
+
+    What goes wrong in all alike, or because another one is gone, is left to the first to say.
+    """
+    if os.environ.get("WORLD_SIZE", "1") == "1":
+        return work()
+    from ..training.processes import joined
+
+    with joined() as processes:
+        if processes.is_first:
+            return work()
+        output.is_silent = True
+        try:
+            return work()
+        except (InputError, NonFiniteError, LostProcessError) as error:
+            return error.exit_status
+        finally:
+            output.is_silent = False
