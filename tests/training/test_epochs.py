@@ -99,3 +99,10 @@ def test_epochs_are_counted_anew_when_sizes_keep_pictures_out_of_batches(
     assert started.total_steps == max(steps_of(events, StepCompleted)) == 6
     told = [event.message for event in events if isinstance(event, TrainingNotice)]
     assert "Counted with the pictures' sizes: an epoch is 3 steps; 2 epochs end at step 6." in told
+
+
+def test_a_run_of_known_size_is_counted_once(config: TrainingConfig, paths: Paths, pictures: Path) -> None:
+    Image.new("RGB", (64, 128), "red").save(pictures / "tall hat.png")
+    wanted = {"max_epochs": 2, "resize_mode": "buckets", "bucket_step": 8, "batch_size": 3}
+    plan = check_before_loading(replace_fields(config, {**wanted, "width": 64, "height": 64}), paths)
+    assert plan.total_steps == 6

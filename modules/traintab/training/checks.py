@@ -22,7 +22,7 @@ from .clip_skip import check_clip_skip
 from .context_prompts import with_lasting_prompts
 from .dataset_folders import with_dataset_config, with_lasting_folders
 from .differences import differences_told
-from .epochs import order_of, with_epochs
+from .epochs import steps_per_epoch, with_epochs
 from .loss import check_prediction_type
 from .output_checks import checked_outputs
 from .picture_checks import check_pictures, find_template
@@ -52,7 +52,7 @@ def check_before_loading(
     found = find_run_vectors(config, known, library, resumed)
     config = _with_names(config, found)
     dataset, rules, said = check_pictures(config, name, paths)
-    config, epochs_told = with_epochs(config, order_of(config, dataset).steps_per_epoch)
+    config, epochs_told = with_epochs(config, steps_per_epoch(config, dataset))
     steps = check_steps(config, name, found.start_step, is_resumed=resumed is not None)
     config = _with_lasting_paths(config, paths)
     if resumed is not None:

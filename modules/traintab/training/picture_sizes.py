@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from ..configs import TrainingConfig
 from ..datasets.buckets import LARGEST_SIDE, SMALLEST_SIDE, SizeRules
 from ..datasets.latents import LatentSettings
-from ..datasets.report import DatasetImage
+from ..datasets.report import DatasetImage, DatasetReport
 from ..datasets.variants import PictureRules
 from ..errors import DatasetError
 from ..models.model import Model
 from .plan import TrainingPlan
 
-__all__ = ["check_sizes", "latent_settings", "sizes_told", "with_sizes"]
+__all__ = ["check_sizes", "latent_settings", "sized", "sized_by", "sizes_told", "with_sizes"]
 
 _NAMED_AT_MOST = 5
 
@@ -23,23 +23,34 @@ _NAMED_AT_MOST = 5
 def with_sizes(plan: TrainingPlan, model: Model) -> TrainingPlan:
     """The plan with width and height filled in and a size for each picture: the model's own where left open.
 
+    As `sized_by` does it.
+    """
+    return sized_by(plan, *plan.size_for(model))
+
+
+def sized_by(plan: TrainingPlan, width: int, height: int) -> TrainingPlan:
+    """The plan with this width and height, in pixels, and a size for each picture.
+
     With several resolutions each picture is there once for each of them. Raises ConfigError when no bucket
     fits.
     """
-    width, height = plan.size_for(model)
     dataset = dataclasses.replace(plan.config.dataset, width=width, height=height)
     config = dataclasses.replace(plan.config, dataset=dataset)
-    rules = _size_rules(config, width, height)
-    shown = [
-        (image, size) for image in plan.dataset.images for size in rules.sizes_of(image.width, image.height)
-    ]
+    pictures, sizes = sized(config, plan.dataset, (width, height))
+    return dataclasses.replace(plan, config=config, dataset=pictures, sizes=sizes)
+
+
+def sized(
+    config: TrainingConfig, dataset: DatasetReport, size: tuple[int, int]
+) -> tuple[DatasetReport, tuple[tuple[int, int], ...]]:
+    """The pictures, once for each resolution, and a width and height for each, in a run of this size.
+
+    Raises ConfigError when no bucket fits.
+    """
+    rules = _size_rules(config, *size)
+    shown = [(image, each) for image in dataset.images for each in rules.sizes_of(image.width, image.height)]
     images = tuple(image for image, _ in shown)
-    return dataclasses.replace(
-        plan,
-        config=config,
-        dataset=dataclasses.replace(plan.dataset, images=images),
-        sizes=tuple(size for _, size in shown),
-    )
+    return dataclasses.replace(dataset, images=images), tuple(each for _, each in shown)
 
 
 def latent_settings(plan: TrainingPlan, model: Model) -> LatentSettings:
