@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from PIL import Image
 
-from traintab.configs import GenerationConfig, TrainingConfig, replace_fields
+from traintab.configs import GenerationConfig, TrainingConfig, from_yaml, replace_fields
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import read_embedding
+from traintab.errors import ConfigError
 from traintab.paths import Paths
 from traintab.training.events import (
     PreviewSaved,
@@ -41,10 +43,16 @@ def grey(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image
     return Image.new("RGB", (config.width or 64, config.height or 64), "grey")
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
 def with_fields(config: TrainingConfig, **fields: Any) -> TrainingConfig:
     return replace_fields(config, fields)
 
 
+@pytest.mark.option("preview_every", "preview_prompt", "preview_seed", "save_image_with_stored_embedding")
 def test_previews_are_drawn_with_the_vectors_of_their_step(
     config: TrainingConfig, run_training: Trainer
 ) -> None:
@@ -79,18 +87,50 @@ def test_without_a_prompt_a_preview_shows_what_was_just_trained_on(
     assert "zq" in preview.prompt
 
 
+@pytest.mark.parametrize("more", [{}, {"preview_prompts": "a --d 3\n[name] --w 128 --n [name]"}])
 def test_previews_change_nothing_in_what_is_trained(
-    config: TrainingConfig, run_training: Trainer, paths: Paths
+    config: TrainingConfig, run_training: Trainer, paths: Paths, more: dict[str, str]
 ) -> None:
     start = (paths.embeddings_dir / "zq.pt").read_bytes()
     run_training(with_fields(config, latent_sampling_method="random"))
     without = vectors_of(paths)
     (paths.embeddings_dir / "zq.pt").write_bytes(start)
     run_training(
-        with_fields(config, latent_sampling_method="random", preview_every=1, move_to_ram=True),
+        with_fields(config, latent_sampling_method="random", preview_every=1, move_to_ram=True, **more),
         render_preview=grey,
     )
     assert torch.equal(vectors_of(paths), without)
+
+
+def test_a_list_gives_a_picture_a_line_and_a_card_of_the_first(
+    config: TrainingConfig, run_training: Trainer
+) -> None:
+    wanted = with_fields(config, preview_every=12, preview_prompts="one [name]\n\ntwo --w 128 --h 192")
+    events = run_training(wanted, render_preview=grey)
+    folder = run_dir(events)
+    saved = [event for event in events if isinstance(event, PreviewSaved)]
+    assert [(event.path.name, event.number, event.prompt) for event in saved] == [
+        ("zq-12.png", 1, "one zq"),
+        ("zq-12-2.png", 2, "two"),
+    ]
+    assert [size_of(event.path) for event in saved] == [(64, 64), (128, 192)]
+    assert [path.name for path in (folder / "image_embeddings").iterdir()] == ["zq-12.png"]
+
+
+def test_a_bad_list_starts_nothing(config: TrainingConfig, run_training: Trainer, paths: Paths) -> None:
+    with pytest.raises(ConfigError, match="line 1: --q is no setting of a preview"):
+        run_training(with_fields(config, preview_prompts="x --q 1"), render_preview=grey)
+    assert not paths.log_dir.exists()
+
+
+def test_the_prompt_file_is_kept_by_its_whole_path(
+    config: TrainingConfig, run_training: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "prompts.txt").write_text("x", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    events = run_training(with_fields(config, preview_prompts_file="prompts.txt"))
+    kept = from_yaml(TrainingConfig, (run_dir(events) / "run.yaml").read_text("utf-8"))
+    assert kept.preview.preview_prompts_file == str(tmp_path / "prompts.txt")
 
 
 def test_a_preview_that_fails_is_told_and_training_goes_on(

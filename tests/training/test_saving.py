@@ -32,6 +32,7 @@ def notices(events: list[TrainingEvent]) -> str:
     return "\n".join(event.message for event in events if isinstance(event, TrainingNotice))
 
 
+@pytest.mark.option("save_every", "save_optimizer_state")
 def test_the_optimizer_s_memory_lies_beside_the_embedding_and_every_copy(
     saving: TrainingConfig, run_training: Trainer, paths: Paths
 ) -> None:
@@ -121,3 +122,37 @@ def test_a_resumed_run_goes_on_from_its_own_state(
     assert resumed.updates == whole.updates == 12
     assert torch.equal(resumed.exp_avg, whole.exp_avg)
     assert torch.equal(resumed.exp_avg_sq, whole.exp_avg_sq)
+
+
+@pytest.mark.option("save_precision")
+@pytest.mark.parametrize(("precision", "dtype"), [("fp16", torch.float16), ("bf16", torch.bfloat16)])
+def test_files_are_rounded_and_what_is_resumed_from_is_not(
+    saving: TrainingConfig, run_training: Trainer, paths: Paths, precision: str, dtype: torch.dtype
+) -> None:
+    path = paths.embeddings_dir / "zq.pt"
+    start = path.read_bytes()
+    run_training(saving)
+    exact = read_embedding(path).vectors["clip_l"]
+    path.write_bytes(start)
+    rounded = replace_fields(saving, {"save_precision": precision})
+    events = run_training(rounded, stop_at=7)
+    events += run_training(rounded, resume=True)
+
+    found = read_embedding(path).vectors["clip_l"]
+    assert torch.equal(found, exact.to(dtype).float()) and not torch.equal(found, exact)
+    copies = [event.path for event in events if isinstance(event, CheckpointSaved)]
+    for copy in copies:
+        vectors = read_embedding(copy).vectors["clip_l"]
+        assert torch.equal(vectors, vectors.to(dtype).float())
+        assert memory_of(copy).updates == int(copy.stem.split("-")[1])
+    assert len(copies) == 2
+
+
+@pytest.mark.option("comment")
+def test_a_comment_is_in_the_embedding_and_its_copies(
+    config: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    assert read_embedding(paths.embeddings_dir / "zq.pt").comment is None
+    events = run_training(replace_fields(config, {"comment": "A hat.\nOf felt."}))
+    files = [event.path for event in events if isinstance(event, (CheckpointSaved, TrainingFinished))]
+    assert [read_embedding(path).comment for path in files] == ["A hat. Of felt."] * 3

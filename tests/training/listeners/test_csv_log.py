@@ -45,6 +45,7 @@ def test_a_row_has_step_epoch_loss_and_rate(make_record: MakeRecord, make_state:
     ]
 
 
+@pytest.mark.option("write_csv_every")
 def test_rows_are_written_every_n_steps(make_record: MakeRecord, make_state: Make) -> None:
     rows = table(record(make_record, every=4), make_state(), started(), *(step(n) for n in range(1, 10)))
     assert [row.split(",")[0] for row in rows] == ["step", "4", "8"]
