@@ -14,7 +14,7 @@ import pytest
 from traintab.configs import TrainingConfig
 from traintab.drawing import DrawingSnapshot
 from traintab.installations_in_use import InstallationsInUse
-from traintab.jobs import JobSnapshot, JobStatus
+from traintab.jobs import JobSnapshot, JobStatus, QueueSnapshot
 from traintab.model_slot import ModelState, ModelStatus
 from traintab.paths import Paths
 from traintab.remembered import Remembered
@@ -60,6 +60,38 @@ class FakeResuming:
         return self._studio._started("train", (name, {k: v for k, v in details.items() if v}))
 
 
+class FakeQueue:
+    """Notes what it was asked to do in the studio's `calls`; `shown` is what it holds."""
+
+    def __init__(self, studio: FakeStudio) -> None:
+        self._studio = studio
+        self.shown = QueueSnapshot()
+
+    def snapshot(self) -> QueueSnapshot:
+        return self.shown
+
+    def add_training(self, config: Any) -> None:
+        self._studio._note("queue", config)
+
+    def add_preprocessing(self, config: Any, model: str) -> None:
+        self._studio._note("queue", (config, model))
+
+    def move(self, entry_id: str, by: int) -> None:
+        self._studio._note("move", (entry_id, by))
+
+    def cancel(self, entry_id: str) -> None:
+        self._studio._note("cancel", entry_id)
+
+    def retry(self, entry_id: str) -> None:
+        self._studio._note("retry", entry_id)
+
+    def hold(self, entry_id: str = "") -> None:
+        self._studio._note("hold", entry_id)
+
+    def release(self, entry_id: str = "") -> None:
+        self._studio._note("release", entry_id)
+
+
 class FakeStudio:
     """Has the studio's methods; `calls` holds (method, argument), `error` is raised by each when set."""
 
@@ -71,6 +103,7 @@ class FakeStudio:
         self.model_status = ModelStatus(spec="demo", state=ModelState.EMPTY)
         self.job = JobSnapshot()
         self.resuming = FakeResuming(self)
+        self.queue = FakeQueue(self)
         self.shown = DrawingSnapshot()
         self.calls: list[tuple[str, Any]] = []
         self.error: Exception | None = None

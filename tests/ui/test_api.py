@@ -15,6 +15,7 @@ NAMES = {
     "train_status",
     "interrupt",
     "resume",
+    "queue",
     "sample_now",
     "save_now",
     "txt2img",

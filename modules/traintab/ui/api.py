@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..answers import error_answer, job_answer
+from ..answers import error_answer, job_answer, queue_answer
 from ..configs import CreateConfig, GenerationConfig, PreprocessConfig, TrainingConfig, from_mapping
 from ..errors import ConfigError
 from ..studio import Studio
 from .gradio_compat import listen
 from .messages import sentence_of
+from .queue_request import asked_of_queue
 from .sent_picture import sent_picture
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Endpoints:
         if step is not None and (isinstance(step, bool) or not isinstance(step, int)):
             raise ConfigError(f"from_step must be a whole number of steps, but it is {step!r}.")
         return job_answer(go_on(request.get("embedding_name"), changes=changes, from_step=step))
+
+    def queue(self, request: Mapping[str, Any]) -> Any:
+        """What `asked_of_queue` takes, nothing to look; the queue."""
+        return queue_answer(asked_of_queue(self._studio, request))
 
     def sample_now(self, request: Mapping[str, Any]) -> Any:
         """Nothing; the previews' files, drawn by the running training after the step it is at."""
@@ -122,6 +127,7 @@ def add_endpoints(studio: Studio) -> None:
             "train_status",
             "interrupt",
             "resume",
+            "queue",
             "sample_now",
             "save_now",
             "txt2img",

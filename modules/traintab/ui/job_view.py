@@ -16,6 +16,7 @@ from .kept_steps import KeptSteps
 from .messages import guarded
 from .now_buttons import NowButtons
 from .page import Page
+from .queue_view import QueueView
 from .resume_question import ResumeQuestion
 
 __all__ = ["Elsewhere", "JobView", "pressed", "view"]
@@ -41,6 +42,7 @@ class JobView:
     resume: Any
     now: NowButtons
     question: ResumeQuestion
+    queue: QueueView
     use_best: Any
 
     @classmethod
@@ -55,6 +57,7 @@ class JobView:
             now = NowButtons.build()
         question = ResumeQuestion.build()
         message = gr.HTML(elem_id="ti_output", elem_classes=["traintab-slot"])
+        queue = QueueView.build()
         notes = gr.HTML(elem_id="ti_notes", elem_classes=["traintab-slot"])
         plot = gr.HTML(elem_id="ti_loss")
         with gr.Row(elem_classes=["traintab-tight"]):
@@ -69,7 +72,7 @@ class JobView:
             show_label=True,
         )
         parts = (status, message, notes, plot, best, use_best, gallery, interrupt, resume)
-        return cls((*parts, *elsewhere), interrupt, resume, now, question, use_best)
+        return cls((*parts, *elsewhere), interrupt, resume, now, question, queue, use_best)
 
     def wire(self, page: Page, load: Any, starts: list[Any], kept: KeptSteps) -> None:
         """Look when the page loads (`load`), every second, and right after each of the events `starts`.
@@ -90,6 +93,7 @@ class JobView:
         starts = [*starts, stop, *go_on, used, *self.now.wire(studio, message)]
         for event in starts:
             listen(event.then, look, [seen], outputs, at_once=True)
+        self.queue.wire(studio, load, starts)
 
 
 def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from ..configs import PreprocessConfig, from_mapping
 from .gradio_compat import listen
 from .messages import done, guarded
 from .page import Page
+from .queue_adding import queue_button, queue_offered, queue_preprocessing
 
 __all__ = ["PreprocessPanel", "preprocess"]
 
@@ -43,16 +44,20 @@ class PreprocessPanel:
             for name in ("split", "focal_crop", "auto_size", "keep_original_size"):
                 form.field(name, min_width=140)
         _details(page)
-        self.button = gr.Button("Preprocess", variant="primary", elem_id="train_run_preprocess")
+        with gr.Row():
+            self.button = gr.Button("Preprocess", variant="primary", elem_id="train_run_preprocess", scale=4)
+            self.queue = queue_button("preprocess")
         self.message = gr.HTML(elem_classes=["traintab-slot"])
 
-    def wire(self, page: Page) -> Any:
-        """Let the button work; returns the event."""
-        handler = page.preprocess.bound(lambda values: preprocess(page, values))
-        outputs = [self.message, page.train["data_dir"]]
-        return listen(
-            self.button.click, guarded(handler, outputs=len(outputs)), page.preprocess.components, outputs
-        )
+    def wire(self, page: Page) -> list[Any]:
+        """Let the buttons work; returns their events."""
+        form, outputs = page.preprocess, [self.message, page.train["data_dir"]]
+        start = queue_offered(form.bound(lambda values: preprocess(page, values)))
+        add = form.bound(lambda values: queue_preprocessing(page, values))
+        return [
+            listen(button.click, guarded(handler, outputs=len(outputs)), form.components, outputs)
+            for button, handler in ((self.button, start), (self.queue, add))
+        ]
 
 
 def _details(page: Page) -> None:

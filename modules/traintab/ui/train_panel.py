@@ -13,6 +13,7 @@ from .gradio_compat import listen
 from .kept_steps import KeptSteps
 from .messages import done, guarded
 from .page import Page
+from .queue_adding import queue_button, queue_offered, queue_training
 from .train_groups import train_groups
 
 __all__ = ["TrainPanel", "train"]
@@ -51,14 +52,18 @@ class TrainPanel:
         with gr.Row():
             form.field("preview_every", min_width=220)
             form.field("save_every", min_width=220)
-        self.button = gr.Button("Train Embedding", variant="primary", elem_id="train_train_embedding")
+        with gr.Row():
+            self.button = gr.Button(
+                "Train Embedding", variant="primary", elem_id="train_train_embedding", scale=4
+            )
+            self.queue = queue_button("train")
         self.message = gr.HTML(elem_classes=["traintab-slot"])
         self.seen = DatasetPreviewPart()
         self.kept = KeptSteps()
         self.read_from_txt2img = train_groups(form)["train_preview_from_txt2img"]
 
-    def wire(self, page: Page) -> Any:
-        """Let the buttons work; returns the event that starts training."""
+    def wire(self, page: Page) -> list[Any]:
+        """Let the buttons work; returns the events that start training or queue it."""
         form = page.train
         self.kept.wire(page)
         self.seen.wire(page)
@@ -68,5 +73,9 @@ class TrainPanel:
             None,
             form["embedding_name"],
         )
-        handler = form.bound(lambda values: train(page, values))
-        return listen(self.button.click, guarded(handler, outputs=1), form.components, [self.message])
+        start = queue_offered(form.bound(lambda values: train(page, values)))
+        add = form.bound(lambda values: queue_training(page, values))
+        return [
+            listen(button.click, guarded(handler, outputs=1), form.components, [self.message])
+            for button, handler in ((self.button, start), (self.queue, add))
+        ]

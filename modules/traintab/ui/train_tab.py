@@ -43,5 +43,6 @@ class TrainTab:
         events after which the job view looks.
         """
         self.preset.wire(page)
-        events = [self.create.wire(page, first_screen), self.preprocess.wire(page), self.train.wire(page)]
+        created = self.create.wire(page, first_screen)
+        events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
         self.job.wire(page, load, [*events, *starts], self.train.kept)
