@@ -83,13 +83,13 @@ def check_with_model(plan: TrainingPlan, model: Model) -> None:
     check_prediction_type(model)
     check_precision(model, plan.config.memory.precision)
     plan.optimizer.check_device(model.device)
-    check_clip_skip(plan.config.vectors.clip_skip, model)
     widths = widths_of_vectors(plan.vectors)
     if widths != model.widths:
         raise EmbeddingFileError(
             f"The embedding {plan.rules.name!r} has vectors of width {_listed(widths)}, but {model.name}"
             f" needs {_listed(model.widths)}; choose the model it was made for, or create another embedding."
         )
+    check_clip_skip(plan.config.vectors.clip_skip, model)
 
 
 def _widths(spec: str, paths: Paths) -> Mapping[str, int] | None:
