@@ -12,6 +12,7 @@ from traintab.configs import TrainingConfig, all_options, check, replace_fields
 from traintab.datasets.kohya_keys import DATASET_KEYS, FOLDER_KEYS, SUBSET_KEYS, UNUSED_KEYS
 from traintab.datasets.kohya_toml import KohyaDataset, read_kohya_toml
 from traintab.errors import ConfigError
+from traintab.paths import REPOSITORY_DIR
 
 Read = Callable[[str], KohyaDataset]
 
@@ -97,6 +98,12 @@ def test_every_key_has_a_setting_that_exists() -> None:
         settings = key.settings(examples.get(name, key.default))
         assert settings
         assert set(settings) <= set(options), name
+
+
+def test_the_guide_tells_every_key() -> None:
+    guide = (REPOSITORY_DIR / "docs" / "folders.md").read_text(encoding="utf-8")
+    keys = {*FOLDER_KEYS, *SUBSET_KEYS, *DATASET_KEYS, *UNUSED_KEYS}
+    assert [key for key in keys if f"`{key}`" not in guide] == []
 
 
 def test_no_key_is_both_honoured_and_unused() -> None:
