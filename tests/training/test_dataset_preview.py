@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 from traintab.configs import CreateConfig, TrainingConfig, replace_fields
 from traintab.embeddings.embedding import Embedding
@@ -121,6 +122,33 @@ def test_sizes_are_the_model_s_own_unless_given(config: TrainingConfig, paths: P
     assert {picture.size for picture in preview_dataset(config, paths).pictures} == {(64, 64)}
     wide = replace_fields(config, {"width": 128})
     assert {picture.size for picture in preview_dataset(wide, paths).pictures} == {(128, 64)}
+
+
+def test_repeats_buckets_and_masks_are_told(
+    config: TrainingConfig, paths: Paths, pictures: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "several" / "3_tall"
+    own.mkdir(parents=True)
+    Image.new("RGB", (64, 128), "red").save(own / "tall.png")
+    Image.new("L", (64, 128), 255).save(own / "tall-masklabel.png")
+    fields = {
+        "data_dir": str(own.parent),
+        "folder_repeats": True,
+        "resize_mode": "buckets",
+        "bucket_step": 8,
+        "loss_mask": "files",
+    }
+    (picture,) = preview_dataset(replace_fields(config, fields), paths).pictures
+    width, height = picture.size
+    assert height > width and picture.repeats == 3
+    assert picture.image.mask_path == own / "tall-masklabel.png"
+
+
+def test_a_picture_of_several_resolutions_is_told_at_each(config: TrainingConfig, paths: Paths) -> None:
+    fields = {"resolutions": "64, 128", "resize_mode": "buckets", "bucket_step": 64}
+    pictures = preview_dataset(replace_fields(config, fields), paths).pictures
+    assert len(pictures) == 10
+    assert {picture.size for picture in pictures} >= {(64, 64), (128, 128)}
 
 
 def test_each_of_two_text_encoders_has_its_tokens(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from traintab.configs import CaptionsConfig
@@ -66,6 +66,13 @@ def test_another_picture_changes_no_one_s_line() -> None:
     assert some.drawn_lines(pictures[:2] + pictures[3:], seed=1) == tuple(
         line for index, line in enumerate(some.drawn_lines(pictures, seed=1)) if index != 2
     )
+
+
+def test_lines_of_an_earlier_run_last_while_they_show_the_name() -> None:
+    some = rules("a [name]", "the [filewords]")
+    pictures = images("[name] hat", "hat", "cap")
+    before = ("the [filewords]", "the [filewords]", "gone [name]")
+    assert some.lasting_lines(pictures, before, seed=1) == ("the [filewords]", "a [name]", "a [name]")
 
 
 @pytest.mark.parametrize(
@@ -223,6 +230,7 @@ def test_a_token_string_among_tags_is_varied_like_them() -> None:
 ANY_CAPTION = st.text(alphabet="ab,{|}\\ [name]zq", max_size=25)
 
 
+@settings(deadline=None)
 @given(ANY_CAPTION, st.floats(0, 1), st.floats(0, 1), st.booleans(), st.integers(0, 3))
 def test_whatever_varies_every_prompt_of_a_usable_line_shows_the_name(
     caption: str, drop_out: float, caption_drop_out: float, shuffle: bool, keep: int

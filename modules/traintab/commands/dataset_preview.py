@@ -50,6 +50,8 @@ def _told(number: str, picture: PreviewedPicture, preview: DatasetPreview) -> It
     often = f", {picture.repeats} times an epoch" if picture.repeats > 1 else ""
     yield f"{number} {image.name}: {image.width} x {image.height} pixels, shown at {width} x {height}{often}"
     yield f"    caption ({image.caption_source}): {image.caption}"
+    if image.mask_path is not None:
+        yield f"    mask: {image.mask_path.name}"
     for prompt in picture.prompts:
         yield f"    {'for example' if preview.varies else 'prompt'}: {prompt.text}"
         yield from (f"    {line}" for line in _tokens_told(prompt, preview))
@@ -93,6 +95,7 @@ def _mapping(picture: PreviewedPicture) -> dict[str, Any]:
         "shown_width": picture.size[0],
         "shown_height": picture.size[1],
         "repeats": picture.repeats,
+        "mask": None if image.mask_path is None else str(image.mask_path),
         "prompts": [
             {
                 "prompt": prompt.text,

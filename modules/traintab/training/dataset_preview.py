@@ -18,6 +18,7 @@ from ..models.text_encoder import TextEncoder
 from ..models.tokenizers import load_tokenizers
 from ..paths import Paths
 from .checks import check_before_loading
+from .picture_sizes import sized_by
 from .plan import TrainingPlan
 from .prompt_lines import PromptRules
 from .unfinished import Resume
@@ -99,10 +100,11 @@ def preview_dataset(config: TrainingConfig, paths: Paths, *, resume: bool | Resu
 
 
 def _pictures(plan: TrainingPlan, default_size: int, reader: PromptReader) -> Iterator[PreviewedPicture]:
-    images, dataset = plan.dataset.images, plan.config.dataset
-    size = dataset.width or default_size, dataset.height or default_size
+    dataset = plan.config.dataset
+    plan = sized_by(plan, dataset.width or default_size, dataset.height or default_size)
+    images = plan.dataset.images
     lines = plan.rules.drawn_lines(images, plan.config.seed)
-    for image, line, repeats in zip(images, lines, plan.dataset.repeats, strict=True):
+    for image, line, repeats, size in zip(images, lines, plan.dataset.repeats, plan.sizes, strict=True):
         generator = seeded_generator("dataset preview", plan.config.seed, image.name)
         prompts = tuple(_prompts(plan.rules, image, line, reader, generator))
         yield PreviewedPicture(image=image, size=size, repeats=repeats, prompts=prompts)

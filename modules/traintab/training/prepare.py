@@ -95,6 +95,7 @@ def prepare(
     state = _new_state(plan, model)
     if plan.resumed is not None:
         yield from restore(state, plan.resumed)
+        state.lines = plan.rules.lasting_lines(plan.dataset.images, state.lines, plan.config.seed)
     else:
         yield from adopt_companion(state, *(one.target for one in plan.trained))
     begin_alike(state)

@@ -103,6 +103,16 @@ class PromptRules:
             drawn.append(_one_of(self.usable_lines(image.caption), generator))
         return tuple(drawn)
 
+    def lasting_lines(
+        self, images: Sequence[DatasetImage], lines: Sequence[str], seed: int
+    ) -> tuple[str, ...]:
+        """Each picture's line of an earlier run, but a new one where it would no longer show the name."""
+        drawn = self.drawn_lines(images, seed)
+        return tuple(
+            line if line in self.usable_lines(image.caption) else new
+            for image, line, new in zip(images, lines, drawn, strict=True)
+        )
+
     def varied_prompt(
         self,
         caption: str,

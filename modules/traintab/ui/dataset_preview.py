@@ -68,7 +68,8 @@ def _ids_told(preview: DatasetPreview) -> list[str]:
 def _row(picture: PreviewedPicture, preview: DatasetPreview) -> str:
     image, (width, height) = picture.image, picture.size
     often = f", {picture.repeats} times an epoch" if picture.repeats > 1 else ""
-    size = f"{image.width} × {image.height} pixels, shown at {width} × {height}{often}"
+    mask = f", mask {html.escape(image.mask_path.name)}" if image.mask_path is not None else ""
+    size = f"{image.width} × {image.height} pixels, shown at {width} × {height}{often}{mask}"
     prompts = "".join(_prompt(prompt, preview) for prompt in picture.prompts)
     varies = "<dt>for example</dt>" if preview.varies else "<dt>prompt</dt>"
     return (
