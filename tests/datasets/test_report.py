@@ -60,6 +60,15 @@ def test_texts_hidden_files_and_subfolders_are_passed_over(make_picture: Picture
     report = scan(folder, RULES)
     assert len(report.images) == 1
     assert report.unreadable == ()
+    assert f"Not looked into: deeper in {folder} (Look into subfolders is off)." in report.summary()
+
+
+def test_folders_without_a_number_are_told_where_names_tell_repeats(make_picture: PictureMaker) -> None:
+    folder = make_picture("3_hats/a.png").parent.parent
+    make_picture("faces/b.png", "blue")
+    report = scan_folders([DatasetFolder(path=folder, name_repeats=True)], RULES)
+    assert report.repeats == (3,)
+    assert "Not looked into: faces in" in report.summary()
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:

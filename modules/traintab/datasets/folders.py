@@ -77,15 +77,16 @@ def pictures_in(folder: DatasetFolder) -> list[FoundPicture]:
 
 
 def subfolders_with_pictures(folder: Path) -> list[str]:
-    """The names of those folders right below that hold pictures themselves; hidden ones are passed over."""
+    """The names of those folders right below that hold pictures themselves; hidden ones and masks aside."""
     found = []
     for path in _listed(folder):
-        if not path.name.startswith(".") and path.is_dir():
-            try:
-                pictures = pictures_in(DatasetFolder(path=path))
-            except DatasetError:
-                continue  # a closed folder: what can't be looked at can't be advised
-            found += [path.name] if pictures else []
+        if path.name.startswith(".") or is_mask_folder(path) or not path.is_dir():
+            continue
+        try:
+            has_pictures = any(True for _ in _found(DatasetFolder(path=path), path, 1, set()))
+        except DatasetError:
+            continue  # a closed folder: what can't be looked at can't be advised
+        found += [path.name] if has_pictures else []
     return found
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DatasetError
 from ..pictures import UNREADABLE, open_picture
-from ..prompts.captions import FROM_FILE_NAME, CaptionRules
+from ..prompts.captions import FROM_FILE_NAME, Caption, CaptionRules
 from .folders import (
     DatasetFolder,
     FoundPicture,
@@ -146,20 +146,9 @@ def scan_folders(folders: Sequence[DatasetFolder], rules: CaptionRules) -> Datas
         if isinstance(facts, str):
             unreadable.append((picture.path, facts))
             continue
-        caption = captions[number].of(picture.path)
-        images.append(
-            DatasetImage(
-                path=picture.path,
-                caption=caption.text,
-                content_hash=facts[1],
-                width=facts[0][0],
-                height=facts[0][1],
-                place=picture.name if number == 0 else f"{folders[number].path.name}/{picture.name}",
-                repeats=picture.repeats,
-                folder=number,
-                caption_source=caption.source,
-            )
-        )
+        image = _image(picture, facts, captions[number].of(picture.path))
+        place = image.place if number == 0 else f"{folders[number].path.name}/{image.place}"
+        images.append(dataclasses.replace(image, folder=number, place=place))
     if not images:
         raise _nothing_readable(folders[0].path, unreadable)
     return DatasetReport(
@@ -168,7 +157,10 @@ def scan_folders(folders: Sequence[DatasetFolder], rules: CaptionRules) -> Datas
         unreadable=tuple(unreadable),
         duplicates=_duplicates(images),
         folders=tuple(folders),
-        notes=tuple(note for own in captions for note in own.notes()),
+        notes=(
+            *(note for own in captions for note in own.notes()),
+            *(note for folder in folders for note in _passed_over(folder)),
+        ),
     )
 
 
@@ -195,6 +187,31 @@ def _some_in(folder: DatasetFolder) -> list[FoundPicture]:
     kinds = ", ".join(sorted(PICTURE_SUFFIXES))
     raise DatasetError(
         f"The dataset directory {folder.path} holds no pictures; put some in it ({kinds}), or choose another."
+    )
+
+
+def _passed_over(folder: DatasetFolder) -> Iterator[str]:
+    """A sentence about subfolders that hold pictures and aren't looked into."""
+    if folder.subfolders:
+        return
+    below = subfolders_with_pictures(folder.path)
+    unseen = [name for name in below if not (folder.name_repeats and repeats_of_name(name))]
+    if unseen:
+        yield f"Not looked into: {named_some(unseen)} in {folder.path} (Look into subfolders is off)."
+
+
+def _image(picture: FoundPicture, facts: tuple[tuple[int, int], str], caption: Caption) -> DatasetImage:
+    """A picture of the first folder, with its size in pixels and its sha256."""
+    (width, height), content_hash = facts
+    return DatasetImage(
+        path=picture.path,
+        caption=caption.text,
+        content_hash=content_hash,
+        width=width,
+        height=height,
+        place=picture.name,
+        repeats=picture.repeats,
+        caption_source=caption.source,
     )
 
 
