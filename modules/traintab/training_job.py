@@ -59,12 +59,13 @@ class TrainingJob:
         def should_stop() -> bool:
             return context.should_stop() or self.host.interrupted()
 
-        def render(wanted: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
-            """One picture by the model in training, with its vectors as they are."""
+        def render(wanted: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image | None:
+            """One picture by the model in training, with its vectors as they are; none when interrupted."""
             from .sampling.txt2img import txt2img
 
-            (drawn,) = txt2img(model, wanted, {**self.embeddings(model.widths), **embeddings})
-            return drawn.with_infotext()
+            at_hand = {**self.embeddings(model.widths), **embeddings}
+            drawn = txt2img(model, wanted, at_hand, interrupted=should_stop)
+            return drawn[0].with_infotext() if drawn else None
 
         return start_training(
             config,

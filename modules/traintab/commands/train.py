@@ -170,7 +170,7 @@ def trained(
             model=model,
             paths=context.paths,
             should_stop=should_stop or context.stop,
-            render_preview=_Previews(model).draw,
+            render_preview=_Previews(model, should_stop or context.stop).draw,
             resume=resume or False,
         )
         for event in events:
@@ -249,14 +249,16 @@ def _with_lasting_paths(config: TrainingConfig, paths: Paths) -> TrainingConfig:
 class _Previews:
     """Draws with the model that is being trained on; the run brings its embeddings."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, should_stop: Callable[[], bool]) -> None:
         self._model = model
+        self._should_stop = should_stop
 
-    def draw(self, config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
+    def draw(self, config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image | None:
+        """One picture; none when interrupted."""
         from ..sampling.txt2img import txt2img
 
-        (drawn,) = txt2img(self._model, config, embeddings)
-        return drawn.with_infotext()
+        drawn = txt2img(self._model, config, embeddings, interrupted=self._should_stop)
+        return drawn[0].with_infotext() if drawn else None
 
 
 COMMAND = Command(name="train", help="train an embedding, or resume", configure=_configure, run=_run)

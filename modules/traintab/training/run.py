@@ -175,7 +175,7 @@ def _rendering(render: RenderPreview | None, plan: TrainingPlan, model: Model) -
     if render is None:
         return None
 
-    def rendered(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
+    def rendered(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image | None:
         advice = "choose a smaller size or switch previews off"
         with on_device(model.vae, model.device), memory_shortage_told("Drawing it", model.device, advice):
             picture = render(config, {**plan.embeddings, **embeddings})

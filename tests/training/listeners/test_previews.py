@@ -42,6 +42,32 @@ def test_a_preview_carries_its_generation_parameters(make_record: MakeRecord, ma
         assert image.info["parameters"] == "a red cat\nSteps: 7, 猫"
 
 
+def test_when_interrupted_the_pictures_that_are_left_are_not_drawn(
+    make_record: MakeRecord, make_state: Make
+) -> None:
+    asked: list[str] = []
+
+    def draw_one(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image | None:
+        asked.append(config.prompt)
+        return drawn(config, embeddings) if len(asked) == 1 else None
+
+    run = record(make_record, preview_prompts="one\ntwo\nthree")
+    (saved,) = Previews(run, draw_one).hear(step(2), make_state(step=2))
+    assert isinstance(saved, PreviewSaved) and saved.number == 1 and asked == ["one", "two"]
+
+
+def test_a_list_of_which_one_fails_is_drawn_for_the_rest(make_record: MakeRecord, make_state: Make) -> None:
+    def fail_once(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
+        if config.prompt == "two":
+            raise MemoryShortageError("Too large.")
+        return drawn(config, embeddings)
+
+    run = record(make_record, preview_prompts="one\ntwo\nthree")
+    first, notice, third = Previews(run, fail_once).hear(step(2), make_state(step=2))
+    assert isinstance(first, PreviewSaved) and isinstance(third, PreviewSaved) and third.number == 3
+    assert notice == TrainingNotice(message="Preview 2 of step 2 failed; training goes on. Too large.")
+
+
 def test_other_steps_are_passed_over(make_record: MakeRecord, make_state: Make) -> None:
     assert list(Previews(record(make_record), drawn).hear(step(3), make_state())) == []
 

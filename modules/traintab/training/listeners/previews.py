@@ -18,8 +18,11 @@ from ..state import TrainingState
 
 __all__ = ["Previews", "RenderPreview"]
 
-RenderPreview = Callable[[GenerationConfig, Mapping[str, Embedding]], Image.Image]
-"""Draws a picture with the embeddings given, without touching torch's global randomness."""
+RenderPreview = Callable[[GenerationConfig, Mapping[str, Embedding]], Image.Image | None]
+"""Draws a picture with the embeddings given, without touching torch's global randomness.
+
+None when the user has interrupted the training meanwhile.
+"""
 
 
 class Previews:
@@ -40,7 +43,10 @@ class Previews:
             yield from self.draw(state, event.prompt)
 
     def draw(self, state: TrainingState, last_prompt: str) -> Iterator[PreviewSaved | TrainingNotice]:
-        """Draw the vectors as they are now. A preview that fails is told and changes nothing else."""
+        """Draw the vectors as they are now. A preview that fails is told and changes nothing else.
+
+        When the training is interrupted, those that aren't drawn yet are left out.
+        """
         embeddings = {one.name: one for one in self._record.embeddings(state)}
         pictures = preview_pictures(self._record.config, self._lines, last_prompt)
         for number, config in enumerate(pictures, start=1):
@@ -54,6 +60,8 @@ class Previews:
                     message=f"{which} of step {state.step} failed; training goes on. {error}"
                 )
                 continue
+            if image is None:
+                return
             path = self._record.folder.preview(state.step, number)
             self._record.folder.write(path, _png(image))
             yield PreviewSaved(step=state.step, path=path, prompt=config.prompt, number=number)
