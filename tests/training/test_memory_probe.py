@@ -92,3 +92,24 @@ def test_another_error_passes(own_model: Model, make_state: Make) -> None:
     with pytest.raises(RuntimeError, match="shapes differ"):
         MemoryProbe(loss, own_model, deque(), look=free(GIB))([0], make_state())
     assert not is_checkpointed(own_model)
+
+
+def test_each_size_of_pictures_is_looked_at_once(own_model: Model, make_state: Make) -> None:
+    notices: deque[str] = deque()
+    memory = iter([GIB, 100_000])
+    looks: list[int] = []
+
+    def look(_device: torch.device) -> MemoryUse:
+        looks.append(next(memory))
+        return MemoryUse(allocated=0, held=0, free=looks[-1], total=16 * GIB)
+
+    probe = MemoryProbe(UNetLoss(own_model), own_model, notices, groups=(0, 0, 1), look=look)
+    probe([0, 1], make_state())
+    probe([1, 0], make_state())
+    assert looks == [GIB]
+    assert not is_checkpointed(own_model)
+    probe([2], make_state())
+    assert looks == [GIB, 100_000]
+    assert is_checkpointed(own_model)
+    probe([2], make_state())
+    assert len(notices) == 1

@@ -40,5 +40,5 @@ def make_batch_loss(
         notices.append(regularisation.told())
         loss = RegularisedLoss(loss, regularisation, config.regularisation.prior_loss_weight)
     if config.memory.gradient_checkpointing == "auto":
-        loss = MemoryProbe(loss, model, notices)
+        loss = MemoryProbe(loss, model, notices, groups=pictures.groups)
     return loss

@@ -29,26 +29,37 @@ class MemoryProbe:
     The first pass is given up as soon as what it keeps for the gradient exceeds four fifths of the memory
     that is free, before that runs out, and is done again with checkpointing and the same random numbers. The
     pass that fits has cost nothing. The result is the same to the last bit either way. `notices` is told.
+    Where pictures are in `groups` by their sizes, the first pass of each is watched.
     """
 
     def __init__(
-        self, loss: BatchLoss, model: Model, notices: deque[str], *, look: Look = memory_use
+        self,
+        loss: BatchLoss,
+        model: Model,
+        notices: deque[str],
+        *,
+        groups: Sequence[int] = (),
+        look: Look = memory_use,
     ) -> None:
         self._loss = loss
         self._model = model
         self._notices = notices
         self._look = look
-        self._is_decided = False
+        self._groups = groups
+        self._fitting: set[int] = set()
+        self._is_checkpointed = False
 
     def __call__(self, pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
         """What the loss gives."""
-        if self._is_decided:
+        group = self._groups[pictures[0]] if self._groups else 0
+        if self._is_checkpointed or group in self._fitting:
             return self._loss(pictures, state)
         generator = state.generator.get_state()
         result = self._tried(pictures, state)
-        self._is_decided = True
         if result is not None:
+            self._fitting.add(group)
             return result
+        self._is_checkpointed = True
         state.generator.set_state(generator)
         free_cached_memory()
         set_checkpointing(self._model.unet, True)

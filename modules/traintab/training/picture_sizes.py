@@ -83,7 +83,7 @@ def check_sizes(config: TrainingConfig, images: Sequence[DatasetImage]) -> None:
 
 def sizes_told(plan: TrainingPlan) -> str:
     """Which sizes pictures are shown at, when that isn't the same for all; else empty."""
-    counted = Counter(plan.sizes).most_common()
+    counted = sorted(Counter(plan.sizes).items(), key=lambda each: (-each[1], each[0]))
     if len(counted) < 2:
         return ""
     listed = ", ".join(f"{width} x {height} ({number})" for (width, height), number in counted)
