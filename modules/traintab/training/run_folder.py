@@ -2,11 +2,13 @@
 
     <log>/<YYYY-MM-DD>/<name>/            a second run that day: <name>-2/, ...
         embeddings/<name>-<step>.pt       copies; the number is the steps completed
-        images/<name>-<step>.png          previews
+        images/<name>-<step>.png          previews; of a list the second is <name>-<step>-2.png
         image_embeddings/<name>-<step>.png
         textual_inversion_loss.csv        step, epoch, epoch_step, loss, learn_rate
         evaluation.csv                    step, loss, variance_share: always on the same noisy pictures
         best.json                         the step with the lowest of these losses, and its copy above
+        kept.json                         the steps that the user saved; their copies stay
+        tensorboard/                      curves and previews for TensorBoard, when it is on
         settings-YYYY-MM-DD-HH-MM-SS.json the web UI's names
         run.yaml                          the complete config; reruns the run
         state/state-<step>.pt             the newest two, to resume from, and one for each copy

@@ -78,6 +78,6 @@ def _preview_settings(record: RunRecord) -> dict[str, object]:
         "preview_sampler_name": preview.preview_sampler,
         "preview_cfg_scale": preview.preview_guidance_scale,
         "preview_seed": preview.preview_seed,
-        "preview_width": dataset.width,
-        "preview_height": dataset.height,
+        "preview_width": preview.preview_width or dataset.width,
+        "preview_height": preview.preview_height or dataset.height,
     }
