@@ -51,6 +51,7 @@ def test_settings_and_pictures_are_checked_before_anything_is_queued(add: Any, l
     for wrong, words in ((("--steps", 0), "--steps"), (("--data", "/nowhere"), "/nowhere")):
         answer = add(*wrong)
         assert answer.status == 2 and words in answer.err
+    assert "--debug-dataset trains nothing" in add("--debug-dataset").err
     missing = line("queue", "add", "dog", "--data", "/nowhere")
     assert missing.status == 2 and "extension.py create dog" in missing.err
     assert statuses(line) == []

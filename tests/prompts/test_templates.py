@@ -91,8 +91,9 @@ def test_the_users_templates_win_over_the_shipped_ones_and_all_are_sorted(tmp_pa
     assert list(found) == ["Alpha.txt", "style.txt"]
 
 
-def test_the_shipped_templates_are_a1111s_by_name() -> None:
+def test_the_shipped_templates_are_a1111s_by_name_and_one_for_captions_that_say_it_all() -> None:
     assert list(find_templates([SHIPPED])) == [
+        "filewords.txt",
         "none.txt",
         "style.txt",
         "style_filewords.txt",
@@ -107,3 +108,7 @@ def test_every_line_of_a_shipped_template_shows_the_name(name: str) -> None:
     assert all(line.count("[name]") == 1 for line in lines)
     assert all(line.count("[filewords]") == name.endswith("filewords") for line in lines)
     assert len(set(lines)) == len(lines) == {"none": 1, "style": 19, "subject": 27}[name.split("_")[0]]
+
+
+def test_one_template_shows_captions_as_they_are() -> None:
+    assert load_template(SHIPPED / "filewords.txt").lines == ("[filewords]",)

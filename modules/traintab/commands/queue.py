@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 
 from ..answers import queue_entry_answer
+from ..errors import ConfigError
 from ..jobs import Queue, QueueEntry, QueueStatus
 from . import train
 from .command import Command
@@ -43,6 +44,8 @@ def _configure_move(parser: ArgumentParser) -> None:
 
 
 def _add(arguments: Namespace, context: Context) -> int:
+    if arguments.debug_dataset:
+        raise ConfigError("--debug-dataset trains nothing that could wait; write train without queue add.")
     config, resume = train.asked_for(arguments, context)
     from ..training_queue import add_training
 
