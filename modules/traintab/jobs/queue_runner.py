@@ -47,7 +47,9 @@ class QueueRunner:
         self._thread = threading.Thread(target=self._serve, name="traintab-queue", daemon=True)
 
     def begin(self) -> None:
-        """Start to look."""
+        """Hold what waits from before, and start to look."""
+        self._safely(self._claimed)
+        self.snapshot = self._queue.snapshot()
         self._thread.start()
 
     def wake(self) -> None:
@@ -82,15 +84,19 @@ class QueueRunner:
             self.snapshot = self._queue.snapshot(runner)
 
     def _serve(self) -> None:
-        """The thread's life; the boundary for mistakes of ours, which must not end it."""
+        """The thread's life."""
         while not self._is_closed.is_set():
-            try:
-                self.look()
-                self._complaint = ""
-            except Exception as error:  # noqa: BLE001 - the queue outlives what goes wrong with an entry
-                self._complain(error)
+            self._safely(self.look)
             self._wakened.wait(_SECONDS_BETWEEN_LOOKS)
             self._wakened.clear()
+
+    def _safely(self, work: Callable[[], object]) -> None:
+        """The boundary: neither a full disk nor a mistake of ours ends the thread, or keeps the page away."""
+        try:
+            work()
+            self._complaint = ""
+        except Exception as error:  # noqa: BLE001 - it is told, and tried again a second later
+            self._complain(error)
 
     def _complain(self, error: Exception) -> None:
         """Once, not every second."""
