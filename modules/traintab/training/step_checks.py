@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..configs import OptimizationConfig, RateConfig, TrainingConfig
-from ..configs.rate import AS_WRITTEN
+from ..configs import OptimizationConfig, TrainingConfig
 from ..errors import ConfigError, InputError, NothingToDoError, ScheduleError
 from ..schedules.learning_rate import Schedule
-from ..schedules.rate_curve import RateCurve, warmup_steps
+from ..schedules.rate_curve import RateCurve
+from .curve import curve_of, unused_told
 from .optimizers import OptimizerChoice, chosen_optimizer
 from .session import GradientClipping
 
@@ -37,7 +37,7 @@ def check_steps(config: TrainingConfig, name: str, start_step: int, *, is_resume
     """
     problems: list[InputError] = []
     max_steps = config.optimization.steps
-    curve = _tried(lambda: _curve(config), problems)
+    curve = _tried(lambda: curve_of(config), problems)
     clipping = _tried(lambda: _clipping(config.optimization), problems)
     optimizer = _tried(lambda: chosen_optimizer(config.optimizer), problems)
     if problems or curve is None or optimizer is None:
@@ -54,7 +54,7 @@ def check_steps(config: TrainingConfig, name: str, start_step: int, *, is_resume
             f" {curve.end_step}, and {name!r} has been trained for {start_step} steps; add a rate for the"
             " steps that follow."
         )
-    return StepRules(curve=curve, clipping=clipping, optimizer=optimizer, notice=_unused(config.rate))
+    return StepRules(curve=curve, clipping=clipping, optimizer=optimizer, notice=unused_told(config.rate))
 
 
 def _tried(find: Callable[[], Found], problems: list[InputError]) -> Found | None:
@@ -73,25 +73,6 @@ def _all_in_one(problems: list[InputError]) -> InputError:
     return ConfigError(" ".join(str(error).split("\n")[0] for error in problems), field=field)
 
 
-def _curve(config: TrainingConfig) -> RateCurve:
-    optimization, rate = config.optimization, config.rate
-    written = Schedule.parse(optimization.learning_rate, max_steps=optimization.steps)
-    if rate.lr_scheduler != AS_WRITTEN and written.single_rate is None:
-        raise ConfigError(
-            f"Learning rate scheduler is {rate.lr_scheduler}, which wants one rate, and Embedding Learning"
-            f" rate is {optimization.learning_rate!r}. Write one rate there, or choose {AS_WRITTEN}.",
-            field="lr_scheduler",
-        )
-    return RateCurve(
-        written=written,
-        total_steps=optimization.steps,
-        shape=rate.lr_scheduler,
-        warmup=warmup_steps(rate.lr_warmup, max_steps=optimization.steps),
-        cycles=rate.lr_cycles,
-        power=rate.lr_power,
-    )
-
-
 def _clipping(optimization: OptimizationConfig) -> GradientClipping | None:
     if optimization.clip_grad_mode == "disabled":
         return None
@@ -100,15 +81,3 @@ def _clipping(optimization: OptimizationConfig) -> GradientClipping | None:
     except ScheduleError as error:
         raise ScheduleError(f"Gradient clip value: {error}", position=error.position) from error
     return GradientClipping(mode=optimization.clip_grad_mode, bounds=bounds)
-
-
-def _unused(rate: RateConfig) -> str:
-    """What was set for another scheduler, so that nobody thinks it did something."""
-    unused = []
-    if rate.lr_cycles != 1 and rate.lr_scheduler != "cosine with restarts":
-        unused.append("Cycles is for cosine with restarts")
-    if rate.lr_power != 1 and rate.lr_scheduler != "polynomial":
-        unused.append("Power is for polynomial")
-    if not unused:
-        return ""
-    return f"{', and '.join(unused)}: with Learning rate scheduler {rate.lr_scheduler} it changes nothing."

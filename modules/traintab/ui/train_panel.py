@@ -14,6 +14,7 @@ from .kept_steps import KeptSteps
 from .messages import done, guarded
 from .page import Page
 from .queue_adding import queue_button, queue_offered, queue_training
+from .schedule_plot import SchedulePlot
 from .train_groups import train_groups
 
 __all__ = ["TrainPanel", "train"]
@@ -45,6 +46,7 @@ class TrainPanel:
         with gr.Row():
             form.field("template", choices=template_names(page.studio), min_width=180)
             form.field("learning_rate", min_width=180)
+        self.rate = SchedulePlot()
         with gr.Row():
             for name in ("steps", "batch_size", "width", "height"):
                 placeholder = {"placeholder": "model's own"} if name in ("width", "height") else {}
@@ -66,6 +68,7 @@ class TrainPanel:
         """Let the buttons work; returns the events that start training or queue it."""
         form = page.train
         self.kept.wire(page)
+        self.rate.wire(form)
         self.seen.wire(page)
         listen(
             self.refresh.click,
