@@ -196,9 +196,16 @@ def test_what_has_no_effect_is_said_with_what_happens_instead(read: Read) -> Non
     assert found.notices == ("Not used of data.toml: token_warmup_step (all tags are shown from the start).",)
 
 
+def test_a_metadata_file_is_looked_for_beside_the_file_too(read: Read, tmp_path: Path) -> None:
+    (tmp_path / "meta.json").write_text("{}", encoding="utf-8")
+    assert read(subset("metadata_file = 'meta.json'")).folders[0].metadata_file == tmp_path / "meta.json"
+    assert read(subset("metadata_file = 'no.json'")).folders[0].metadata_file == Path("no.json")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        (subset("is_reg = true"), "all its subsets are is_reg, so there is nothing to learn"),
         ("[general", "failed: "),
         ("", r"has no \[\[datasets.subsets\]\]"),
         ("datasets = 3", r"datasets is no array of tables; write \[\[datasets\]\]"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from traintab.datasets.folders import DatasetFolder
-from traintab.datasets.metadata import read_metadata
+from traintab.datasets.metadata import read_kohya_metadata, read_metadata
 from traintab.datasets.report import scan, scan_folders
 from traintab.errors import DatasetError
 from traintab.prompts.captions import CaptionRules
@@ -88,3 +88,40 @@ def test_pictures_that_it_names_and_nobody_finds_are_told(make_picture: PictureM
     write(folder, "\n".join(lines))
     said = "names pictures that aren't there or can't be read: b.png, c.png, d.png and 2 more."
     assert said in scan(folder, RULES).summary()
+
+
+def test_kohyas_metadata_joins_caption_and_tags_and_knows_pictures_with_and_without_suffix(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "meta.json"
+    file.write_text(
+        '{"a": {"caption": "a hat", "tags": "red, wool"}, "b.v2": {"tags": "blue"},'
+        ' "/far/c.PNG": {"caption": "c"}, "d.png": {"train_resolution": [512, 512]}}',
+        encoding="utf-8",
+    )
+    assert read_kohya_metadata(file, tmp_path / "p") == {
+        tmp_path / "p/a": "a hat, red, wool",
+        tmp_path / "p/b.v2": "blue",
+        Path("/far/c"): "c",
+    }
+
+
+@pytest.mark.parametrize("text", ["[]", '{"a": "hat"}', "{", ""])
+def test_what_is_no_metadata_of_kohyas_is_told(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "meta.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"Reading the captions in .*meta\.json failed: line 1 begins no"):
+        read_kohya_metadata(file, tmp_path)
+
+
+def test_kohyas_metadata_goes_before_the_file_beside_the_picture(make_picture: PictureMaker) -> None:
+    picture = make_picture("a.png", "red")
+    make_picture("b.png", "blue").with_suffix(".txt").write_text("own", encoding="utf-8")
+    picture.with_suffix(".txt").write_text("own", encoding="utf-8")
+    file = picture.parent / "meta.json"
+    file.write_text('{"a": {"caption": "listed"}}', encoding="utf-8")
+    report = scan_folders([DatasetFolder(path=picture.parent, metadata_file=file)], RULES)
+    assert [(image.caption, image.caption_source) for image in report.images] == [
+        ("listed", "meta.json"),
+        ("own", "b.txt"),
+    ]

@@ -31,8 +31,8 @@ class DatasetFolder:
     With `subfolders` everything below counts, with `name_repeats` the subfolders called `10_name`, whose
     pictures are shown 10 times an epoch; `repeats` goes for all others. `weight` is its part of an epoch
     against other folders, None where pictures count as they are. `is_class` marks regularisation pictures.
-    `caption_extension` is its own caption files' ending, and `class_tokens` the caption of pictures that have
-    none; both may be empty.
+    `caption_extension` is its own caption files' ending, `metadata_file` a file of captions as kohya's
+    fine-tuning has it, and `class_tokens` the caption of pictures that have none; all may be missing.
     """
 
     path: Path
@@ -42,6 +42,7 @@ class DatasetFolder:
     weight: float | None = None
     is_class: bool = False
     caption_extension: str = ""
+    metadata_file: Path | None = None
     class_tokens: str = ""
 
 
@@ -69,8 +70,9 @@ def pictures_in(folder: DatasetFolder) -> list[FoundPicture]:
     kind = kind_of(folder.path)
     if kind != "folder":
         what = "is a file" if kind == "file" else "doesn't exist or can't be reached"
+        toml = " A dataset config of kohya goes into dataset_config." if folder.path.suffix == ".toml" else ""
         raise DatasetError(
-            f"The dataset directory {folder.path} {what}; give a folder that holds your pictures."
+            f"The dataset directory {folder.path} {what}; give a folder that holds your pictures.{toml}"
         )
     own = repeats_of_name(folder.path.name) if folder.name_repeats else None
     return list(_found(folder, folder.path, own or folder.repeats, {folder.path.resolve()}))

@@ -95,6 +95,7 @@ FOLDER_KEYS: Mapping[str, Key] = MappingProxyType(
         "is_reg": _flag(""),
         "class_tokens": _text(),
         "caption_extension": _text(),
+        "metadata_file": _text(),
     }
 )
 
@@ -149,6 +150,5 @@ UNUSED_KEYS: Mapping[str, str] = MappingProxyType(
         "validation_split": "the evaluation uses the training pictures with fixed noise",
         "validation_seed": "the evaluation's noise is always the same",
         "conditioning_data_dir": "it is for ControlNet training",
-        "metadata_file": "captions come from text files, metadata.jsonl and file names",
     }
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError
-from ..files import user_path
+from ..files import kind_of, user_path
 from ..prompts.text_files import read_text
 from .folders import DatasetFolder
 from .kohya_keys import DATASET_KEYS, FOLDER_KEYS, SUBSET_KEYS, UNUSED_KEYS
@@ -57,6 +57,8 @@ def read_kohya_toml(path: Path) -> KohyaDataset:
     datasets = [table for table in _tables(document.get("datasets")) if _tables(table.get("subsets"))]
     if not datasets and not problems:
         problems.append("it has no [[datasets.subsets]] with an image_dir")
+    if datasets and all(s.get("is_reg") is True for d in datasets for s in _tables(d["subsets"])):
+        problems.append("all its subsets are is_reg, so there is nothing to learn")
     if problems:
         raise _refused(path, problems)
     general = document.get("general", {})
@@ -135,18 +137,21 @@ def _wrong_in(level: _Level) -> Iterator[str]:
 
 def _folder(subset: Table, file: Path) -> DatasetFolder:
     extension = str(subset.get("caption_extension", "")).strip()
+    metadata = subset.get("metadata_file", "").strip()
     return DatasetFolder(
         path=_place(user_path(str(subset["image_dir"])), file),
         repeats=subset.get("num_repeats", 1),
         is_class=subset.get("is_reg", False),
         caption_extension=extension if extension.startswith(".") or not extension else f".{extension}",
         class_tokens=subset.get("class_tokens", "").strip(),
+        metadata_file=_place(user_path(metadata), file) if metadata else None,
     )
 
 
-def _place(folder: Path, file: Path) -> Path:
-    beside = file.parent / folder
-    return beside if not folder.is_absolute() and beside.is_dir() else folder
+def _place(path: Path, file: Path) -> Path:
+    """Beside the file, where it is there."""
+    beside = file.parent / path
+    return beside if not path.is_absolute() and kind_of(beside) else path
 
 
 def _settings(subsets: Sequence[Table]) -> tuple[dict[str, Any], list[str]]:

@@ -1,4 +1,4 @@
-"""`metadata.jsonl`: captions in one file, as the datasets library's image folders have them."""
+"""Captions of many pictures in one file: `metadata.jsonl` of the datasets library, and kohya's JSON."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 from ..errors import DatasetError
 from ..prompts.text_files import read_text
+from .pictures import PICTURE_SUFFIXES
 
-__all__ = ["METADATA_NAME", "read_metadata"]
+__all__ = ["METADATA_NAME", "read_kohya_metadata", "read_metadata"]
 
 METADATA_NAME = "metadata.jsonl"
 _CAPTION_KEYS = ("text", "caption")
@@ -33,6 +34,29 @@ def read_metadata(folder: Path) -> dict[Path, str]:
         for picture, caption in _pair(path, number, line):
             if captions.setdefault(folder / picture, caption) != caption:
                 raise _refused(path, number, f"names {picture} again, with another caption; keep one of them")
+    return captions
+
+
+def read_kohya_metadata(path: Path, folder: Path) -> dict[Path, str]:
+    """The captions in a `metadata_file` of kohya's fine-tuning, by the picture's path without its suffix.
+
+    It is one JSON object whose keys are pictures, by path or by their name in `folder`, with or without the
+    suffix, and whose values are objects with `caption`, `tags`, or both, which are joined. Raises
+    DatasetError when the file can't be read or is something else.
+    """
+    try:
+        loaded: Any = json.loads(_text(path))
+    except ValueError as error:
+        raise _refused(path, 1, f"begins no JSON object ({error}); give kohya's metadata file") from error
+    if not isinstance(loaded, dict) or not all(isinstance(each, dict) for each in loaded.values()):
+        raise _refused(path, 1, 'begins no object of pictures; write {"a.png": {"caption": "a red hat"}}')
+    captions = {}
+    for key, entry in loaded.items():
+        texts = [entry[name].strip() for name in ("caption", "tags") if isinstance(entry.get(name), str)]
+        if any(texts):
+            picture = folder / key
+            stem = picture.with_suffix("") if picture.suffix.lower() in PICTURE_SUFFIXES else picture
+            captions[stem] = ", ".join(filter(None, texts))
     return captions
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..prompts.captions import FROM_FILE_NAME, Caption, CaptionRules, find_caption
 from .folders import DatasetFolder
-from .metadata import METADATA_NAME, read_metadata
+from .metadata import METADATA_NAME, read_kohya_metadata, read_metadata
 
 __all__ = ["CLASS_TOKENS", "OwnCaptions"]
 
@@ -17,14 +17,17 @@ _NAMED_AT_MOST = 3
 
 
 class OwnCaptions:
-    """Finds a picture's caption: in the file beside it, in `metadata.jsonl` of its folder or one above, in
-    the folder's `class_tokens`, and else in the picture's file name; the first that there is.
+    """Finds a picture's caption: in the folder's `metadata_file`, in the file beside the picture, in
+    `metadata.jsonl` of its folder or one above, in the folder's `class_tokens`, and else in the picture's
+    file name; the first that there is.
     """
 
     def __init__(self, folder: DatasetFolder, rules: CaptionRules) -> None:
         self._folder = folder
         own = folder.caption_extension
         self._rules = dataclasses.replace(rules, extension=own) if own else rules
+        file = folder.metadata_file
+        self._listed = read_kohya_metadata(file, folder.path) if file else {}
         self._noted: dict[Path, Mapping[Path, str]] = {}
         self._unused: set[Path] = set()
 
@@ -32,6 +35,8 @@ class OwnCaptions:
         """The caption of a picture of the folder; raises DatasetError when a file of captions is broken."""
         noted = self._noted_of(picture)
         self._unused.discard(picture)
+        if self._folder.metadata_file and picture.with_suffix("") in self._listed:
+            return Caption(self._listed[picture.with_suffix("")], self._folder.metadata_file.name)
         found = find_caption(picture, self._rules)
         if found.source != FROM_FILE_NAME:
             return found

@@ -55,7 +55,7 @@ def with_dataset_config(config: TrainingConfig) -> tuple[TrainingConfig, str]:
 def with_lasting_folders(config: TrainingConfig) -> TrainingConfig:
     """Paths that mean the same from wherever run.yaml is used."""
     folders, data_dir = config.folders, config.dataset.data_dir
-    lines = (f"{_lasting(path)}{'' if w is None else f': {w:g}'}" for path, w in folders.more_folders)
+    lines = (f"{_lasting(path)}{'' if w is None else f': {w:.12g}'}" for path, w in folders.more_folders)
     return dataclasses.replace(
         config,
         dataset=dataclasses.replace(config.dataset, data_dir=_lasting(data_dir)),
