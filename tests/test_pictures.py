@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, UnidentifiedImageError
@@ -135,6 +136,23 @@ def test_real_numbers_are_taken_by_their_range(
     Image.fromarray(np.array([values], dtype=np.float32)).save(tmp_path / "a.tif")
     opened = open_picture(tmp_path / "a.tif")
     assert [opened.getpixel((x, 0)) for x in range(3)] == [(v, v, v) for v in expected]
+
+
+@pytest.mark.parametrize(("top", "channels"), [(1.0, 3), (65535.0, 3), (1.0, 4)])
+def test_a_photo_program_s_tiff_of_real_colours_is_read(tmp_path: Path, top: float, channels: int) -> None:
+    blue_green_red = np.zeros((8, 6, channels), dtype=np.float32)
+    blue_green_red[..., 1], blue_green_red[..., 2:] = 0.5 * top, top
+    cv2.imwrite(str(tmp_path / "a.tif"), blue_green_red)
+    assert open_picture(tmp_path / "a.tif").size == (6, 8)
+    with (tmp_path / "a.tif").open("rb") as file:
+        assert open_picture(file).getpixel((2, 2)) == (255, 127, 0)
+
+
+@pytest.mark.parametrize("content", [b"II*\0", b"MM\0*" + bytes(40)])
+def test_what_only_begins_like_a_tiff_is_unreadable(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.tif").write_bytes(content)
+    with pytest.raises(UNREADABLE):
+        open_picture(tmp_path / "a.tif")
 
 
 def test_a_whole_number_tiff_of_32_bits_is_scaled(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import io
 import struct
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 __all__ = ["UNREADABLE", "open_picture", "open_with_alpha"]
 
@@ -32,7 +32,10 @@ UNREADABLE = (
 )
 """What Pillow's decoders are known to raise on broken files."""
 
+_TIFF = (b"II*\0", b"MM\0*")
+
 Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
 def open_picture(file: Path | BinaryIO, background: str = "white") -> Image.Image:
@@ -56,12 +59,40 @@ def _upright(file: Path | BinaryIO) -> Image.Image:
     """The whole first frame, in 8 bits a channel."""
     Image.init()
     formats = [name for name in _FORMATS if name in Image.OPEN]
-    with Image.open(file, formats=formats) as opened:
-        opened.load()
-        upright = ImageOps.exif_transpose(opened)
+    try:
+        with Image.open(file, formats=formats) as opened:
+            opened.load()
+            upright = ImageOps.exif_transpose(opened)
+    except UnidentifiedImageError:
+        colors = _real_colors(file)
+        if colors is None:
+            raise
+        return Image.fromarray(_eight_bits(colors, "F"))
     if upright.mode == "F" or upright.mode.startswith("I"):
-        return Image.fromarray(_eight_bits(upright))
+        return Image.fromarray(_eight_bits(np.asarray(upright), upright.mode))
     return upright
+
+
+def _real_colors(file: Path | BinaryIO) -> Numbers | None:
+    """The colours of a TIFF that has them as real numbers, `[h, w, 3 or 4]`, which Pillow can't read."""
+    if isinstance(file, Path):
+        data = file.read_bytes()
+    else:
+        file.seek(0)
+        data = file.read()
+    if not data.startswith(_TIFF):
+        return None
+    import cv2
+
+    try:
+        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+    if found is None or found.ndim != 3 or found.dtype.kind != "f" or found.shape[2] not in (3, 4):
+        return None
+    is_transparent = found.shape[2] == 4
+    seen: Numbers = cv2.cvtColor(found, cv2.COLOR_BGRA2RGBA if is_transparent else cv2.COLOR_BGR2RGB)
+    return seen
 
 
 def _over(image: Image.Image, background: str) -> Image.Image:
@@ -95,17 +126,17 @@ def _in_print_colors(image: Image.Image) -> Image.Image:
     return image.convert("RGB") if seen is None else seen
 
 
-def _eight_bits(image: Image.Image) -> Bytes:
+def _eight_bits(numbers: Numbers, mode: str) -> Bytes:
     """Pillow cuts values off at 255; scale them instead, by the range that the file makes use of.
 
     16-bit whole numbers are taken by their high byte. Others, and real numbers, reach from 0 to 1, 255 or
     65535, whichever holds the largest; NaN is black.
     """
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    values = np.nan_to_num(numbers.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     top = values.max(initial=0)
-    if image.mode.startswith("I;16"):
+    if mode.startswith("I;16"):
         divisor = 256.0
-    elif image.mode == "F" and top <= 1:
+    elif mode == "F" and top <= 1:
         divisor = 1 / 255
     else:
         divisor = 1.0 if top <= 255 else max(256.0, top / 255)
