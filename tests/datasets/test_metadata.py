@@ -125,3 +125,15 @@ def test_kohyas_metadata_goes_before_the_file_beside_the_picture(make_picture: P
         ("listed", "meta.json"),
         ("own", "b.txt"),
     ]
+
+
+def test_a_caption_may_hold_any_sign_that_json_allows(tmp_path: Path) -> None:
+    write(tmp_path, '{"file_name": "a.png", "text": "one\u2028two \x85 three"}\r\n')
+    assert read_metadata(tmp_path) == {tmp_path / "a.png": "one two three"}
+
+
+def test_a_file_may_be_as_large_as_many_pictures_need(tmp_path: Path) -> None:
+    words = "red hat, " * 20
+    lines = [f'{{"file_name": "{number}.png", "text": "{words}"}}' for number in range(10_000)]
+    write(tmp_path, "\n".join(lines))
+    assert len(read_metadata(tmp_path)) == 10_000

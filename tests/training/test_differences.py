@@ -92,3 +92,21 @@ def test_all_is_one_sentence() -> None:
     told = differences_told(changed_settings(CONFIG, now) + changed_inputs(INPUTS, inputs(model_hash="9")))
     assert told == ("Not as it was when the run was left: Max steps: 1000 → 2; The model's file: 0123 → 9.")
     assert differences_told([]) == ""
+
+
+def test_folders_spelled_another_way_are_no_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    then = replace_fields(CONFIG, {"more_data_dirs": f"{tmp_path.resolve() / 'cats'}: 2"})
+    assert changed_settings(then, replace_fields(CONFIG, {"more_data_dirs": "\n./cats/ : 2.0"})) == []
+    (difference,) = changed_settings(then, replace_fields(CONFIG, {"more_data_dirs": "cats: 3"}))
+    assert difference.field == "more_data_dirs"
+
+
+def test_repeats_that_differ_are_told_by_the_picture() -> None:
+    (difference,) = changed_inputs(inputs(repeats={"a.png": 4}), inputs(repeats={"a.png": 2}))
+    assert difference.told == "Repeats: 4 → 2 (changed: a.png)"
+    (difference,) = changed_inputs(INPUTS, inputs(repeats={"b.png": 3}))
+    assert difference.told == "Repeats: 1 → 3 (changed: b.png)"
+    assert changed_inputs(inputs(repeats={"gone.png": 4}), INPUTS) == []

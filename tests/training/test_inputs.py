@@ -50,3 +50,12 @@ def test_the_order_of_the_pictures_counts() -> None:
 def test_prompts_are_others_when_anything_they_are_made_of_is(other: dict[str, object]) -> None:
     assert INPUTS.same_prompts(INPUTS)
     assert not INPUTS.same_prompts(dataclasses.replace(INPUTS, **other))  # type: ignore[arg-type]
+
+
+def test_pictures_of_subfolders_and_their_repeats_are_told_apart() -> None:
+    images = [
+        dataclasses.replace(IMAGES[0], place=f"{repeats}_hats/hat.png", repeats=repeats) for repeats in (1, 3)
+    ]
+    inputs = TrainingInputs.of(images, ["[name]"])
+    assert list(inputs.pictures) == ["1_hats/hat.png", "3_hats/hat.png"]
+    assert inputs.repeats == {"3_hats/hat.png": 3}

@@ -14,6 +14,7 @@ from .pictures import PICTURE_SUFFIXES
 __all__ = ["METADATA_NAME", "read_kohya_metadata", "read_metadata"]
 
 METADATA_NAME = "metadata.jsonl"
+_MAX_BYTES = 64 << 20  # captions of some hundred thousand pictures
 _CAPTION_KEYS = ("text", "caption")
 
 
@@ -28,7 +29,7 @@ def read_metadata(folder: Path) -> dict[Path, str]:
     if not path.is_file():
         return {}
     captions: dict[Path, str] = {}
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(_text(path).split("\n"), start=1):
         if not line.strip():
             continue
         for picture, caption in _pair(path, number, line):
@@ -62,7 +63,7 @@ def read_kohya_metadata(path: Path, folder: Path) -> dict[Path, str]:
 
 def _text(path: Path) -> str:
     try:
-        return read_text(path)
+        return read_text(path, most_bytes=_MAX_BYTES)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DatasetError(

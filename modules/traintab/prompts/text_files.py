@@ -24,23 +24,22 @@ class TextFile(NamedTuple):
     encoding: str
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, most_bytes: int = MAX_TEXT_BYTES) -> str:
     """The text of a file alone; raises as `read_text_file` does."""
-    return read_text_file(path).text
+    return read_text_file(path, most_bytes=most_bytes).text
 
 
-def read_text_file(path: Path) -> TextFile:
+def read_text_file(path: Path, *, most_bytes: int = MAX_TEXT_BYTES) -> TextFile:
     """A text file in UTF-8 (with or without byte order mark), UTF-16 (with one) or Latin-1.
 
     Latin-1, with Windows' quotation marks and dashes, is what is left when a file is no UTF-8; control
     characters then tell that it is no text at all, or one in another encoding. Raises OSError when it can't
-    be read, and ValueError with a phrase for the user when it is larger than `MAX_TEXT_BYTES` or no such
-    text.
+    be read, and ValueError with a phrase for the user when it is larger than `most_bytes` or no such text.
     """
     with path.open("rb") as stream:
-        data = stream.read(MAX_TEXT_BYTES + 1)
-    if len(data) > MAX_TEXT_BYTES:
-        raise ValueError(f"the file is larger than {MAX_TEXT_BYTES >> 20} MiB")
+        data = stream.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise ValueError(f"the file is larger than {most_bytes >> 20} MiB")
     read = _decoded(data)
     if "\0" in read.text:
         raise ValueError(
