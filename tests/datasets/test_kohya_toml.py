@@ -7,14 +7,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from traintab.configs import TrainingConfig, all_options, check, replace_fields
 from traintab.datasets.kohya_keys import DATASET_KEYS, FOLDER_KEYS, SUBSET_KEYS, UNUSED_KEYS
-from traintab.datasets.kohya_toml import KohyaDataset, read_kohya_toml
+from traintab.datasets.kohya_toml import KohyaDataset, kohya_dataset, read_kohya_toml
 from traintab.errors import ConfigError
 from traintab.paths import REPOSITORY_DIR
 
 Read = Callable[[str], KohyaDataset]
+
+# What TOML can hold, and files with keys that mean something and values that often don't.
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=4,
+)
+KEYS = st.sampled_from(sorted({*FOLDER_KEYS, *SUBSET_KEYS, *DATASET_KEYS, *UNUSED_KEYS, "oops"}))
+TABLES = st.dictionaries(KEYS, VALUES, max_size=3)
+DATASETS = st.builds(
+    lambda own, subsets: {**own, "subsets": subsets}, TABLES, VALUES | st.lists(TABLES, max_size=3)
+)
 
 # The example of the scripts' own documentation in its shape, with most of what people write.
 WHOLE = """
@@ -227,3 +241,13 @@ def test_an_old_python_is_told_what_to_install(read: Read, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "tomli", None)
     with pytest.raises(ConfigError, match=r"needs Python 3\.11, or `pip install tomli`"):
         read(subset())
+
+
+@given(general=TABLES | VALUES, datasets=VALUES | st.lists(DATASETS, max_size=3))
+def test_whatever_a_file_holds_it_is_understood_or_refused(general: object, datasets: object) -> None:
+    try:
+        found = kohya_dataset({"general": general, "datasets": datasets}, Path("any.toml"))
+    except ConfigError as error:
+        assert str(error).startswith("The dataset config any.toml can't be used: ")
+    else:
+        assert found.folders

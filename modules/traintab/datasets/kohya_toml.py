@@ -16,7 +16,7 @@ from ..prompts.text_files import read_text
 from .folders import DatasetFolder
 from .kohya_keys import DATASET_KEYS, FOLDER_KEYS, SUBSET_KEYS, UNUSED_KEYS
 
-__all__ = ["KohyaDataset", "read_kohya_toml"]
+__all__ = ["KohyaDataset", "kohya_dataset", "read_kohya_toml"]
 
 Table = Mapping[str, Any]
 
@@ -49,7 +49,11 @@ def read_kohya_toml(path: Path) -> KohyaDataset:
     A key of a subset goes before one of its dataset, and that before one of `[general]`. Folders are looked
     for from the file's own folder on, then from where the program was started.
     """
-    document = _parsed(path)
+    return kohya_dataset(_parsed(path), path)
+
+
+def kohya_dataset(document: Table, path: Path) -> KohyaDataset:
+    """What a parsed file says, which lies at `path`; raises as `read_kohya_toml` does."""
     problems: list[str] = []
     levels = list(_levels(document, problems))
     for level in levels:

@@ -56,7 +56,8 @@ def with_epochs(config: TrainingConfig, steps_per_epoch: int) -> tuple[TrainingC
         return config, ""
     told = [f"An epoch is {_steps(steps_per_epoch)}"]
     if epochs["max_epochs"]:
-        told.append(f"{_epochs(epochs['max_epochs'])} end at step {changed['steps']}")
+        ends = "ends" if epochs["max_epochs"] == 1 else "end"
+        told.append(f"{_epochs(epochs['max_epochs'])} {ends} at step {changed['steps']}")
     for name, what in (("save_every_epochs", "a copy"), ("preview_every_epochs", "an image")):
         if epochs[name]:
             told.append(f"{what} every {_epochs(epochs[name])} is every {_steps(changed[IN_STEPS[name]])}")
