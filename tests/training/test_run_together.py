@@ -59,6 +59,11 @@ def test_each_is_trained_and_kept_in_its_own_file(
 ) -> None:
     before = {name: embedding(paths, name).vectors["clip_l"] for name in ("zq", "xw")}
     events = run_training(replace_fields(together, {"evaluate_every": 0}))
+    assert isinstance(events[-1], TrainingFinished)
+    assert events[-1].message == (
+        f"zq and xw are finished at step 12; saved to {paths.embeddings_dir / 'zq.pt'} and"
+        f" {paths.embeddings_dir / 'xw.pt'}."
+    )
     for name, rows in (("zq", 2), ("xw", 3)):
         after = embedding(paths, name)
         assert (after.name, after.num_vectors, after.step) == (name, rows, 12)

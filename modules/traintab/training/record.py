@@ -15,7 +15,7 @@ from ..embeddings.formats.untrusted import MAX_COMMENT, clean_text
 from ..embeddings.formats.writing import EmbeddingWriter
 from .run_folder import RunFolder
 from .state import TrainingState
-from .together import TrainedEmbedding, rows_of_each
+from .together import TrainedEmbedding, listed, rows_of_each
 
 __all__ = ["RunRecord"]
 
@@ -67,6 +67,16 @@ class RunRecord:
             return (path, *(one.target for one in others))
         called = (f"{one.name}-{step + one.step_offset}{path.suffix}" for one in others)
         return (path, *map(path.with_name, called))
+
+    @property
+    def names(self) -> str:
+        """What is trained, for sentences: `mira`, or `mira and ben`."""
+        return listed([one.name for one in self.together] or [self.config.embedding_name])
+
+    @property
+    def targets(self) -> str:
+        """The files that it is kept in, for sentences."""
+        return listed([str(place) for place in self.places(self.target, 0)])
 
     @property
     def save_dtype(self) -> torch.dtype:

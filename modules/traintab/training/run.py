@@ -186,14 +186,14 @@ def _rendering(render: RenderPreview | None, plan: TrainingPlan, model: Model) -
 
 
 def _started(run: PreparedRun) -> TrainingStarted:
-    name, step = run.record.config.embedding_name, run.state.step
+    step = run.state.step
     return TrainingStarted(
         step=step,
         total_steps=run.session.total_steps,
         steps_per_epoch=run.state.order.steps_per_epoch,
         num_images=run.record.num_images,
         run_dir=run.record.folder.path,
-        message=f"Training {name} from step {step} to {run.session.total_steps}.",
+        message=f"Training {run.record.names} from step {step} to {run.session.total_steps}.",
         current_embeddings=lambda: run.record.embeddings(run.state),
         evaluations=run.evaluations.points if run.evaluations is not None else (),
         requests=run.requests,
@@ -201,9 +201,10 @@ def _started(run: PreparedRun) -> TrainingStarted:
 
 
 def _last_event(run: PreparedRun, is_finished: bool) -> TrainingEvent:
-    name, step, target = run.record.config.embedding_name, run.state.step, run.record.target
+    step, target, targets = run.state.step, run.record.target, run.record.targets
+    are = "are" if run.record.together else "is"
     if not is_finished:
-        message = f"Interrupted at step {step}; {target} is saved and the run can be resumed."
+        message = f"Interrupted at step {step}; {targets} {are} saved and the run can be resumed."
         return TrainingInterrupted(step=step, path=target, message=message)
     reason, why = _why_it_ended(run)
     best = read_best(run.record.folder) if run.evaluations is not None else None
@@ -212,7 +213,7 @@ def _last_event(run: PreparedRun, is_finished: bool) -> TrainingEvent:
     return TrainingFinished(
         step=step,
         path=target,
-        message=f"{name} is finished at step {step}{why}; saved to {target}.{better}",
+        message=f"{run.record.names} {are} finished at step {step}{why}; saved to {targets}.{better}",
         reason=reason,
         best_step=None if best is None else best.step,
         best_path=None if best is None else best.path,

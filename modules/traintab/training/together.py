@@ -19,7 +19,7 @@ from ..embeddings.embedding import Embedding
 from ..embeddings.names import check_name
 from ..errors import ConfigError
 
-__all__ = ["TogetherFacts", "TrainedEmbedding", "joined", "names_in_run", "rows_of_each"]
+__all__ = ["TogetherFacts", "TrainedEmbedding", "joined", "listed", "names_in_run", "rows_of_each"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,12 @@ def names_in_run(config: TrainingConfig) -> tuple[str, ...]:
             )
         seen.add(name.casefold())
     return names
+
+
+def listed(texts: Sequence[str]) -> str:
+    """`a`, `a and b`, or `a, b and c`."""
+    *first, last = texts
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def joined(vectors: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:

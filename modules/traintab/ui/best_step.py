@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -13,6 +13,9 @@ from ..errors import NothingToDoError
 from ..jobs import JobSnapshot
 from ..studio import Studio
 from .messages import done
+
+if TYPE_CHECKING:
+    from ..training.best import UsedBest
 
 __all__ = ["best_button", "best_html", "can_use_best", "use_best_step"]
 
@@ -44,10 +47,14 @@ def use_best_step(studio: Studio) -> Callable[[], tuple[Any, ...]]:
             raise NothingToDoError("There is no best step to use; train with evaluations first.")
         used = use_best(Path(folder), studio.paths)
         studio.embeddings_changed()
-        kept = f" What it held before is kept as {used.kept}." if used.kept is not None else ""
-        return (done(f"{used.name} is step {used.step} of its training now.{kept}"),)
+        return (done(" ".join(_told(one) for one in (used, *used.others))),)
 
     return handler
+
+
+def _told(used: UsedBest) -> str:
+    kept = f" What it held before is kept as {used.kept}." if used.kept is not None else ""
+    return f"{used.name} is step {used.step} of its training now.{kept}"
 
 
 def best_button() -> Any:
