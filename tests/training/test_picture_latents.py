@@ -22,6 +22,7 @@ from traintab.training import picture_latents as module
 from traintab.training.checks import check_before_loading
 from traintab.training.events import StepCompleted, TrainingEvent, TrainingInterrupted, TrainingNotice
 from traintab.training.picture_latents import picture_latents
+from traintab.training.picture_sizes import with_sizes
 
 Trainer = Callable[..., list[TrainingEvent]]
 
@@ -33,7 +34,7 @@ def encoded(
     should_stop: Callable[[], bool] = lambda: False,
     **fields: Any,
 ) -> tuple[list[TrainingNotice], Latents | None]:
-    plan = check_before_loading(replace_fields(config, fields), paths)
+    plan = with_sizes(check_before_loading(replace_fields(config, fields), paths), model)
     return run_to_end(picture_latents(plan, model, paths, should_stop))
 
 
@@ -126,6 +127,8 @@ def test_running_out_of_memory_tells_what_to_lower(
     monkeypatch.setattr(Model, "encode_images", too_large)
     with pytest.raises(MemoryShortageError, match=r"lower the size from 128 x 128"):
         encoded(config, model, paths, width=128, height=128)
+    with pytest.raises(MemoryShortageError, match=r"lower the size from 72 x 64"):
+        encoded(config, model, paths, width=128, height=128, resize_mode="none")
 
 
 def test_a_set_that_does_not_fit_into_memory_trains_to_the_same_vectors_from_the_disk(

@@ -147,6 +147,19 @@ def test_the_sizes_are_told_with_how_many_pictures_each_has(
     assert "Batch size is 2 instead of 4: there are no more pictures of one size." in told
 
 
+@pytest.mark.parametrize(("before", "after"), [("64", "64, 96"), ("64, 96", "96")])
+def test_a_run_goes_on_with_other_resolutions(
+    config: TrainingConfig, run_training: Trainer, before: str, after: str
+) -> None:
+    settings = replace_fields(config, {"resolutions": before, "steps": 6, "evaluate_every": 0})
+    run_training(settings, stop_at=2)
+    resumed = run_training(replace_fields(settings, {"resolutions": after}), resume=True)
+    told = [getattr(event, "message", "") for event in resumed]
+    assert any(f"Resolutions: {before} → {after}" in message for message in told)
+    assert any("the order of the pictures and their prompts begin anew" in message for message in told)
+    assert sum(isinstance(event, StepCompleted) for event in resumed) == 4
+
+
 def test_a_changed_mask_is_told_when_a_run_goes_on(
     config: TrainingConfig, run_training: Trainer, pictures: Path
 ) -> None:

@@ -33,7 +33,7 @@ def picture_latents(
     """
     settings, sizes = latent_settings(plan, model), plan.sizes_for(model)
     encoding = encode_by_size(plan.dataset.images, sizes, model, settings, cache_dir=paths.cache_dir)
-    advice = partial(less_to_encode, settings.width, settings.height)
+    advice = partial(less_to_encode, *max(sizes, key=lambda size: size[0] * size[1]))
     told_at = float("-inf")
     with closing(encoding), memory_shortage_told("Encoding the pictures", model.device, advice):
         while True:

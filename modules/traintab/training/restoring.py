@@ -25,7 +25,8 @@ def restore(state: TrainingState, resumed: Resumed) -> Iterator[TrainingNotice]:
     if not (then.same_pictures(now) and then.same_seed(now) and state.order.fits(kept["order"])):
         new["order"] = state.order.state_dict()
         anew.append("the order of the pictures")
-    if not then.same_prompts(now):
+    # With other resolutions the same pictures are there another number of times.
+    if not then.same_prompts(now) or len(kept["lines"]) != len(state.lines):
         new["lines"] = list(state.lines)
         anew.append("their prompts")
     if not then.same_seed(now):
