@@ -11,7 +11,7 @@ from PIL import Image
 
 from traintab.configs import FoldersConfig, TrainingConfig, replace_fields
 from traintab.embeddings.formats import read_embedding
-from traintab.errors import ConfigError
+from traintab.errors import ConfigError, DatasetError
 from traintab.paths import Paths
 from traintab.training.checks import check_before_loading
 from traintab.training.dataset_folders import folders_of, with_dataset_config, with_lasting_folders
@@ -68,6 +68,16 @@ def test_more_folders_have_the_weights_they_are_given(
 ) -> None:
     assert shown(more_data_dirs=str(folders / "more")) == {"a hat.png": 1, "more/d scarf.png": 1}
     assert shown(more_data_dirs=f"{folders / 'more'}: 3") == {"a hat.png": 1, "more/d scarf.png": 3}
+
+
+def test_repeats_that_no_memory_could_hold_are_refused(
+    shown: Callable[..., dict[str, int]], folders: Path
+) -> None:
+    (folders / "set" / "4_caps").rename(folders / "set" / "900000_caps")
+    with pytest.raises(
+        DatasetError, match=r"show pictures 1,800,001 times, .* only their proportion"
+    ):
+        shown(folder_repeats=True)
 
 
 @pytest.mark.option("dataset_config")

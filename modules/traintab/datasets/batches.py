@@ -46,6 +46,9 @@ class BatchOrder:
         self.seed = seed
         self.epoch = 0
         self.position = 0
+        self._shape = self._counted_in()
+        self._made_for: tuple[int, int] | None = None
+        self._made: list[list[int]] = []
 
     @property
     def steps_per_epoch(self) -> int:
@@ -59,26 +62,22 @@ class BatchOrder:
             self.position = 0
         first = self.position * self.accumulation
         self.position += 1
-        if self._groups:
-            return self._batches_of_groups()[first : first + self.accumulation]
-        shuffled, size = self._shuffled(), self.batch_size
-        return [shuffled[i * size : (i + 1) * size] for i in range(first, first + self.accumulation)]
+        return self._batches()[first : first + self.accumulation]
 
     def state_dict(self) -> dict[str, int]:
         """Plain integers from which the order goes on where it is now."""
-        return {"seed": self.seed, "epoch": self.epoch, "position": self.position, **self._shape()}
+        return {"seed": self.seed, "epoch": self.epoch, "position": self.position, **self._shape}
 
     def fits(self, state: Mapping[str, int]) -> bool:
         """Whether a `state_dict()` counts in batches of the same size from the same showings."""
-        ours = self._shape()
-        is_grouped_alike = state.get("groups") == ours.get("groups")
-        return is_grouped_alike and all(state.get(key, value) == value for key, value in ours.items())
+        is_grouped_alike = state.get("groups") == self._shape.get("groups")
+        return is_grouped_alike and all(state.get(key, value) == value for key, value in self._shape.items())
 
     def load_state_dict(self, state: Mapping[str, int]) -> None:
         """Go on from a `state_dict()` that `fits`."""
         self.seed, self.epoch, self.position = state["seed"], state["epoch"], state["position"]
 
-    def _shape(self) -> dict[str, int]:
+    def _counted_in(self) -> dict[str, int]:
         """What positions are counted in; `num_images` is what it was called before pictures had repeats."""
         shape = {
             "num_images": self.num_shown,
@@ -98,17 +97,24 @@ class BatchOrder:
             sizes[group] += repeats
         return list(sizes.values())
 
-    def _batches_of_groups(self) -> list[list[int]]:
-        """All batches of the epoch, in their order."""
+    def _batches(self) -> list[list[int]]:
+        """All batches of the epoch, in their order; made once an epoch."""
+        if self._made_for != (self.seed, self.epoch):
+            self._made = self._grouped() if self._groups else self._cut(self._shuffled())
+            self._made_for = (self.seed, self.epoch)
+        return self._made
+
+    def _grouped(self) -> list[list[int]]:
         by_group: dict[int, list[int]] = {}
         for index in self._shuffled():
             by_group.setdefault(self._groups[index], []).append(index)
-        size = self.batch_size
-        batches = [
-            own[first : first + size] for own in by_group.values() for first in range(0, len(own), size)
-        ]
+        batches = [batch for own in by_group.values() for batch in self._cut(own)]
         order = torch.randperm(len(batches), generator=seeded_generator("batches", self.seed, self.epoch))
         return [batches[place] for place in order.tolist()]
+
+    def _cut(self, indexes: list[int]) -> list[list[int]]:
+        size = self.batch_size
+        return [indexes[first : first + size] for first in range(0, len(indexes), size)]
 
     def _shuffled(self) -> list[int]:
         generator = seeded_generator("order", self.seed, self.epoch)

@@ -10,6 +10,7 @@ from ..configs.epochs import IN_STEPS
 from ..datasets.batches import BatchOrder
 from ..datasets.report import DatasetReport
 from ..datasets.sized_latents import groups_of
+from ..errors import DatasetError
 from .events import TrainingNotice
 from .picture_sizes import sized
 from .plan import TrainingPlan
@@ -18,20 +19,30 @@ from .step_checks import check_steps
 
 __all__ = ["fitted_epochs", "order_of", "steps_per_epoch", "with_epochs"]
 
+_MOST_SHOWN = 1_000_000
+
 
 def order_of(
     config: TrainingConfig, dataset: DatasetReport, *, sizes: Sequence[tuple[int, int]] = (), seed: int = 0
 ) -> BatchOrder:
     """The order in which a run shows its pictures, from its beginning. `sizes` are those of the pictures,
     once they are known: a batch has pictures of one size. Several processes share batches so much larger.
+
+    Raises DatasetError for more showings than an order can be made of.
     """
-    optimization = config.optimization
+    optimization, repeats = config.optimization, dataset.repeats
+    if sum(repeats) > max(_MOST_SHOWN, len(repeats)):
+        raise DatasetError(
+            f"An epoch would show pictures {sum(repeats):,} times, with repeats of up to {max(repeats):,}; at"
+            f" most {_MOST_SHOWN:,} are possible. Lower the numbers in folder names, num_repeats or weights:"
+            " only their proportion matters."
+        )
     return BatchOrder(
         len(dataset.images),
         optimization.batch_size * here().count,
         accumulation=optimization.gradient_accumulation_steps,
         seed=seed,
-        repeats=dataset.repeats,
+        repeats=repeats,
         groups=groups_of(sizes),
     )
 
