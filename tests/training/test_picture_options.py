@@ -72,7 +72,8 @@ def learn(config: TrainingConfig, paths: Paths, run_training: Trainer) -> Learn:
 
 
 @pytest.mark.option("resize_mode", "resolutions", "random_crop", "color_jitter", "grayscale_copies")
-@pytest.mark.option("transparency_color", "loss_mask")
+@pytest.mark.option("transparency_color", "loss_mask", "width", "height", "latent_sampling_method")
+@pytest.mark.option("flip_augmentation")
 def test_each_setting_alone_trains_other_vectors(learn: Learn) -> None:
     settings: list[dict[str, object]] = [
         {},
@@ -86,6 +87,10 @@ def test_each_setting_alone_trains_other_vectors(learn: Learn) -> None:
         {"transparency_color": "#00ff00"},
         {"loss_mask": "alpha"},
         {"loss_mask": "files"},
+        {"width": 96},
+        {"height": 96},
+        {"latent_sampling_method": "deterministic"},
+        {"flip_augmentation": True},
     ]
     learned = [tuple(learn(**fields)) for fields in settings]
     assert len(set(learned)) == len(learned)

@@ -63,6 +63,7 @@ def test_a_selected_vae_changes_nothing_in_what_is_trained(
     assert "The pictures are encoded by the VAE of tiny-model; other.pt is for drawing alone." in told
 
 
+@pytest.mark.option("train_with_selected_vae")
 def test_the_selected_one_trains_when_it_is_asked_for_and_run_yaml_says_so(
     config: TrainingConfig, paths: Paths, run_training: Trainer, model: Model, other: Model
 ) -> None:
