@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
+import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +24,6 @@ from traintab.training.step import take_step
 
 MakeSession = Callable[..., Session]
 
-# Without bitsandbytes' AdamW8bit, which needs a card.
 CHOICES = {
     "AdamW": OptimizerConfig(),
     "AdamW with decay": OptimizerConfig(weight_decay=0.1, optimizer_betas="0.8, 0.9", optimizer_eps=1e-6),
@@ -31,6 +33,8 @@ CHOICES = {
     "Adafactor": OptimizerConfig(optimizer="Adafactor"),
     "Adafactor with momentum": OptimizerConfig(optimizer="Adafactor", optimizer_arguments="beta1=0.9"),
 }
+if importlib.util.find_spec("bitsandbytes"):  # too large to be asked of everyone who runs the tests
+    CHOICES["AdamW8bit"] = OptimizerConfig(optimizer="AdamW8bit", optimizer_arguments="min_8bit_size=1")
 each = pytest.mark.parametrize("config", CHOICES.values(), ids=CHOICES.keys())
 
 
@@ -225,14 +229,36 @@ def test_a_package_that_is_not_there_is_told_with_its_command(monkeypatch: pytes
         chosen_optimizer(OptimizerConfig(optimizer="Lion"))
 
 
-def test_8_bit_adamw_needs_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
+class ForCardsAlone(torch.optim.AdamW):
+    """As AdamW8bit where bitsandbytes has no library for the processor."""
+
+    def __init__(self, params: Any, lr: float = 1e-3, weight_decay: float = 0.0, **others: Any) -> None:
+        super().__init__(params, lr=lr, weight_decay=weight_decay)
+
+    def step(self, closure: Any = None) -> Any:
+        if not all(tensor.is_cuda for group in self.param_groups for tensor in group["params"]):
+            raise AttributeError("'NoneType' object has no attribute 'cadam32bit_grad_fp32'")
+        return super().step(closure)
+
+
+def test_an_optimizer_that_does_not_run_on_the_device_is_told_before_anything_loads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    package = types.ModuleType("bitsandbytes.optim")
+    package.AdamW8bit = ForCardsAlone  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "bitsandbytes.optim", package)
+    monkeypatch.setitem(sys.modules, "bitsandbytes", types.ModuleType("bitsandbytes"))
     monkeypatch.setattr(optimizers.importlib.util, "find_spec", lambda name: object())
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(ConfigError, match="needs an NVIDIA card, and torch finds none"):
+    with pytest.raises(
+        ModelError, match="AdamW8bit of the bitsandbytes that is installed doesn't run on cpu"
+    ):
         chosen_optimizer(OptimizerConfig(optimizer="AdamW8bit"))
-    with pytest.raises(ModelError, match="would run on cpu"):
-        OptimizerChoice(name="AdamW8bit").check_device(torch.device("cpu"))
-    OptimizerChoice(name="AdamW").check_device(torch.device("cpu"))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    later = chosen_optimizer(OptimizerConfig(optimizer="AdamW8bit"))
+    with pytest.raises(ModelError, match="choose AdamW, which takes a few kilobytes more"):
+        later.check_device(torch.device("cpu"))
+    OptimizerChoice(name="Lion").check_device(torch.device("cpu"))
 
 
 def test_weight_decay_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:

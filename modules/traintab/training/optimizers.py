@@ -25,6 +25,10 @@ __all__ = ["OptimizerChoice", "chosen_optimizer"]
 # Each step sets its own; some refuse to begin with 0.
 _RATE_BEFORE_THE_FIRST_STEP = 1.0
 _NOT_SETTINGS = ("self", "params", "lr")
+# bitsandbytes keeps what is smaller in 32 bits, and needs no library of its own for that.
+_ENOUGH_FOR_8_BITS = 8192
+# What a package without a library for a device raises, in the order of its versions.
+_REFUSALS = (RuntimeError, NotImplementedError, AttributeError, NameError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +36,13 @@ class _Kind:
     """An optimizer: its class, the package that has it, and what is ours in its settings.
 
     `defaults` are those of its settings that we choose, `refused` those that would take the learning rate
-    out of our hands. `needs_cuda`: it runs on NVIDIA's and AMD's cards only.
+    out of our hands. `is_choosy`: it doesn't run on every device, and has to be tried there.
     """
 
     load: Callable[[], Any]
     package: str = ""
     module: str = ""
-    needs_cuda: bool = False
+    is_choosy: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
 
@@ -54,7 +58,7 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
             load=_of("bitsandbytes.optim", "AdamW8bit"),
             package="bitsandbytes",
             module="bitsandbytes",
-            needs_cuda=True,
+            is_choosy=True,
         ),
         "Prodigy": _Kind(load=_of("prodigyopt", "Prodigy"), package="prodigyopt", module="prodigyopt"),
         "Lion": _Kind(
@@ -105,12 +109,18 @@ class OptimizerChoice:
         return optimizer
 
     def check_device(self, device: torch.device) -> None:
-        """Raise ModelError when the optimizer doesn't run on `device`."""
-        if _KINDS[self.name].needs_cuda and device.type != "cuda":
+        """Raise ModelError when the optimizer doesn't run on `device`: a step on it is tried."""
+        if not _KINDS[self.name].is_choosy:
+            return
+        vector = torch.zeros(_ENOUGH_FOR_8_BITS, device=device, requires_grad=True)
+        vector.grad = torch.zeros_like(vector)
+        try:
+            self.make([vector]).step()
+        except _REFUSALS as error:
             raise ModelError(
-                f"The optimizer {self.name} needs an NVIDIA card, and this training would run on"
-                f" {device.type}; choose AdamW, which takes a few kilobytes more."
-            )
+                f"The optimizer {self.name} of the {_KINDS[self.name].package} that is installed doesn't run"
+                f" on {device.type} ({error}); choose AdamW, which takes a few kilobytes more."
+            ) from error
 
 
 def chosen_optimizer(config: OptimizerConfig) -> OptimizerChoice:
@@ -132,6 +142,8 @@ def chosen_optimizer(config: OptimizerConfig) -> OptimizerChoice:
     arguments = " ".join(f"{name}={further[name]!r}" for name in sorted(further))
     choice = OptimizerChoice(name=config.optimizer, settings=settings, arguments=arguments)
     choice.make([torch.zeros(1, 8, requires_grad=True)])
+    if not torch.cuda.is_available():
+        choice.check_device(torch.device("cpu"))
     return choice
 
 
@@ -141,12 +153,6 @@ def _check_package(name: str) -> None:
         raise ConfigError(
             f"The optimizer {name} is in the package {kind.package}, which isn't installed; install it with"
             f" `pip install {kind.package}` in this program's environment, or choose AdamW.",
-            field="optimizer",
-        )
-    if kind.needs_cuda and not torch.cuda.is_available():
-        raise ConfigError(
-            f"The optimizer {name} needs an NVIDIA card, and torch finds none here; choose AdamW, which takes"
-            " a few kilobytes more.",
             field="optimizer",
         )
 
