@@ -99,6 +99,11 @@ def test_a_preview_drawn_again_stands_once_and_last() -> None:
     assert found["images"] == (("b.png", "step 2"), ("a.png", "step 3"))
 
 
+def test_the_further_pictures_of_a_list_are_numbered() -> None:
+    found = changes(PreviewSaved(step=3, path=Path("a-2.png"), number=2), JobSnapshot())
+    assert found["images"] == (("a-2.png", "step 3 · 2"),)
+
+
 def test_the_pictures_of_a_long_run_do_not_pile_up() -> None:
     before = JobSnapshot(images=tuple((f"{n}.png", "") for n in range(60)))
     assert len(changes(PreviewSaved(step=1, path=Path("new.png")), before)["images"]) == 60

@@ -103,7 +103,7 @@ def _(event: CheckpointSaved, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: PreviewSaved, before: JobSnapshot) -> Changes:
-    which = "" if event.number == 1 else f", picture {event.number}"
+    which = "" if event.number == 1 else f" · {event.number}"
     picture = (str(event.path), f"step {event.step}{which}")
     return {"images": _with_pictures(before, picture), "message": f"Drew a preview at step {event.step}."}
 

@@ -48,6 +48,11 @@ def test_sizes_that_are_left_open_stay_open(page: Page) -> None:
     assert values["preview_width"]["value"] == "" and "value" not in values["width"]
 
 
+def test_a_random_seed_leaves_the_previews_their_own(page: Page) -> None:
+    read_from_txt2img(page, fields(prompt="x", seed=-1))
+    assert "preview_seed" not in page.remembered.values("train")
+
+
 def test_without_a_prompt_there_is_nothing_to_read(page: Page) -> None:
     with pytest.raises(ConfigError, match="no prompt to read"):
         read_from_txt2img(page, fields(prompt="  "))
