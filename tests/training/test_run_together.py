@@ -33,7 +33,7 @@ from traintab.training.events import (
     TrainingStarted,
 )
 from traintab.training.lock import embedding_lock
-from traintab.training.unfinished import config_to_resume
+from traintab.training.unfinished import Resume, config_to_resume
 
 Trainer = Callable[..., list[TrainingEvent]]
 
@@ -134,7 +134,9 @@ def test_the_optimizer_s_memory_is_kept_beside_each(
 def test_it_is_refused_when_a_name_stands_in_no_prompt(together: TrainingConfig, paths: Paths) -> None:
     for path in Path(together.dataset.data_dir).glob("*.txt"):
         path.unlink()
-    with pytest.raises(DatasetError, match=r"No picture's prompt shows 'xw'.*take it out of More embeddings"):
+    with pytest.raises(
+        DatasetError, match=r"No picture's prompt shows 'xw', so nothing.*or train without it"
+    ):
         check_before_loading(together, paths)
 
 
@@ -235,3 +237,30 @@ def test_old_copies_of_all_go_where_only_the_last_are_kept(
     (run,) = (event.run_dir for event in events if isinstance(event, TrainingStarted))
     names = {path.name for path in (run / "embeddings").iterdir()}
     assert names == {"zq-12.pt", "zq-12.pt.optim", "xw-12.pt", "xw-12.pt.optim"}
+
+
+def test_resuming_keeps_the_later_work_of_each_and_makes_a_lost_file_again(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    events = run_training(together, stop_at=4)
+    (run,) = (event.run_dir for event in events if isinstance(event, TrainingStarted))
+    alone = {"embedding_name": "xw", "more_embeddings": "", "steps": 6}
+    run_training(replace_fields(together, alone))
+    later = embedding(paths, "xw").vectors["clip_l"]
+    (paths.embeddings_dir / "zq.pt").unlink()
+    run_training(config_to_resume("zq", paths), resume=True, stop_at=5)
+    kept = read_embedding(run / "embeddings" / "xw-6-before-resuming.pt")
+    assert torch.equal(kept.vectors["clip_l"], later)
+    assert (embedding(paths, "zq").step, embedding(paths, "xw").step) == (5, 5)
+    assert embedding(paths, "zq").num_vectors == 2
+
+
+def test_a_new_run_goes_on_from_an_earlier_step_of_all(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    run_training(replace_fields(together, {"evaluate_every": 0}))
+    whole = {name: embedding(paths, name).vectors["clip_l"] for name in ("zq", "xw")}
+    from_there = Resume(from_step=5)
+    run_training(config_to_resume("zq", paths, resume=from_there), resume=from_there)
+    for name, vectors in whole.items():
+        assert torch.equal(embedding(paths, name).vectors["clip_l"], vectors)

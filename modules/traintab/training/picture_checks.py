@@ -66,11 +66,11 @@ def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[Dat
 
 def unshown_told(names: Sequence[str]) -> str:
     """Why a run with several embeddings doesn't start: these stand in no prompt."""
-    them = " and ".join(map(repr, names))
+    them, it = " and ".join(map(repr, names)), "it" if len(names) == 1 else "them"
     return (
-        f"No picture's prompt shows {them}, so nothing would be learned there; write"
-        f" {'it' if len(names) == 1 else 'them'} into the captions of the pictures that show it, or take"
-        f" {'it' if len(names) == 1 else 'them'} out of More embeddings."
+        f"No picture's prompt shows {them}, so nothing would be learned there; write {it} into the captions"
+        f" of the pictures that show {it} ([name] is the embedding that a caption names), or train without"
+        f" {it}."
     )
 
 
@@ -106,6 +106,6 @@ def _left_out_told(rules: PromptRules, images: Sequence[DatasetImage]) -> str:
     names = ", ".join(image.name for image in images[:_NAMED_AT_MOST])
     more = f" and {len(images) - _NAMED_AT_MOST} more" if len(images) > _NAMED_AT_MOST else ""
     return (
-        f"Left out, because the prompt would not show {rules.name!r}: {names}{more}."
+        f"Left out, because the prompt would not show {' or '.join(map(repr, rules.names))}: {names}{more}."
         f" {example_told(rules, images)}"
     )
