@@ -174,6 +174,7 @@ def test_batches_are_cut_to_the_pictures_there_are_and_that_is_said(
     assert any("accumulation is 1 instead of 4" in notice for notice in notices)
 
 
+@pytest.mark.option("move_to_ram")
 def test_the_vae_waits_in_ram_and_comes_back(
     config: TrainingConfig, run_training: Trainer, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
