@@ -130,8 +130,6 @@ def test_no_key_is_both_honoured_and_unused() -> None:
         ("shuffle_caption = true", {"shuffle_tags": True}),
         ("keep_tokens = 2", {"keep_tags": 2}),
         ("caption_separator = ';'", {"tag_separator": ";"}),
-        ("caption_prefix = 'anime'", {"caption_prefix": "anime"}),
-        ("caption_suffix = 'best'", {"caption_suffix": "best"}),
         ("caption_dropout_rate = 0.1", {"caption_drop_out": 0.1}),
         ("caption_tag_dropout_rate = 1", {"tag_drop_out": 1.0}),
         ("enable_wildcard = true", {"wildcards": True}),
@@ -195,14 +193,22 @@ def test_subsets_that_differ_are_refused_by_the_key(read: Read) -> None:
         read(two)
 
 
+def test_datasets_of_two_resolutions_are_told_what_there_is_instead(read: Read) -> None:
+    two = subset(dataset="resolution = 512") + subset(dataset="resolution = [768, 768]")
+    with pytest.raises(ConfigError, match=r"resolution differs .*\(512 and \[768, 768\]\).*Resolutions"):
+        read(two)
+
+
 def test_a_missing_key_is_what_the_scripts_take_for_it(read: Read) -> None:
     two = subset("flip_aug = false") + "[[datasets.subsets]]\nimage_dir = 'b'\n"
     assert read(two).settings == {"flip_augmentation": False}
 
 
 def test_subsets_may_differ_in_what_belongs_to_a_folder(read: Read) -> None:
-    two = subset("caption_extension = '.cap'\nnum_repeats = 2") + "[[datasets.subsets]]\nimage_dir = 'b'\n"
-    assert [(f.caption_extension, f.repeats) for f in read(two).folders] == [(".cap", 2), ("", 1)]
+    own = "caption_extension = '.cap'\nnum_repeats = 2\ncaption_prefix = 'anime'\ncaption_suffix = 'best '"
+    two = subset(own) + "[[datasets.subsets]]\nimage_dir = 'b'\n"
+    found = [(f.caption_extension, f.repeats, f.caption_prefix, f.caption_suffix) for f in read(two).folders]
+    assert found == [(".cap", 2, "anime", "best"), ("", 1, "", "")]
 
 
 def test_what_has_no_effect_is_said_with_what_happens_instead(read: Read) -> None:

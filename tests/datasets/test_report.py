@@ -148,3 +148,12 @@ def test_a_folder_may_have_caption_files_of_another_ending_and_a_caption_for_all
         ("written", "a.cap"),
         ("zq hat", "class_tokens"),
     ]
+
+
+def test_a_folder_may_add_to_each_of_its_captions(make_picture: PictureMaker) -> None:
+    first = make_picture("a.png", "red")
+    make_picture("b.png", "blue")
+    first.with_suffix(".txt").write_text("a hat", encoding="utf-8")
+    folder = DatasetFolder(path=first.parent, caption_prefix="anime,", caption_suffix="(best)")
+    captions = [image.caption for image in scan_folders([folder], RULES).images]
+    assert captions == ["anime, a hat (best)", "anime, b (best)"]

@@ -50,6 +50,14 @@ def test_class_pictures_whose_captions_name_the_embedding_are_shown(
     assert [image.name for image in plan.dataset.images][5:] == ["class/zq hat.png"]
 
 
+def test_the_token_string_names_the_embedding_too(
+    config: TrainingConfig, paths: Paths, classes: Path
+) -> None:
+    (classes / "a hat.png").rename(classes / "sks hat.png")
+    wanted = {"class_data_dir": str(classes), "token_string": "sks"}
+    assert len(check_before_loading(replace_fields(config, wanted), paths).dataset.images) == 7
+
+
 def test_without_a_class_folder_nothing_is_said(config: TrainingConfig, paths: Paths) -> None:
     assert "class picture" not in " ".join(check_before_loading(config, paths).notices)
 

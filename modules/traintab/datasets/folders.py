@@ -32,7 +32,8 @@ class DatasetFolder:
     pictures are shown 10 times an epoch; `repeats` goes for all others. `weight` is its part of an epoch
     against other folders, None where pictures count as they are. `is_class` marks regularisation pictures.
     `caption_extension` is its own caption files' ending, `metadata_file` a file of captions as kohya's
-    fine-tuning has it, and `class_tokens` the caption of pictures that have none; all may be missing.
+    fine-tuning has it, and `class_tokens` the caption of pictures that have none; `caption_prefix` and
+    `caption_suffix` become parts of each caption. All may be missing.
     """
 
     path: Path
@@ -44,6 +45,8 @@ class DatasetFolder:
     caption_extension: str = ""
     metadata_file: Path | None = None
     class_tokens: str = ""
+    caption_prefix: str = ""
+    caption_suffix: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

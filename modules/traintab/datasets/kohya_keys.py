@@ -96,6 +96,8 @@ FOLDER_KEYS: Mapping[str, Key] = MappingProxyType(
         "class_tokens": _text(),
         "caption_extension": _text(),
         "metadata_file": _text(),
+        "caption_prefix": _text(),
+        "caption_suffix": _text(),
     }
 )
 
@@ -105,8 +107,6 @@ SUBSET_KEYS: Mapping[str, Key] = MappingProxyType(
         "shuffle_caption": _flag("shuffle_tags"),
         "keep_tokens": _whole("keep_tags"),
         "caption_separator": _text("tag_separator", default=","),
-        "caption_prefix": _text("caption_prefix"),
-        "caption_suffix": _text("caption_suffix"),
         "caption_dropout_rate": _share("caption_drop_out"),
         "caption_tag_dropout_rate": _share("tag_drop_out"),
         "enable_wildcard": _flag("wildcards"),

@@ -20,6 +20,10 @@ __all__ = ["KohyaDataset", "kohya_dataset", "read_kohya_toml"]
 
 Table = Mapping[str, Any]
 
+_REMEDIES = {
+    "resolution": "keep one of them, and set Resolutions to show every picture at each",
+    "batch_size": "keep one of them",
+}
 _NEUTRAL: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {})
 
 
@@ -100,7 +104,9 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 def _levels(document: Table, problems: list[str]) -> Iterator[_Level]:
     """All tables of the file, each with its place; adds what isn't a table to the problems."""
-    everywhere = (*SUBSET_KEYS, *UNUSED_KEYS, "num_repeats", "caption_extension", "class_tokens")
+    of_one_subset = ("image_dir", "is_reg", "metadata_file")
+    for_all = (name for name in FOLDER_KEYS if name not in of_one_subset)
+    everywhere = (*for_all, *SUBSET_KEYS, *UNUSED_KEYS)
     yield _Level("the file", document, ("general", "datasets"))
     general = document.get("general", {})
     if not isinstance(general, dict):
@@ -148,6 +154,8 @@ def _folder(subset: Table, file: Path) -> DatasetFolder:
         is_class=subset.get("is_reg", False),
         caption_extension=extension if extension.startswith(".") or not extension else f".{extension}",
         class_tokens=subset.get("class_tokens", "").strip(),
+        caption_prefix=subset.get("caption_prefix", "").strip(),
+        caption_suffix=subset.get("caption_suffix", "").strip(),
         metadata_file=_place(user_path(metadata), file) if metadata else None,
     )
 
@@ -169,8 +177,8 @@ def _settings(subsets: Sequence[Table]) -> tuple[dict[str, Any], list[str]]:
         values = [subset.get(name, key.default) for subset in subsets]
         if any(key.settings(value) != key.settings(values[0]) for value in values):
             differing.append(
-                f"{name} differs between subsets ({_listed(values)}), but a run has one for all; write it in"
-                " [general], or train them one after another"
+                f"{name} differs between subsets ({_listed(values)}), but a run has one for all;"
+                f" {_REMEDIES.get(name, 'write it in [general], or train them one after another')}"
             )
         settings.update(key.settings(values[0]))
     return settings, differing

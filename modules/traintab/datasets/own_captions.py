@@ -33,6 +33,11 @@ class OwnCaptions:
 
     def of(self, picture: Path) -> Caption:
         """The caption of a picture of the folder; raises DatasetError when a file of captions is broken."""
+        found = self._found(picture)
+        parts = (self._folder.caption_prefix, found.text, self._folder.caption_suffix)
+        return Caption(" ".join(filter(None, parts)), found.source)
+
+    def _found(self, picture: Path) -> Caption:
         noted = self._noted_of(picture)
         self._unused.discard(picture)
         if self._folder.metadata_file and picture.with_suffix("") in self._listed:

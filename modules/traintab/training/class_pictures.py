@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..datasets.report import DatasetReport
+from ..prompts.templates import NAME
 from .prompt_lines import PromptRules
 
 __all__ = ["without_class_pictures"]
@@ -22,7 +23,7 @@ def without_class_pictures(report: DatasetReport, rules: PromptRules) -> tuple[D
     left_out = [
         image
         for image in report.images
-        if image.folder in classes and not ("[name]" in image.caption or rules.shows_name(image.caption))
+        if image.folder in classes and not _names_embedding(image.caption, rules)
     ]
     if not left_out:
         return report, ""
@@ -34,3 +35,7 @@ def without_class_pictures(report: DatasetReport, rules: PromptRules) -> tuple[D
         " over its surroundings is the context regularisation: Prior loss weight, 0.005 for a start."
     )
     return dataclasses.replace(report, images=kept), said
+
+
+def _names_embedding(caption: str, rules: PromptRules) -> bool:
+    return NAME in caption or rules.shows_name(caption) or rules.holds_token(caption)
