@@ -29,10 +29,16 @@ def test_the_grey_picture_is_encoded_once_for_a_size() -> None:
         return torch.zeros(1, 4, pixels.shape[2] // 8, pixels.shape[3] // 8), torch.zeros(1)
 
     blank = BlankPicture()
-    for height in (8, 8, 16):
+    for height in (8, 8, 16, 8, 16):
         blank.append_to(torch.zeros(1, 4, height, 8), encode, 8)
-
     assert sizes == [(1, 3, 64, 64), (1, 3, 128, 64)]
+
+    for height in range(1, 67):  # more than are kept
+        assert blank.append_to(torch.zeros(1, 4, height, 8), encode, 8).shape == (1, 9, height, 8)
+    sizes.clear()
+    for height in (66, 4, 1):
+        blank.append_to(torch.zeros(1, 4, height, 8), encode, 8)
+    assert sizes == [(1, 3, 8, 64)]
 
 
 def test_it_takes_on_the_latents_dtype(tiny_families: Any) -> None:

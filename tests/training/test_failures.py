@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from traintab.configs import DatasetConfig, MemoryConfig, OptimizationConfig, TechniquesConfig, TrainingConfig
+from traintab.configs import (
+    DatasetConfig,
+    MemoryConfig,
+    OptimizationConfig,
+    PicturesConfig,
+    TechniquesConfig,
+    TrainingConfig,
+)
 from traintab.models.memory_advice import Shortage
 from traintab.training.failures import less_to_encode, less_to_train
 
@@ -27,6 +34,23 @@ def test_the_batch_is_lowered_before_the_pictures(batch_size: int, smaller: str)
         f"the last good state is kept: {smaller} and press Train Embedding again, or close other programs"
         " that use the device and resume"
     )
+
+
+@pytest.mark.parametrize(
+    ("pictures", "before"),
+    [
+        (
+            PicturesConfig(resize_mode="none"),
+            "choose Resize mode buckets, because the largest picture decides or ",
+        ),
+        (PicturesConfig(resolutions="512, 1024"), "take the largest out of Resolutions or "),
+        (PicturesConfig(resolutions="512"), ""),
+    ],
+)
+def test_the_largest_of_several_sizes_is_advised_against(pictures: PicturesConfig, before: str) -> None:
+    dataset = DatasetConfig(data_dir="in", width=512, height=512)
+    config = TrainingConfig(embedding_name="mira", dataset=dataset, pictures=pictures)
+    assert f"kept: {before}lower the batch size" in less_to_train(config, Shortage())
 
 
 @pytest.mark.parametrize(

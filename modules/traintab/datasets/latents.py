@@ -81,8 +81,13 @@ class LatentSettings:
 
     def views(self, content_hash: str) -> list[View]:
         """The views of a picture in the order in which `Latents` count them: both sides of each variant."""
-        variants = [self.rules.variant(content_hash, number) for number in range(self.rules.variants)]
-        return [View(content_hash, side, self.rules.key(v)) for v in variants for side in self.sides]
+        return [self.view(content_hash, number) for number in range(self.num_views)]
+
+    def view(self, content_hash: str, number: int) -> View:
+        """One of them."""
+        variant, side = divmod(number, len(self.sides))
+        key = self.rules.key(self.rules.variant(content_hash, variant))
+        return View(content_hash, self.sides[side], key)
 
     def kept(self, view: View, posterior: Posterior) -> torch.Tensor:
         """What stands for a view, `[c, h, w]`: the mean, or with *once* its sample."""
@@ -153,7 +158,10 @@ class LatentsOnDisk(Latents):
         self, pictures: Sequence[int], views: Sequence[int], generator: torch.Generator
     ) -> torch.Tensor:
         """`[b, c, h, w]` on the device, the same as from memory; raises StorageError."""
-        wanted = [self._views(picture)[number] for picture, number in zip(pictures, views, strict=True)]
+        wanted = [
+            self.settings.view(self.content_hashes[picture], number)
+            for picture, number in zip(pictures, views, strict=True)
+        ]
         posteriors = [self._read(view) for view in wanted]
         mean = self._stacked(wanted, posteriors)
         if self.settings.is_resampled:
@@ -162,11 +170,8 @@ class LatentsOnDisk(Latents):
 
     def still(self, pictures: Sequence[int]) -> torch.Tensor:
         """`[b, c, h, w]` on the device, the same as from memory; raises StorageError."""
-        views = [self._views(picture)[0] for picture in pictures]
+        views = [self.settings.view(self.content_hashes[picture], 0) for picture in pictures]
         return self._stacked(views, [self._read(view) for view in views]).to(self.device)
-
-    def _views(self, picture: int) -> list[View]:
-        return self.settings.views(self.content_hashes[picture])
 
     def _stacked(self, views: Sequence[View], posteriors: Sequence[Posterior]) -> torch.Tensor:
         kept = [self.settings.kept(view, found) for view, found in zip(views, posteriors, strict=True)]

@@ -44,8 +44,8 @@ class LossMasks:
         return (drawn.float() / 255).clamp(min=self.floor).unsqueeze(1)
 
     def counts(self, pictures: Sequence[int], views: Sequence[int]) -> torch.Tensor | None:
-        """How much each of some views counts, float32 `[b]`: as little as what is outside the mask, where a crop
-        shows nothing else. None when all count fully.
+        """How much each of some views counts, float32 `[b]`: as little as what is outside the mask, where a
+        crop shows nothing else. None when all count fully.
         """
         is_outside = [
             not bool(self.weights[p][v].any()) and bool(self.weights[p].any())
@@ -67,9 +67,9 @@ def read_masks(
 ) -> LossMasks:
     """The masks of pictures that are shown at `sizes`, width and height, by the rules of `settings`.
 
-    A latent cell is `cell` pixels wide and high. `source` is *alpha*, what isn't transparent, or *files*: what
-    is light in each picture's `mask_path`. They are cut and mirrored as the pictures are; a cell is as much in
-    the mask as its area is. Raises DatasetError when a file can't be read.
+    A latent cell is `cell` pixels wide and high. `source` is *alpha*, what isn't transparent, or *files*:
+    what is light in each picture's `mask_path`. They are cut and mirrored as the pictures are; a cell is as
+    much in the mask as its area is. Raises DatasetError when a file can't be read.
     """
     cells = [(width // cell, height // cell) for width, height in sizes]
     read = partial(_views_of, settings=settings, source=source)
@@ -108,8 +108,8 @@ def _mask_of(image: DatasetImage, source: str) -> Image.Image:
         mask = open_picture(path, "black").convert("L")
     except UNREADABLE as error:
         raise DatasetError(
-            f"The mask {path} of {image.path.name} was there a moment ago and can't be read any more ({error});"
-            " bring it back, or start again without it."
+            f"The mask {path} of {image.path.name} was there a moment ago and can't be read any more"
+            f" ({error}); bring it back, or start again without it."
         ) from error
     size = (image.width, image.height)
     return mask if mask.size == size else mask.resize(size, Image.Resampling.BILINEAR)

@@ -17,6 +17,10 @@ def less_to_train(config: TrainingConfig, shortage: Shortage) -> str:
         fits=shortage.fits,
     )
     remedies = [smaller]
+    if config.pictures.resize_mode == "none":
+        remedies.insert(0, "choose Resize mode buckets, because the largest picture decides")
+    if len(config.pictures.resolution_sides) > 1:
+        remedies.insert(0, "take the largest out of Resolutions")
     if config.techniques.timesteps_per_picture > 1:
         remedies.insert(0, "lower Timesteps per picture")
     if config.memory.precision == "fp32":
