@@ -35,7 +35,7 @@ def test_every_setting_that_previews_have_is_read_and_trains(page: Page) -> None
         if "value" in update
     }
     assert "txt2img" in message and page.remembered.values("train") == found
-    preview = from_mapping(TrainingConfig, {"embedding_name": "mira", **found}).preview
+    preview = from_mapping(TrainingConfig, {"embedding_name": "mira", "data_dir": "in", **found}).preview
     assert (preview.preview_prompt, preview.preview_negative_prompt) == ("mira in rain", "blurry")
     assert (preview.preview_steps, preview.preview_guidance_scale, preview.preview_seed) == (9, 5.0, 3)
     assert preview.preview_sampler == "DPM++ 2M Karras"
