@@ -121,6 +121,23 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(
     assert resumed == whole[-len(resumed) :]
 
 
+def test_switched_on_anew_it_begins_where_the_vectors_are(
+    make_state: Callable[..., TrainingState],
+) -> None:
+    averaged = make_state()
+    averaged.keep_average(0.5)
+    with torch.no_grad():
+        averaged.vectors["clip_l"].fill_(3.0)
+    without = make_state()
+    without.load_state_dict(averaged.state_dict())
+    again = TrainingState(
+        without.copied_vectors(), order=without.order, generator=without.generator, step=without.step
+    )
+    again.keep_average(0.5)
+    again.load_state_dict(without.state_dict())
+    assert torch.equal(again.copied_result()["clip_l"], torch.full((2, 4), 3.0))
+
+
 def test_evaluations_and_the_page_see_the_average(
     config: TrainingConfig, run_training: Trainer, paths: Paths
 ) -> None:

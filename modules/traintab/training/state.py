@@ -16,6 +16,7 @@ from .vector_average import VectorAverage
 
 __all__ = ["StatePart", "TrainingState"]
 
+_AVERAGE = "average"
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 _ADAMW = OptimizerChoice()
 
@@ -110,6 +111,8 @@ class TrainingState:
         for name, part in self._parts.items():
             if name in kept:
                 part.load_state_dict(kept.pop(name))
+        if self.average is None:
+            kept.pop(_AVERAGE, None)  # it would stand still from here on, and is worth nothing later
         self._unclaimed = kept
         self._memory.load_state_dict(state.get("optimizer", {}))
         with torch.no_grad():
@@ -132,9 +135,12 @@ class TrainingState:
         return {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.result.items()}
 
     def keep_average(self, decay: float) -> None:
-        """Let an average follow the vectors from here on, or from where a resumed run had it."""
+        """Let an average follow the vectors from here on.
+
+        `load_state_dict`, called after this, brings it to where a resumed run had it.
+        """
         self.average = VectorAverage(self.vectors, decay)
-        self.register("average", self.average)
+        self.register(_AVERAGE, self.average)
 
     @property
     def is_plain_adamw(self) -> bool:
