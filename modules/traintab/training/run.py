@@ -74,11 +74,7 @@ def start_training(
             yield TrainingNotice(message=notice)
         run = yield from prepare(plan, model, paths, should_stop)
         if run is None:
-            yield TrainingInterrupted(
-                step=plan.start_step,
-                path=plan.target,
-                message="Interrupted before the first step; the embedding is as it was.",
-            )
+            yield _never_begun(plan)
             return
         if not here().is_first:
             yield from _follow(run, plan, model, paths, should_stop)
@@ -198,6 +194,11 @@ def _started(run: PreparedRun) -> TrainingStarted:
         evaluations=run.evaluations.points if run.evaluations is not None else (),
         requests=run.requests,
     )
+
+
+def _never_begun(plan: TrainingPlan) -> TrainingInterrupted:
+    message = "Interrupted before the first step; the embedding is as it was."
+    return TrainingInterrupted(step=plan.start_step, path=plan.target, message=message)
 
 
 def _last_event(run: PreparedRun, is_finished: bool) -> TrainingEvent:
