@@ -227,6 +227,7 @@ def test_a_metadata_file_is_looked_for_beside_the_file_too(read: Read, tmp_path:
     [
         (subset("is_reg = true"), "all its subsets are is_reg, so there is nothing to learn"),
         ("[general", "failed: "),
+        ("a = " + "[" * 100_000, "failed: "),
         ("", r"has no \[\[datasets.subsets\]\]"),
         ("datasets = 3", r"datasets is no array of tables; write \[\[datasets\]\]"),
         ("general = 3", r"general is no table; write \[general\]"),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from traintab.datasets.folders import DatasetFolder
 from traintab.datasets.metadata import read_kohya_metadata, read_metadata
@@ -51,6 +54,20 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str, said: str) -> None:
     write(tmp_path, '{"file_name": "a.png", "text": "red"}\n' + line)
     with pytest.raises(DatasetError, match=said):
         read_metadata(tmp_path)
+
+
+@given(st.text() | st.binary().map(lambda data: data.decode("latin-1")) | st.just("[" * 200_000))
+def test_whatever_a_file_holds_it_is_understood_or_refused(text: str) -> None:
+    with TemporaryDirectory() as folder:
+        for name, read in (("metadata.jsonl", read_metadata), ("meta.json", read_kohya_metadata)):
+            path = Path(folder) / name
+            path.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+            try:
+                captions = read(path.parent) if read is read_metadata else read(path, path.parent)
+            except DatasetError as error:
+                assert str(path) in str(error)
+            else:
+                assert all(isinstance(caption, str) for caption in captions.values())
 
 
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:

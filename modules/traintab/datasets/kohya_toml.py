@@ -93,7 +93,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         ) from error
     try:
         loaded: dict[str, Any] = toml.loads(read_text(path))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError(
             f"Reading the dataset config {path} failed: {reason}. Give a .toml file as kohya's scripts do.",

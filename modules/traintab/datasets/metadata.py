@@ -47,7 +47,7 @@ def read_kohya_metadata(path: Path, folder: Path) -> dict[Path, str]:
     """
     try:
         loaded: Any = json.loads(_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _refused(path, 1, f"begins no JSON object ({error}); give kohya's metadata file") from error
     if not isinstance(loaded, dict) or not all(isinstance(each, dict) for each in loaded.values()):
         raise _refused(path, 1, 'begins no object of pictures; write {"a.png": {"caption": "a red hat"}}')
@@ -76,7 +76,7 @@ def _pair(path: Path, number: int, line: str) -> Iterator[tuple[str, str]]:
     """Picture and caption of a line, or nothing where it has no caption."""
     try:
         entry: Any = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _refused(
             path, number, f"is no JSON ({error}); write one object with file_name and text"
         ) from error
