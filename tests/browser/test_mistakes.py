@@ -52,3 +52,21 @@ def test_mistakes_are_told_in_their_panels(
         tab.read(words)
         tab.type(field, good)
     assert tab.job("status") == "idle"
+    tab.click("train_show_dataset")
+    tab.page.locator("#train_dataset_preview .traintab-seen mark").first.wait_for(state="attached")
+    assert tab.job("status") == "idle"
+
+
+def test_the_note_of_a_field_opens_alone(tiny_server: Server, new_tab: Callable[[Server], Tab]) -> None:
+    tab = new_tab(tiny_server)
+    tab.train_panel()
+    fold = tab.page.get_by_text("Prompts and captions", exact=True).first
+    fold.click()
+    tab.page.locator("#train_wildcards").wait_for()
+    for place, notes in ((fold, []), (tab.page.locator("#train_wildcards"), ["{red|dark red}"])):
+        place.hover()
+        tab.page.wait_for_timeout(1000)
+        opened = tab.page.locator("#tabs .info-text:visible")
+        texts = [opened.nth(number).inner_text() for number in range(opened.count())]
+        shown = [text.split(" is one")[0] for text in texts]
+        assert shown == notes
