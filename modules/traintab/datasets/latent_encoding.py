@@ -34,7 +34,7 @@ __all__ = ["EncodingProgress", "encode_latents"]
 _READ_BETWEEN_REPORTS = 64
 _MOST_THREADS = 4
 # Of a picture that is opened once; others of its views wait until these were encoded.
-_VIEWS_AT_ONCE = 8
+_VIEWS_AT_ONCE = 4
 # What the VAE holds of a picture at its peak, in copies of the first layer's output, float32.
 _COPIES_AT_PEAK = 8
 _MOST_OF_FREE_MEMORY = 0.5

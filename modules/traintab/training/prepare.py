@@ -80,6 +80,9 @@ def prepare(
     plan = with_sizes(plan, model)
     if told := sizes_told(plan):
         yield TrainingNotice(message=told)
+    masks = picture_masks(plan, model)
+    if told := masks_told(plan.config.masks, masks):
+        yield TrainingNotice(message=told)
     encoded = yield from in_turn(partial(_encoded, plan, model, paths, should_stop))
     if encoded is None:
         return None
@@ -101,9 +104,6 @@ def prepare(
     begin_alike(state)
     _check_prompts(plan, encoder, state)
     yield from _clamping_notices(plan, state.order)
-    masks = picture_masks(plan, model)
-    if told := masks_told(plan.config.masks, masks):
-        yield TrainingNotice(message=told)
     pictures = _pictures(plan, model, latents, masks)
     plan = yield from fitted_epochs(plan, state.order)
     plan = yield from fitted_rate(plan, model, state.order)
