@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from traintab.embeddings.formats import read_embedding
 
@@ -86,3 +87,23 @@ def test_a_name_that_clashes_with_words_or_names_is_warned_of_and_made(
         assert answer.status == 0
         assert said in answer.out
         assert (line.data_dir / "embeddings" / f"{name}.pt").is_file()
+
+
+def test_it_starts_as_it_is_told_to(line: Any, cat: Path, tiny_model_dir: Path) -> None:
+    start = ("--init-method", "mean", "--init-text", "girl, hat", "--vectors", "auto")
+    answer = line("create", "dog", *start, "--model", tiny_model_dir, "--json")
+    assert answer.objects[0]["encoders"] == {"clip_l": [1, 32]}
+    copy = ("--init-method", "embedding", "--init-embedding", "cat", "--auto-vectors")
+    assert line("create", "cow", *copy, "--model", tiny_model_dir).status == 0
+    copied = read_embedding(line.data_dir / "embeddings" / "cow.pt")
+    assert torch.equal(copied.vectors["clip_l"], read_embedding(cat).vectors["clip_l"])
+
+
+def test_ways_to_start_that_contradict_each_other_are_refused_before_a_model_loads(line: Any) -> None:
+    answer = line("create", "cat", "--init-embedding", "other", "--model", "no-such-model")
+    assert answer.status == 2
+    assert (
+        "--init-embedding: Initialization embedding is 'other', but Initialization method is text"
+        in answer.err
+    )
+    assert "no-such-model" not in answer.err

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 from traintab.configs import CreateConfig
+from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import read_embedding, write_embedding
 from traintab.embeddings.initial_vectors import resampled
 from traintab.errors import BusyError, ConfigError, EmbeddingFileError, EmbeddingNameError
 from traintab.models.model import Model
-from traintab.paths import Paths
+from traintab.paths import ModelFolders, Paths
 from traintab.training.create import create_embedding
 from traintab.training.cross_initialization import cross_token_vectors
 from traintab.training.lock import embedding_lock
@@ -103,6 +106,20 @@ def test_another_embedding_is_copied_with_as_many_vectors_as_wanted(
     whole = vectors_of(model, paths, auto_vectors=True, overwrite=True, **copied)
     assert torch.equal(whole, other.vectors["clip_l"])
     assert read_embedding(paths.embeddings_dir / "new.pt").step == 0
+
+
+def test_any_file_and_any_program_s_folder_can_be_started_from(
+    model: Model, paths: Paths, tmp_path: Path
+) -> None:
+    other = Embedding(name="theirs", vectors={"clip_l": torch.rand(2, 32)})
+    write_embedding(other, tmp_path / "theirs" / "theirs.safetensors")
+    theirs = ModelFolders(embeddings=(tmp_path / "theirs",))
+    borrowing = dataclasses.replace(paths, borrowed=(theirs,))
+    start = {"initialization_method": "embedding", "num_vectors": 2, "overwrite": True}
+    by_name = vectors_of(model, borrowing, initialization_embedding="theirs", **start)
+    assert torch.equal(by_name, other.vectors["clip_l"])
+    file = str(tmp_path / "theirs" / "theirs.safetensors")
+    assert torch.equal(vectors_of(model, paths, initialization_embedding=file, **start), by_name)
 
 
 def test_an_embedding_to_start_from_has_to_be_there_and_to_fit(

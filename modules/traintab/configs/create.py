@@ -63,8 +63,8 @@ class CreateConfig:
     initialization_embedding: str = option(
         "",
         "Initialization embedding",
-        "The embedding whose vectors are copied, for the method embedding. Fewer vectors are means of its"
-        " own, more repeat them.",
+        "The embedding whose vectors are copied, for the method embedding: its name, or a file. Fewer vectors"
+        " are means of its own, more repeat them.",
         elem_id="train_initialization_embedding",
         flag="--init-embedding",
     )

@@ -9,9 +9,11 @@ import torch
 from ..configs import CreateConfig
 from ..embeddings.embedding import Embedding
 from ..embeddings.families import model_family
+from ..embeddings.formats import read_embedding
 from ..embeddings.initial_vectors import initial_vectors, resampled
 from ..embeddings.library import EmbeddingLibrary
 from ..errors import EmbeddingFileError, EmbeddingNameError
+from ..files import kind_of, user_path
 from ..models.model import Model
 from ..models.text_encoder import TextEncoder
 from ..paths import Paths
@@ -25,8 +27,8 @@ _MOST_VECTORS = 75
 def starting_vectors(config: CreateConfig, model: Model, paths: Paths) -> dict[str, torch.Tensor]:
     """The first vectors by text encoder: float32 `[num_vectors, width]` on the CPU.
 
-    Raises EmbeddingNameError for an embedding to start from that isn't there, EmbeddingFileError for one of
-    another kind of model.
+    Raises EmbeddingNameError for an embedding to start from that isn't there, EmbeddingFileError for one that
+    can't be read or is for another kind of model.
     """
     if config.initialization_method == "embedding":
         other = _other_embedding(config.initialization_embedding.strip(), model.widths, paths)
@@ -68,7 +70,7 @@ def _mean(words: Sequence[torch.Tensor], count: int) -> torch.Tensor:
 
 
 def _other_embedding(name: str, widths: Mapping[str, int], paths: Paths) -> Embedding:
-    """The embedding to start from, in the own folder or in that of another program."""
+    """The embedding to start from: by its name, in any folder there is, or by its file."""
     found: Embedding | None = None
     for folder in paths.embedding_dirs:
         library = EmbeddingLibrary(folder)
@@ -78,11 +80,20 @@ def _other_embedding(name: str, widths: Mapping[str, int], paths: Paths) -> Embe
             return fitting
         found = found or library.find(name)
     if found is None:
-        raise EmbeddingNameError(
-            f"There is no embedding called {name!r} to start from in {paths.embeddings_dir}; choose one that"
-            " is there, or another Initialization method."
+        found = _in_file(name, paths)
+    if not found.fits(widths):
+        raise EmbeddingFileError(
+            f"The embedding {name!r} to start from is for {model_family(found.widths)}, but the model takes"
+            f" {model_family(widths)}; choose one for this model."
         )
-    raise EmbeddingFileError(
-        f"The embedding {name!r} to start from is for {model_family(found.widths)}, but the model takes"
-        f" {model_family(widths)}; choose one for this model."
-    )
+    return found
+
+
+def _in_file(name: str, paths: Paths) -> Embedding:
+    path = user_path(name)
+    if kind_of(path) != "file":
+        raise EmbeddingNameError(
+            f"There is no embedding called {name!r} to start from in {paths.embeddings_dir}, and no such"
+            " file; choose one that is there, or another Initialization method."
+        )
+    return read_embedding(path)
