@@ -117,6 +117,13 @@ def test_a_file_without_prompts_that_is_gone_or_is_no_text_is_refused(tmp_path: 
             preview_lines(PreviewConfig(preview_prompts_file=str(path)))
 
 
+@pytest.mark.parametrize("name", ["prompts.json", "prompts.TOML"])
+def test_kohyas_other_kinds_of_files_are_not_taken_for_prompts(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('[{"prompt": "a cat"}]', "utf-8")
+    with pytest.raises(ConfigError, match="read from a text file, one a line"):
+        preview_lines(PreviewConfig(preview_prompts_file=str(tmp_path / name)))
+
+
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     huge = tmp_path / "huge.txt"
     huge.write_bytes(b"a\n" * (1 << 20))

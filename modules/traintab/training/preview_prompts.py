@@ -34,6 +34,7 @@ _FIELDS: Mapping[str, str] = MappingProxyType(
 _FLAG = re.compile(r"(?:^|\s)--(?=[A-Za-z])")
 _NAME = "[name]"
 _MAX_FILE_BYTES = 1 << 20
+_OTHER_KINDS = (".json", ".toml")  # which kohya's trainers take too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ def preview_lines(config: PreviewConfig) -> tuple[PreviewLine, ...]:
     """
     lines = [*_parsed(config.preview_prompts, "Preview prompt list")]
     if config.preview_prompts_file.strip():
-        path = user_path(config.preview_prompts_file)
+        path = user_path(config.preview_prompts_file.strip())
         found = [*_parsed(_text_of(path), f"Preview prompt file {path}")]
         if not any(isinstance(line, PreviewLine) for line in found):
             found.append(f"Preview prompt file {path} holds no prompt; write one a line.")
@@ -97,6 +98,12 @@ def _picture(base: GenerationConfig, line: PreviewLine, name: str) -> Generation
 
 
 def _text_of(path: Path) -> str:
+    if path.suffix.lower() in _OTHER_KINDS:
+        raise ConfigError(
+            f"Preview prompt file {path} is a {path.suffix}; prompts are read from a text file, one a line"
+            " with its settings behind it: a cat --w 512 --d 42.",
+            field="preview_prompts_file",
+        )
     try:
         with path.open("rb") as stream:
             data = stream.read(_MAX_FILE_BYTES + 1)

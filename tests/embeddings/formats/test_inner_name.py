@@ -42,6 +42,15 @@ def test_a_dictionary_of_a1111_gets_the_new_name_and_keeps_all_else(tmp_path: Pa
     assert len(found) == len(A1111) - 2
 
 
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+def test_a_comment_goes_with_the_file(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"mira{suffix}"
+    write_embedding(Embedding(name="mira", vectors={"clip_l": ROWS}, comment="Of felt."), path)
+    path.write_bytes(renamed(path) or b"")
+    found = read_embedding_file(path)
+    assert (found.inner_name, found.embedding.comment) == ("nova", "Of felt.")
+
+
 @pytest.mark.parametrize(
     "changes",
     [

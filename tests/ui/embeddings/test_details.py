@@ -21,6 +21,14 @@ def test_what_a_stranger_wrote_is_text_and_nothing_else(studio: Any, put: Any, f
     assert "<script>" not in text and "&lt;script&gt;" in text and "\u202e" not in text
 
 
+def test_a_comment_is_shown_where_there_is_one(studio: Any, put: Any, folder: Path) -> None:
+    put("mira.pt", comment="Wears a <red> hat.")
+    put("ben.pt")
+    found = listing(studio)
+    assert "Wears a &lt;red&gt; hat." in facts_html(found["mira"], folder)
+    assert "Comment" not in facts_html(found["ben"], folder)
+
+
 def test_comfyui_finds_a_file_by_its_place(studio: Any, put: Any, folder: Path) -> None:
     put("faces/mira.safetensors")
     put("card.png")

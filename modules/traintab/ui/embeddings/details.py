@@ -34,6 +34,7 @@ def facts_html(item: ListedEmbedding, folder: Path) -> str:
         "Format": f"{item.path.suffix.lower()} {item.format}".strip(),
         "File": f"{shown(_below(item.path, folder))}, {size_of(item)}, {date_of(item)}",
         "ComfyUI": comfy_name(item, folder),
+        **({"Comment": shown(embedding.comment)} if embedding.comment else {}),
         **_pair(item),
     }
     rows = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in facts.items())
