@@ -147,7 +147,7 @@ def test_the_first_group_of_a_regex_is_what_counts() -> None:
 def test_a_broken_regex_is_a_setting_to_correct() -> None:
     with pytest.raises(ConfigError, match="file name word regex") as caught:
         caption_of(Path("a.png"), CaptionRules(word_regex="[a-"))
-    assert caught.value.field == "word_regex"
+    assert caught.value.field == "filename_word_regex"
 
 
 def test_a_caption_is_unchanged_when_nothing_varies_and_no_number_is_drawn() -> None:

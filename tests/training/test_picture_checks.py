@@ -142,6 +142,17 @@ def test_a_wildcard_that_is_never_closed_is_told(
         check_pictures(replace_fields(config, {"wildcards": True}), "zq", paths)
 
 
+def test_a_broken_regex_is_told_though_every_picture_has_a_caption_file(
+    with_template: Write, paths: Paths, pictures: Path
+) -> None:
+    for path in pictures.glob("*.png"):
+        path.with_suffix(".txt").write_text("hat", encoding="utf-8")
+    config = replace_fields(with_template("[name], [filewords]"), {"filename_word_regex": "[a-"})
+    with pytest.raises(ConfigError, match="file name word regex") as caught:
+        check_pictures(config, "zq", paths)
+    assert caught.value.field == "filename_word_regex"
+
+
 def test_a_separator_of_nothing_is_refused() -> None:
     with pytest.raises(ConfigError, match="Tag separator is empty") as caught:
         from_mapping(CaptionsConfig, {"tag_separator": ""})

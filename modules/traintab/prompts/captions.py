@@ -107,7 +107,7 @@ def words_of_name(stem: str, rules: CaptionRules) -> str:
         raise ConfigError(
             f"The file name word regex {rules.word_regex!r} can't be understood: {error}. Correct it, or"
             " leave it empty to use the whole file name.",
-            field="word_regex",
+            field="filename_word_regex",
         ) from error
     group = 1 if pattern.groups else 0
     return rules.join_string.join(match[group] or "" for match in pattern.finditer(name)).strip()

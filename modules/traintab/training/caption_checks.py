@@ -8,7 +8,7 @@ from ..configs import TrainingConfig
 from ..datasets.report import DatasetImage
 from ..errors import ConfigError, DatasetError, TemplateError
 from ..files import kind_of
-from ..prompts.captions import FROM_FILE_NAME, CaptionRules, suffix_of_captions
+from ..prompts.captions import FROM_FILE_NAME, CaptionRules, suffix_of_captions, words_of_name
 from ..prompts.text_files import LATIN_1
 from ..prompts.wildcards import Wildcards
 from .prompt_lines import PromptRules
@@ -20,13 +20,17 @@ _USUAL_SUFFIXES = (".txt", ".caption", ".cap")
 
 
 def caption_rules(config: TrainingConfig) -> CaptionRules:
-    """Where the settings want captions from; raises ConfigError for what ends no file's name."""
-    return CaptionRules(
+    """Where the settings want captions from; raises ConfigError for what ends no file's name, and for a
+    regular expression that is none.
+    """
+    rules = CaptionRules(
         word_regex=config.dataset.filename_word_regex,
         join_string=config.dataset.filename_join_string,
         extension=suffix_of_captions(config.captions.caption_extension),
         one_line=config.captions.wildcards,
     )
+    words_of_name("", rules)  # a regex that nobody's caption needs by now is wrong all the same
+    return rules
 
 
 def check_wildcards(rules: PromptRules, images: Sequence[DatasetImage]) -> None:
