@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, chain
 
 import torch
 
@@ -48,7 +49,7 @@ class BatchOrder:
         self.position = 0
         self._shape = self._counted_in()
         self._made_for: tuple[int, int] | None = None
-        self._made: list[list[int]] = []
+        self._made: tuple[list[int], Sequence[int]] = [], ()
 
     @property
     def steps_per_epoch(self) -> int:
@@ -62,7 +63,8 @@ class BatchOrder:
             self.position = 0
         first = self.position * self.accumulation
         self.position += 1
-        return self._batches()[first : first + self.accumulation]
+        shown, bounds = self._epoch()
+        return [shown[bounds[i] : bounds[i + 1]] for i in range(first, first + self.accumulation)]
 
     def state_dict(self) -> dict[str, int]:
         """Plain integers from which the order goes on where it is now."""
@@ -97,24 +99,26 @@ class BatchOrder:
             sizes[group] += repeats
         return list(sizes.values())
 
-    def _batches(self) -> list[list[int]]:
-        """All batches of the epoch, in their order; made once an epoch."""
+    def _epoch(self) -> tuple[list[int], Sequence[int]]:
+        """All indexes of the epoch in their order, made once, and where its batches begin and end in them."""
         if self._made_for != (self.seed, self.epoch):
-            self._made = self._grouped() if self._groups else self._cut(self._shuffled())
+            size = self.batch_size
+            plain = range(0, self.num_shown + size, size)
+            self._made = self._grouped() if self._groups else (self._shuffled(), plain)
             self._made_for = (self.seed, self.epoch)
         return self._made
 
-    def _grouped(self) -> list[list[int]]:
+    def _grouped(self) -> tuple[list[int], Sequence[int]]:
         by_group: dict[int, list[int]] = {}
         for index in self._shuffled():
             by_group.setdefault(self._groups[index], []).append(index)
-        batches = [batch for own in by_group.values() for batch in self._cut(own)]
-        order = torch.randperm(len(batches), generator=seeded_generator("batches", self.seed, self.epoch))
-        return [batches[place] for place in order.tolist()]
-
-    def _cut(self, indexes: list[int]) -> list[list[int]]:
         size = self.batch_size
-        return [indexes[first : first + size] for first in range(0, len(indexes), size)]
+        batches = [
+            own[first : first + size] for own in by_group.values() for first in range(0, len(own), size)
+        ]
+        order = torch.randperm(len(batches), generator=seeded_generator("batches", self.seed, self.epoch))
+        ordered = [batches[place] for place in order.tolist()]
+        return list(chain.from_iterable(ordered)), [0, *accumulate(map(len, ordered))]
 
     def _shuffled(self) -> list[int]:
         generator = seeded_generator("order", self.seed, self.epoch)
