@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from traintab.configs import TrainingConfig, all_options, check, replace_fields
@@ -180,6 +180,12 @@ num_repeats = "ten"
     assert caught.value.field == "dataset_config"
 
 
+@pytest.mark.parametrize("line", ["image_dir = ' '", "caption_extension = '.'", "caption_extension = 'a/b'"])
+def test_what_is_no_folder_or_ending_is_told(read: Read, line: str) -> None:
+    with pytest.raises(ConfigError, match=r"in subset 1 of .* it must be (a folder|the ending of)"):
+        read(f"[[datasets]]\n[[datasets.subsets]]\n{line}\n")
+
+
 def test_a_key_in_the_wrong_table_is_told(read: Read) -> None:
     with pytest.raises(ConfigError, match="unknown key 'resolution'; it belongs into another table"):
         read(subset("resolution = 512"))
@@ -250,6 +256,7 @@ def test_an_old_python_is_told_what_to_install(read: Read, monkeypatch: pytest.M
         read(subset())
 
 
+@settings(deadline=None)
 @given(general=TABLES | VALUES, datasets=VALUES | st.lists(DATASETS, max_size=3))
 def test_whatever_a_file_holds_it_is_understood_or_refused(general: object, datasets: object) -> None:
     try:

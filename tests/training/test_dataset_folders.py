@@ -74,9 +74,7 @@ def test_repeats_that_no_memory_could_hold_are_refused(
     shown: Callable[..., dict[str, int]], folders: Path
 ) -> None:
     (folders / "set" / "4_caps").rename(folders / "set" / "900000_caps")
-    with pytest.raises(
-        DatasetError, match=r"show pictures 1,800,001 times, .* only their proportion"
-    ):
+    with pytest.raises(DatasetError, match=r"show pictures 1,800,001 times, .* only their proportion"):
         shown(folder_repeats=True)
 
 
@@ -98,6 +96,20 @@ def test_a_dataset_config_takes_the_place_of_the_folder_and_sets_what_it_says(
     assert "From set.toml: Batch size 1, Drop out tags when creating prompts. 0.25." in told
     assert f"{config.dataset.data_dir} isn't used: set.toml names the folders." in told
     assert "Not used of set.toml: cache_info (pictures are looked at anew, which is quick)." in told
+
+
+def test_the_folders_of_a_dataset_config_have_subfolders_too(
+    shown: Callable[..., dict[str, int]], folders: Path
+) -> None:
+    file = folders / "set.toml"
+    file.write_text(
+        "[[datasets]]\n[[datasets.subsets]]\nimage_dir = 'set'\nnum_repeats = 2\n", encoding="utf-8"
+    )
+    assert shown(dataset_config=str(file), subfolders=True, folder_repeats=True) == {
+        "a hat.png": 2,
+        "4_caps/b cap.png": 2,
+        "4_caps/c cap.png": 2,
+    }
 
 
 def test_a_dataset_config_needs_no_folder_beside_it(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from ..errors import ConfigError
+from ..prompts.captions import suffix_of_captions
+
 __all__ = ["DATASET_KEYS", "FOLDER_KEYS", "SUBSET_KEYS", "UNUSED_KEYS", "Key", "size_of"]
 
 Settings = dict[str, Any]
@@ -44,6 +47,13 @@ def _is_whole(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return _is_whole(value) or isinstance(value, float)
+
+
+def _is_suffix(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(suffix_of_captions(value))
+    except ConfigError:
+        return False
 
 
 def _flag(field: str, on: Any = True, off: Any = False) -> Key:
@@ -90,11 +100,13 @@ def _size_settings(value: Any) -> Settings:
 # What each subset has for itself.
 FOLDER_KEYS: Mapping[str, Key] = MappingProxyType(
     {
-        "image_dir": _text(),
+        "image_dir": Key(
+            words="a folder", is_right=lambda value: isinstance(value, str) and bool(value.strip())
+        ),
         "num_repeats": _whole(default=1, least=1),
         "is_reg": _flag(""),
         "class_tokens": _text(),
-        "caption_extension": _text(),
+        "caption_extension": Key(words="the ending of a file's name, such as .txt", is_right=_is_suffix),
         "metadata_file": _text(),
         "caption_prefix": _text(),
         "caption_suffix": _text(),

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import ConfigError
 from ..files import kind_of, user_path
+from ..prompts.captions import suffix_of_captions
 from ..prompts.text_files import read_text
 from .folders import DatasetFolder
 from .kohya_keys import DATASET_KEYS, FOLDER_KEYS, SUBSET_KEYS, UNUSED_KEYS
@@ -146,13 +147,13 @@ def _wrong_in(level: _Level) -> Iterator[str]:
 
 
 def _folder(subset: Table, file: Path) -> DatasetFolder:
-    extension = str(subset.get("caption_extension", "")).strip()
+    extension = subset.get("caption_extension")
     metadata = subset.get("metadata_file", "").strip()
     return DatasetFolder(
-        path=_place(user_path(str(subset["image_dir"])), file),
+        path=_place(user_path(subset["image_dir"].strip()), file),
         repeats=subset.get("num_repeats", 1),
         is_class=subset.get("is_reg", False),
-        caption_extension=extension if extension.startswith(".") or not extension else f".{extension}",
+        caption_extension="" if extension is None else suffix_of_captions(extension),
         class_tokens=subset.get("class_tokens", "").strip(),
         caption_prefix=subset.get("caption_prefix", "").strip(),
         caption_suffix=subset.get("caption_suffix", "").strip(),

@@ -53,12 +53,17 @@ class OwnCaptions:
         """What is to be said once all pictures have been asked for."""
         if not self._unused:
             return []
-        names = sorted(path.relative_to(self._folder.path).as_posix() for path in self._unused)
+        names = sorted(self._told(path) for path in self._unused)
         shown, more = ", ".join(names[:_NAMED_AT_MOST]), len(names) - _NAMED_AT_MOST
         return [
             f"{METADATA_NAME} names pictures that aren't there or can't be read:"
             f" {shown}{f' and {more} more' if more > 0 else ''}."
         ]
+
+    def _told(self, picture: Path) -> str:
+        """The path as it is in the folder; whole for one that lies elsewhere."""
+        root = self._folder.path
+        return (picture.relative_to(root) if picture.is_relative_to(root) else picture).as_posix()
 
     def _noted_of(self, picture: Path) -> str | None:
         """The caption in the nearest `metadata.jsonl`, from the picture's folder up to the data set's own."""

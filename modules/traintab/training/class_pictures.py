@@ -20,11 +20,11 @@ def without_class_pictures(report: DatasetReport, rules: PromptRules) -> tuple[D
     classes = {number for number, folder in enumerate(report.folders) if folder.is_class}
     if not classes:
         return report, ""
-    left_out = [
+    left_out = {
         image
         for image in report.images
         if image.folder in classes and not _names_embedding(image.caption, rules)
-    ]
+    }
     if not left_out:
         return report, ""
     kept = tuple(image for image in report.images if image not in left_out)

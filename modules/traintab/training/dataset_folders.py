@@ -20,14 +20,16 @@ def folders_of(config: TrainingConfig) -> list[DatasetFolder]:
         subfolders=folders.subfolders,
         name_repeats=folders.folder_repeats,
     )
-    if folders.dataset_config:
-        found = list(read_kohya_toml(user_path(folders.dataset_config)).folders)
+    if folders.dataset_config.strip():
+        listed = read_kohya_toml(user_path(folders.dataset_config.strip())).folders
+        found = [dataclasses.replace(folder, subfolders=folders.subfolders) for folder in listed]
     else:
         found = [plain]
-    for path, weight in folders.more_folders:
-        found.append(dataclasses.replace(plain, path=user_path(path), weight=weight))
-    if folders.class_data_dir:
-        found.append(dataclasses.replace(plain, path=user_path(folders.class_data_dir), is_class=True))
+    for text, weight in folders.more_folders:
+        found.append(dataclasses.replace(plain, path=user_path(text), weight=weight))
+    if folders.class_data_dir.strip():
+        path = user_path(folders.class_data_dir.strip())
+        found.append(dataclasses.replace(plain, path=path, is_class=True))
     return found
 
 
@@ -36,9 +38,9 @@ def with_dataset_config(config: TrainingConfig) -> tuple[TrainingConfig, str]:
 
     Raises ConfigError for a file that can't be honoured, and for values of it that are out of range.
     """
-    if not config.folders.dataset_config:
+    if not config.folders.dataset_config.strip():
         return config, ""
-    path = user_path(config.folders.dataset_config)
+    path = user_path(config.folders.dataset_config.strip())
     found = read_kohya_toml(path)
     labels = {name: option.label for name, option in all_options(TrainingConfig).items()}
     told = ", ".join(f"{labels[name]} {_text(value)}" for name, value in found.settings.items())
@@ -69,7 +71,7 @@ def with_lasting_folders(config: TrainingConfig) -> TrainingConfig:
 
 
 def _lasting(path: str) -> str:
-    return str(user_path(path).resolve()) if path else ""
+    return str(user_path(path.strip()).resolve()) if path.strip() else ""
 
 
 def _text(value: object) -> str:
