@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .sampling.saving import save_image
     from .sampling.txt2img import txt2img
     from .training.create import create_embedding
+    from .training.dataset_preview import preview_dataset
     from .training.run import start_training
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "img2img",
     "load_model",
     "preprocess",
+    "preview_dataset",
     "read_embedding",
     "read_infotext",
     "save_image",
@@ -61,6 +63,7 @@ _HOMES = {
     "TrainTabError": "errors",
     "TrainingConfig": "configs",
     "create_embedding": "training.create",
+    "preview_dataset": "training.dataset_preview",
     "img2img": "sampling.img2img",
     "load_model": "models.loading",
     "preprocess": "preprocessing.run",

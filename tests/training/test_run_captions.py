@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 from traintab.configs import TrainingConfig, replace_fields
 from traintab.embeddings.formats import read_embedding
@@ -106,5 +107,41 @@ def test_each_option_trains_other_vectors(
     for own in (compared, fields):
         (paths.embeddings_dir / "zq.pt").write_bytes(start)
         run_training(replace_fields(config, {**base, **own}))
+        results.append(vectors_of(paths))
+    assert not torch.equal(*results)
+
+
+@pytest.mark.option("data_dir", "template", "tag_drop_out", "filename_word_regex", "filename_join_string")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"template": "subject.txt"}),
+        ({}, {"tag_drop_out": 0.9}),
+        ({}, {"filename_word_regex": r"\w+ "}),
+        ({"filename_word_regex": r"\w+"}, {"filename_word_regex": r"\w+", "filename_join_string": " of "}),
+        ({}, {"data_dir": "others"}),
+    ],
+    ids=str,
+)
+def test_other_pictures_and_words_train_other_vectors(
+    config: TrainingConfig,
+    run_training: Trainer,
+    paths: Paths,
+    pictures: Path,
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> None:
+    others = pictures.parent / "others"
+    others.mkdir()
+    Image.new("RGB", (64, 64), "yellow").save(others / "red hat.png")
+    base = {"steps": 3, "evaluate_every": 0, "save_every": 0, "template": "tiny.txt"}
+    start = (paths.embeddings_dir / "zq.pt").read_bytes()
+    results = []
+    for own in (before, after):
+        (paths.embeddings_dir / "zq.pt").write_bytes(start)
+        fields = {**base, **own}
+        if "data_dir" in own:
+            fields["data_dir"] = str(others)
+        run_training(replace_fields(config, fields))
         results.append(vectors_of(paths))
     assert not torch.equal(*results)
