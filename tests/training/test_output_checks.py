@@ -1,0 +1,37 @@
+"""What a run is to write, before anything loads."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from traintab.configs import TrainingConfig, replace_fields
+from traintab.errors import ConfigError
+from traintab.training.output_checks import checked_outputs
+
+
+def config(**fields: Any) -> TrainingConfig:
+    return replace_fields(TrainingConfig(embedding_name="cat"), fields)
+
+
+def test_settings_that_name_no_file_stay_as_they_are() -> None:
+    assert checked_outputs(config(preview_prompts="a --d 1")) == config(preview_prompts="a --d 1")
+
+
+def test_a_file_is_called_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "prompts.txt").write_text("a", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    found = checked_outputs(config(preview_prompts_file=" prompts.txt "))
+    assert found.preview.preview_prompts_file == str(tmp_path / "prompts.txt")
+
+
+def test_tensorboard_is_looked_for_only_when_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("torch.utils.tensorboard")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    checked_outputs(config())
+    with pytest.raises(ConfigError, match="package tensorboard is not installed"):
+        checked_outputs(config(tensorboard=True))
