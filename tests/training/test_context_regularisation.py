@@ -96,6 +96,22 @@ def test_a_step_draws_its_prompts_from_the_state_s_generator(model: Model) -> No
     assert len(set(distances[0])) > 1
 
 
+def test_of_several_embeddings_trained_together_it_holds_the_one_the_run_is_called_after(
+    model: Model,
+) -> None:
+    known = {
+        name: Embedding(name=name, vectors={"clip_l": torch.full((rows, 32), 0.1)})
+        for name, rows in (("xw", 2), ("zq", 1))
+    }
+    encoder = PromptEncoder(model, known, together=("xw", "zq"))
+    leaf = torch.randn(3, 32, generator=seeded_generator("both")).requires_grad_()
+    prompts = ContextPrompts(source="mine", lines=LINES, word="girl")
+    regularisation = ContextRegularisation(model, encoder, prompts, "zq", {"clip_l": leaf})
+    regularisation.distance({"clip_l": leaf}).backward()
+    assert leaf.grad is not None
+    assert leaf.grad.abs().sum(dim=1).gt(0).tolist() == [False, False, True]
+
+
 def test_the_word_is_encoded_once_and_not_at_each_step(model: Model) -> None:
     regularisation, state = made(model, per_step=2)
     encoded: list[int] = []
@@ -121,7 +137,7 @@ def test_what_it_weighs_is_added_to_the_loss(model: Model) -> None:
 def test_prompts_too_long_for_one_chunk_are_left_out_and_counted(model: Model) -> None:
     regularisation, _ = made(model, rows=60, lines=("[name] on red", "[name] on " + "a " * 20))
     assert regularisation.told() == (
-        "Context regularisation compares zq with 'girl' in 1 prompts, 1 longer ones are left out."
+        "Context regularisation compares zq with 'girl' in 1 prompt, without 1 too long."
     )
     with pytest.raises(ConfigError, match="none of the 3 context prompts fits 75 tokens with all vectors"):
         made(model, rows=75)
@@ -139,7 +155,7 @@ def test_all_the_built_in_prompts_can_be_compared(model: Model, source: str) -> 
     prompts = context_prompts_of(settings)
     assert prompts is not None
     regularisation, state = made(model, source=source, lines=prompts.lines)
-    assert "left out" not in regularisation.told()
+    assert "too long" not in regularisation.told()
     assert regularisation.distance(state.vectors).item() > 0
 
 

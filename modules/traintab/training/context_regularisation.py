@@ -76,10 +76,11 @@ class ContextRegularisation:
 
     def told(self) -> str:
         """What the run compares, as a sentence for the user."""
-        left_out = len(self._prompts.lines) - len(self._pairs)
+        kept = len(self._pairs)
+        left_out = len(self._prompts.lines) - kept
         return (
-            f"Context regularisation compares {self._name} with {self._prompts.word!r} in"
-            f" {len(self._pairs)} prompts{f', {left_out} longer ones are left out' if left_out else ''}."
+            f"Context regularisation compares {self._name} with {self._prompts.word!r} in {kept}"
+            f" prompt{'' if kept == 1 else 's'}{f', without {left_out} too long' if left_out else ''}."
         )
 
     def __call__(self, state: TrainingState) -> torch.Tensor:
