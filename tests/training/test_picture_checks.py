@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,6 +141,17 @@ def test_a_wildcard_that_is_never_closed_is_told(
     check_pictures(config, "zq", paths)
     with pytest.raises(error, match=words):
         check_pictures(replace_fields(config, {"wildcards": True}), "zq", paths)
+
+
+def test_a_wildcard_of_a_class_picture_is_told_too(
+    with_template: Write, paths: Paths, pictures: Path, tmp_path: Path
+) -> None:
+    classes = tmp_path / "classes"
+    classes.mkdir()
+    shutil.copy(pictures / "red hat.png", classes / "{girl.png")
+    fields = {"wildcards": True, "class_data_dir": str(classes)}
+    with pytest.raises(DatasetError, match="'{girl' of .*girl.png has wildcards"):
+        check_pictures(replace_fields(with_template("[name] [filewords]"), fields), "zq", paths)
 
 
 def test_a_broken_regex_is_told_though_every_picture_has_a_caption_file(

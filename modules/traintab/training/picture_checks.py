@@ -42,8 +42,8 @@ def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[Dat
         others=names_in_run(config)[1:],
     )
     report = scan_folders(folders_of(config), caption_rules(config))
-    report, said_of_classes = without_class_pictures(report, rules)
     check_wildcards(rules, report.images)
+    report, said_of_classes = without_class_pictures(report, rules)
     _check_name_can_show(template, rules, report)
     usable = tuple(image for image in report.images if rules.usable_lines(image.caption))
     if not usable:
