@@ -66,6 +66,7 @@ def test_every_option_stands_on_the_page_once(components: dict[str, Any], config
         "train_steps",
         "train_create_image_every",
         "train_save_embedding_every",
+        "train_preview_from_txt2img",
         "ti_gallery_container",
         "ti_output",
         "ti_gallery",
