@@ -150,7 +150,7 @@ def test_a_wildcard_of_a_class_picture_is_told_too(
     classes.mkdir()
     shutil.copy(pictures / "red hat.png", classes / "{girl.png")
     fields = {"wildcards": True, "class_data_dir": str(classes)}
-    with pytest.raises(DatasetError, match="'{girl' of .*girl.png has wildcards"):
+    with pytest.raises(DatasetError, match=r"'{girl' of .*girl\.png has wildcards"):
         check_pictures(replace_fields(with_template("[name] [filewords]"), fields), "zq", paths)
 
 
