@@ -38,8 +38,8 @@ class QueueView:
     @classmethod
     def build(cls) -> QueueView:
         """Make the components in the current layout."""
-        with gr.Group(visible=False, elem_id="train_queue") as box:
-            with gr.Row(elem_classes=["traintab-tight"]):
+        with gr.Column(visible=False, elem_id="train_queue", elem_classes=["traintab-card"]) as box:
+            with gr.Row(elem_id="train_queue_head"):
                 head = gr.HTML(elem_id="train_queue_state", elem_classes=["traintab-slot"])
                 hold_all = _button("Hold the queue", "queue_hold_all", 130)
             entries = gr.Radio(choices=[], show_label=False, container=False, elem_id="train_queue_entries")
