@@ -62,6 +62,21 @@ def test_what_guides_write_is_understood(text: str, expected: Segments) -> None:
             segments(text)
 
 
+# What A1111 was seen to take, and we don't.
+REFUSED_HERE = {
+    "0.1:100:5": "there 0.1 to the end: nobody knows which of the two steps was meant",
+    "-0.1": "there the vectors go away from the pictures",
+    "nan": "there every vector is NaN after a step",
+    "0.1:-1:5": "as with two steps",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED_HERE)
+def test_what_a1111_takes_without_any_use_is_refused(text: str) -> None:
+    with pytest.raises(ScheduleError):
+        segments(text)
+
+
 def test_falling_steps_are_refused_though_a1111_trains_one_step_with_the_second_rate() -> None:
     """There `0.005:100, 0.001:50` ends the run at step 101: nobody means that by it."""
     with pytest.raises(ScheduleError, match="a step above 100, where the rate before ends") as caught:

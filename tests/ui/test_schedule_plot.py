@@ -52,6 +52,13 @@ def test_a_curve_with_a_warmup_rises_and_falls_within_the_frame() -> None:
     assert all(0 <= x <= 640 and 0 <= y <= 120 for x, y in points)
 
 
+def test_a_curve_that_ends_at_0_leaves_room_for_the_rest_of_it() -> None:
+    heights = [y for _, y in line(drawn(lr_scheduler="cosine"))]
+    assert heights[len(heights) // 2] - heights[0] > 5
+    written = [y for _, y in line(drawn(learning_rate="0.1:500, 1e-6"))]
+    assert max(written) - min(written) == pytest.approx(120 - 24 - 10, abs=0.2)
+
+
 @pytest.mark.parametrize("steps", [1, 2, 7, 10_000_000])
 @pytest.mark.parametrize("scheduler", ["linear", "cosine with restarts", "polynomial"])
 def test_any_number_of_steps_can_be_drawn(steps: int, scheduler: str) -> None:

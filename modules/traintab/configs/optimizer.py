@@ -18,8 +18,8 @@ class OptimizerConfig:
     optimizer: str = option(
         "AdamW",
         "Optimizer",
-        "AdamW is what guides mean. Prodigy finds its rate itself: learning rate 1. Lion wants a third to a"
-        " tenth of AdamW's rate; Adafactor and AdamW8bit save memory that an embedding hardly takes.",
+        "AdamW is what guides mean. Prodigy finds its rate itself: learning rate 1. Lion takes AdamW's rate"
+        " or less; Adafactor and AdamW8bit save memory that an embedding hardly takes.",
         choices=OPTIMIZERS,
         elem_id="train_optimizer",
     )
@@ -29,7 +29,7 @@ class OptimizerConfig:
         "Draws the vectors towards zero at each step, by this times the learning rate. 0 is usual; 0.01 to"
         " 0.1 keeps them short, more forgets.",
         minimum=0.0,
-        maximum=100.0,
+        maximum=1000.0,
         elem_id="train_weight_decay",
     )
     optimizer_betas: str = option(

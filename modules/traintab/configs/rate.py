@@ -45,7 +45,7 @@ class RateConfig:
         "Power",
         "For polynomial: 1 falls in a straight line, 2 early, 0.5 late.",
         minimum=0.01,
-        maximum=100.0,
+        maximum=1000.0,
         elem_id="train_lr_power",
     )
     scale_lr: bool = option(

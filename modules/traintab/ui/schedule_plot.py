@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from ..configs import TrainingConfig, check, replace_fields
+from ..configs.rate import AS_WRITTEN
 from ..errors import TrainTabError
 from ..schedules.rate_curve import RateCurve
 from .form import Form
@@ -21,7 +22,9 @@ __all__ = ["SchedulePlot", "schedule_html", "schedule_plot"]
 _WIDTH, _HEIGHT = 640, 120
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 10, 24
 _SAMPLES = 300
+# Written rates are shown wherever they are; a curve that ends at 0 would leave no room for the rest of it.
 _MOST_DECADES = 6
+_MOST_DECADES_OF_A_CURVE = 3
 _FIELDS = (
     *("learning_rate", "steps", "lr_scheduler", "lr_warmup", "lr_cycles", "lr_power"),
     *("scale_lr", "batch_size", "gradient_accumulation_steps", "max_epochs"),
@@ -80,7 +83,8 @@ def schedule_plot(curve: RateCurve, factor: int = 1) -> str:
     label = (
         f"Learning rate from {points[0][1]:.3g} at step 0 to {points[-1][1]:.3g} at step {curve.end_step:,}"
     )
-    frame = _Frame(curve.total_steps, low, high)
+    is_written = curve.shape == AS_WRITTEN and not curve.warmup
+    frame = _Frame(curve.total_steps, low, high, _MOST_DECADES if is_written else _MOST_DECADES_OF_A_CURVE)
     return (
         f'<svg class="traintab-plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">'
         f'{frame.axes()}<polyline class="traintab-loss-smooth" points="{frame.path(points)}"/></svg>'
@@ -108,11 +112,11 @@ def _points(curve: RateCurve) -> Points:
 class _Frame:
     """Where steps 0 to `last` and rates lie in the picture, whole powers of ten at its edges."""
 
-    def __init__(self, last: int, low: float, high: float) -> None:
+    def __init__(self, last: int, low: float, high: float, most_decades: int) -> None:
         self._last = max(last, 1)
         self._top = math.ceil(math.log10(high) - 1e-9)
         bottom = min(math.floor(math.log10(low) + 1e-9), self._top - 1)
-        self._bottom = max(bottom, self._top - _MOST_DECADES)
+        self._bottom = max(bottom, self._top - most_decades)
 
     def _x(self, step: float) -> float:
         return _LEFT + step / self._last * (_WIDTH - _LEFT - _RIGHT)
