@@ -18,13 +18,13 @@ def config(**fields: Any) -> TrainingConfig:
 
 
 def test_settings_that_name_no_file_stay_as_they_are() -> None:
-    assert checked_outputs(config(preview_prompts="a --d 1")) == config(preview_prompts="a --d 1")
+    assert checked_outputs(config(preview_prompts="a --d 1")) == (config(preview_prompts="a --d 1"), "")
 
 
 def test_a_file_is_called_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "prompts.txt").write_text("a", "utf-8")
     monkeypatch.chdir(tmp_path)
-    found = checked_outputs(config(preview_prompts_file=" prompts.txt "))
+    found, _ = checked_outputs(config(preview_prompts_file=" prompts.txt "))
     assert found.preview.preview_prompts_file == str(tmp_path / "prompts.txt")
 
 
@@ -35,3 +35,13 @@ def test_tensorboard_is_looked_for_only_when_it_is_wanted(monkeypatch: pytest.Mo
     checked_outputs(config())
     with pytest.raises(ConfigError, match="package tensorboard is not installed"):
         checked_outputs(config(tensorboard=True))
+
+
+def test_every_problem_is_told_at_once_and_a_resumed_run_goes_on_without(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone.txt")
+    asked = config(preview_prompts="x --q 1", preview_prompts_file=gone, preview_seed=7)
+    with pytest.raises(ConfigError, match=r"line 1: --q is no setting.*\n.*gone\.txt can't be read"):
+        checked_outputs(asked)
+    found, told = checked_outputs(asked, is_resumed=True)
+    assert found == config(preview_seed=7)
+    assert told.startswith("The run goes on without it. ") and "--q" in told and "gone.txt" in told

@@ -133,6 +133,19 @@ def test_the_prompt_file_is_kept_by_its_whole_path(
     assert kept.preview.preview_prompts_file == str(tmp_path / "prompts.txt")
 
 
+def test_a_run_is_resumed_when_its_prompt_file_is_gone(
+    config: TrainingConfig, run_training: Trainer, tmp_path: Path
+) -> None:
+    file = tmp_path / "prompts.txt"
+    file.write_text("x", "utf-8")
+    wanted = with_fields(config, preview_prompts_file=str(file))
+    run_training(wanted, stop_at=5)
+    file.unlink()
+    events = run_training(wanted, resume=True)
+    notices = [event.message for event in events if isinstance(event, TrainingNotice)]
+    assert isinstance(events[-1], TrainingFinished) and any("goes on without it" in n for n in notices)
+
+
 def test_a_preview_that_fails_is_told_and_training_goes_on(
     config: TrainingConfig, run_training: Trainer
 ) -> None:

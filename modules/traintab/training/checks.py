@@ -47,8 +47,8 @@ def check_before_loading(
     if resumed is not None:
         known = library.find(name, widths_of_vectors(resumed.state["vectors"]))
     check(config)
-    config = with_lasting_prompts(checked_outputs(config))
-    config, file_told = with_dataset_config(config)
+    config, left_out = checked_outputs(config, is_resumed=resumed is not None)
+    config, file_told = with_dataset_config(with_lasting_prompts(config))
     found = find_run_vectors(config, known, library, resumed)
     config = _with_names(config, found)
     dataset, rules, said = check_pictures(config, name, paths)
@@ -58,7 +58,7 @@ def check_before_loading(
     if resumed is not None:
         notices.append(differences_told(differences(resumed, config, dataset.images, rules.template)))
     _check_writable(paths.log_dir, paths.embeddings_dir, paths.cache_dir)
-    told = (file_told, dataset.summary(), said, epochs_told, steps.notice, *found.notices, *notices)
+    told = (left_out, file_told, dataset.summary(), said, epochs_told, steps.notice, *found.notices, *notices)
     return TrainingPlan(
         config=config,
         dataset=dataset,
