@@ -14,6 +14,7 @@ from ..paths import Paths
 from ..prompts.templates import Template, check_template, find_templates, load_template
 from .caption_checks import caption_advice, caption_rules, check_wildcards, example_told
 from .class_pictures import without_class_pictures
+from .crop_advice import crop_advice
 from .dataset_folders import folders_of
 from .flip_advice import flip_advice
 from .picture_masks import with_mask_files
@@ -59,9 +60,12 @@ def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[Dat
     check_sizes(config, usable)
     usable, said_of_masks = with_mask_files(usable, config.masks)
     report = dataclasses.replace(report, images=usable)
-    advice = flip_advice(report, rules, flip=dataset.flip_augmentation)
-    advices = (said_of_classes, said, said_of_masks, caption_advice(rules, report.images), advice)
-    return report, rules, " ".join(filter(None, advices))
+    advices = (
+        caption_advice(rules, usable),
+        crop_advice(config, usable),
+        flip_advice(report, rules, flip=dataset.flip_augmentation),
+    )
+    return report, rules, " ".join(filter(None, (said_of_classes, said, said_of_masks, *advices)))
 
 
 def unshown_told(names: Sequence[str]) -> str:
