@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,6 +96,22 @@ def test_the_shares_gradients_are_on_average_the_whole_batchs(
         torch.stack([part[1] for part in parts]).mean(0), gradient, atol=1e-6, rtol=1e-5
     )
     assert all(torch.equal(part[2], after) for part in parts)  # all drew the same numbers
+
+
+def test_a_short_prompt_is_padded_for_the_long_one_of_another_process(
+    config: TrainingConfig, model: Model, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(config.dataset.data_dir)
+    for index, picture in enumerate(sorted(folder.glob("*.png"))):
+        picture.with_suffix(".txt").write_text("cat " * (90 if index == 2 else 1), "utf-8")
+    (paths.template_dirs[0] / "all.txt").write_text("[name] [filewords]", "utf-8")
+    config = replace_fields(config, {"batch_size": 4, "template": "all.txt"})
+    found = []
+    for process in (Processes(), *(Processes(rank=rank, count=2) for rank in range(2))):
+        monkeypatch.setattr("traintab.training.batch_loss.here", lambda process=process: process)
+        found.append(loss_and_gradient(config, model, paths, monkeypatch)[1])
+    whole, *parts = found
+    torch.testing.assert_close(torch.stack(parts).mean(0), whole, atol=1e-6, rtol=1e-5)
 
 
 def loss_and_gradient(
