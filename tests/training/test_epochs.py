@@ -70,7 +70,7 @@ def test_epochs_that_have_been_trained_already_are_told(
     config: TrainingConfig, run_training: Trainer, paths: Paths
 ) -> None:
     run_training(replace_fields(config, {"max_epochs": 2}))
-    with pytest.raises(NothingToDoError, match="trained for 4 steps already and Max steps is 4"):
+    with pytest.raises(NothingToDoError, match="already and Max epochs 2 end at step 4; raise Max epochs"):
         check_before_loading(replace_fields(config, {"max_epochs": 2}), paths)
 
 

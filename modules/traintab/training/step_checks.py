@@ -45,8 +45,8 @@ def check_steps(config: TrainingConfig, name: str, start_step: int, *, is_resume
     is_at_its_end = is_resumed and start_step == min(max_steps, curve.end_step)
     if start_step >= max_steps and not is_at_its_end:
         raise NothingToDoError(
-            f"The embedding {name!r} has been trained for {start_step} steps already and Max steps is"
-            f" {max_steps}; raise Max steps to train it further."
+            f"The embedding {name!r} has been trained for {start_step} steps already and"
+            f" {_end_told(config)} to train it further."
         )
     if curve.at(start_step) is None and not is_at_its_end:
         raise NothingToDoError(
@@ -55,6 +55,14 @@ def check_steps(config: TrainingConfig, name: str, start_step: int, *, is_resume
             " steps that follow."
         )
     return StepRules(curve=curve, clipping=clipping, optimizer=optimizer, notice=unused_told(config.rate))
+
+
+def _end_told(config: TrainingConfig) -> str:
+    """Where the run was to end, and the setting to raise."""
+    steps, epochs = config.optimization.steps, config.epochs.max_epochs
+    if epochs:
+        return f"Max epochs {epochs} end at step {steps}; raise Max epochs"
+    return f"Max steps is {steps}; raise Max steps"
 
 
 def _tried(find: Callable[[], Found], problems: list[InputError]) -> Found | None:
