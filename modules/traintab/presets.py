@@ -93,9 +93,11 @@ def read_preset(path: Path) -> Preset:
         unknown = sorted(set(map(str, loaded)) - {*_TEXTS, "create", "train"})
         if unknown:
             raise ConfigError(f"{unknown[0]} is unknown; there are {', '.join(_TEXTS)}, create and train.")
-        texts = {name: str(loaded.get(name, "")).strip() for name in _TEXTS}
-        parts = {name: _settings(loaded.get(name) or {}, name) for name in ("create", "train")}
-        preset = Preset(name=path.stem, path=path, **texts, **parts)
+        title, about, source = (str(loaded.get(name, "")).strip() for name in _TEXTS)
+        create, train = (_settings(loaded.get(name) or {}, name) for name in ("create", "train"))
+        preset = Preset(
+            name=path.stem, path=path, title=title, about=about, source=source, create=create, train=train
+        )
         preset.creation_values()
         preset.training_values()
     except (OSError, UnicodeDecodeError) as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..configs import CreateConfig
 from ..errors import EmbeddingNameError
+from ..presets import preset_named
 from .arguments import add_options, config_from, given_values
 from .command import Command
 from .context import Context
@@ -22,15 +23,16 @@ _AUTO = "auto"
 
 def _configure(parser: ArgumentParser) -> None:
     add_options(parser, CreateConfig, positional=["name"])
+    parser.add_argument(
+        "--preset", metavar="NAME", help="begin with a preset's settings: character, style, …"
+    )
     parser.add_argument("--model", metavar="M", default="demo", help="the model it is for (default demo)")
     parser.epilog = "--vectors auto takes as many vectors as the initialization text has tokens."
 
 
 def _run(arguments: Namespace, context: Context) -> int:
-    wants_auto = given_values(arguments).get("num_vectors") == _AUTO
-    auto = {"num_vectors": 1, "auto_vectors": True} if wants_auto else {}
     # Everything that needs no model is refused before one is loaded.
-    config = config_from(CreateConfig, arguments, **auto)
+    config = _config_of(arguments, context)
     from ..embeddings.names import check_name
 
     name = check_name(config.name)
@@ -47,6 +49,17 @@ def _run(arguments: Namespace, context: Context) -> int:
     vectors = "1 vector" if embedding.num_vectors == 1 else f"{embedding.num_vectors} vectors"
     context.output.line(f"Created {embedding.source} with {vectors}.")
     return 0
+
+
+def _config_of(arguments: Namespace, context: Context) -> CreateConfig:
+    """A preset's settings, and in their place what the user gave; raises ConfigError."""
+    given = given_values(arguments)
+    preset = {}
+    if arguments.preset is not None:
+        preset = preset_named(arguments.preset, context.paths).creation_values()
+    auto = {"num_vectors": 1, "auto_vectors": True} if given.get("num_vectors") == _AUTO else {}
+    unset = {name: value for name, value in preset.items() if name not in given}
+    return config_from(CreateConfig, arguments, **unset, **auto)
 
 
 def _refuse_taken(name: str, context: Context) -> None:

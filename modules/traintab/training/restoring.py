@@ -22,11 +22,12 @@ def restore(state: TrainingState, resumed: Resumed) -> Iterator[TrainingNotice]:
     kept, then, now = resumed.state, TrainingInputs.from_state(resumed.state), state.inputs
     new: dict[str, Any] = {"inputs": now.to_state()}
     anew = []
-    if not (then.same_pictures(now) and then.same_seed(now) and state.order.fits(kept["order"])):
+    fits = state.order.fits(kept["order"])
+    if not (then.same_pictures(now) and then.same_seed(now) and fits):
         new["order"] = state.order.state_dict()
         anew.append("the order of the pictures")
     # With other resolutions the same pictures are there another number of times.
-    if not then.same_prompts(now) or len(kept["lines"]) != len(state.lines):
+    if not then.same_prompts(now) or (not fits and len(kept["lines"]) != len(state.lines)):
         new["lines"] = list(state.lines)
         anew.append("their prompts")
     if not then.same_seed(now):
