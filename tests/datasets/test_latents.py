@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 import torch
 
 from traintab.datasets import latent_shelf, latents
-from traintab.datasets.latents import CachedLatents, LatentsOnDisk
+from traintab.datasets.latents import CachedLatents, Latents, LatentsOnDisk
 from traintab.datasets.report import DatasetImage
 from traintab.datasets.seeds import seeded_generator
 from traintab.errors import StorageError
@@ -27,6 +27,11 @@ def numbered(count: int, *, flip: bool = False, std: float | None = None) -> Cac
     return CachedLatents(mean=mean, std=None if std is None else torch.full_like(mean, std), flip=flip)
 
 
+def seen(latents: Latents, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
+    """What a step is shown of these pictures."""
+    return latents.of_views(pictures, latents.drawn(pictures, generator), generator)
+
+
 def first_values(shown: torch.Tensor) -> list[float]:
     return [float(value) for value in shown[:, 0, 0, 0]]
 
@@ -34,19 +39,19 @@ def first_values(shown: torch.Tensor) -> list[float]:
 def test_pictures_are_shown_by_their_index() -> None:
     generator = seeded_generator("x")
     before = generator.get_state()
-    assert first_values(numbered(3).shown([2, 0], generator)) == [2, 0]
+    assert first_values(seen(numbered(3), [2, 0], generator)) == [2, 0]
     assert torch.equal(generator.get_state(), before)  # nothing was drawn
 
 
 def test_about_half_of_the_showings_are_mirrored() -> None:
-    shown = first_values(numbered(2, flip=True).shown([1] * 2000, seeded_generator("x")))
+    shown = first_values(seen(numbered(2, flip=True), [1] * 2000, seeded_generator("x")))
     assert set(shown) == {1.0, 101.0}
     assert 900 < shown.count(101.0) < 1100
 
 
 def test_each_picture_of_a_batch_is_mirrored_by_itself() -> None:
     generator, both = seeded_generator("x"), numbered(2, flip=True)
-    batches = [first_values(both.shown([0, 1], generator)) for _ in range(200)]
+    batches = [first_values(seen(both, [0, 1], generator)) for _ in range(200)]
     counts = {tuple(value >= 100 for value in batch): 0 for batch in batches}
     assert len(counts) == 4
     assert all(batch[0] in (0, 100) and batch[1] in (1, 101) for batch in batches)
@@ -54,13 +59,13 @@ def test_each_picture_of_a_batch_is_mirrored_by_itself() -> None:
 
 def test_the_generator_decides_all_of_it() -> None:
     both = numbered(5, flip=True, std=0.5)
-    first, again = (both.shown([0, 3, 4], seeded_generator("x")) for _ in range(2))
+    first, again = (seen(both, [0, 3, 4], seeded_generator("x")) for _ in range(2))
     assert torch.equal(first, again)
-    assert not torch.equal(first, both.shown([0, 3, 4], seeded_generator("y")))
+    assert not torch.equal(first, seen(both, [0, 3, 4], seeded_generator("y")))
 
 
 def test_samples_have_the_posterior_s_mean_and_deviation() -> None:
-    drawn = numbered(4, std=0.25).shown([3] * 4000, seeded_generator("x"))
+    drawn = seen(numbered(4, std=0.25), [3] * 4000, seeded_generator("x"))
     assert drawn.mean().item() == pytest.approx(3, abs=0.01)
     assert drawn.std().item() == pytest.approx(0.25, abs=0.01)
 
@@ -68,7 +73,7 @@ def test_samples_have_the_posterior_s_mean_and_deviation() -> None:
 def test_drawing_changes_nothing_of_what_is_kept() -> None:
     kept = numbered(2, flip=True, std=0.5)
     mean, std = kept.mean.clone(), torch.full_like(kept.mean, 0.5)
-    kept.shown([0, 1], seeded_generator("x"))
+    seen(kept, [0, 1], seeded_generator("x"))
     assert torch.equal(kept.mean, mean)
     assert kept.std is not None
     assert torch.equal(kept.std, std)
@@ -88,7 +93,7 @@ def test_a_large_set_stays_in_main_memory_and_its_batches_go_to_the_card(
     assert small.on(card).mean.device == card
     large = numbered(4, std=0.5).on(card)
     assert large.mean.device == torch.device("cpu")
-    assert large.shown([0], seeded_generator("x")).device == card
+    assert seen(large, [0], seeded_generator("x")).device == card
     assert large.still([0]).device == card
 
 
@@ -105,7 +110,7 @@ def test_from_the_disk_the_same_is_shown_as_from_memory(
     assert isinstance(on_disk, LatentsOnDisk)
     generators = seeded_generator("x"), seeded_generator("x")
     for pictures in ([0, 1], [2, 2], [1]):
-        shown = [each.shown(pictures, g) for each, g in zip((in_memory, on_disk), generators, strict=True)]
+        shown = [seen(each, pictures, g) for each, g in zip((in_memory, on_disk), generators, strict=True)]
         assert torch.equal(*shown)
         assert torch.equal(in_memory.still(pictures), on_disk.still(pictures))
     assert torch.equal(generators[0].get_state(), generators[1].get_state())
@@ -133,4 +138,4 @@ def test_latents_that_vanish_from_the_disk_are_told_with_the_remedy(
     for file in on_disk.cache.folder.iterdir():
         Path(file).unlink()
     with pytest.raises(StorageError, match=r"resume, and they are encoded again"):
-        on_disk.shown([0], seeded_generator("x"))
+        seen(on_disk, [0], seeded_generator("x"))

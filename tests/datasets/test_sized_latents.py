@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +42,11 @@ def encode_sized(tiny_model: Model, tmp_path: Path) -> Callable[..., tuple[list[
     return run
 
 
+def seen(latents: Latents, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
+    """What a step is shown of these pictures."""
+    return latents.of_views(pictures, latents.drawn(pictures, generator), generator)
+
+
 def test_pictures_of_one_size_have_one_number() -> None:
     assert groups_of([(8, 8), (16, 8), (8, 8), (8, 16)]) == (0, 1, 0, 2)
 
@@ -70,9 +75,9 @@ def test_one_size_for_all_is_encoded_as_ever(
 
 def test_draws_are_those_of_the_member(images: Images, encode_sized: Callable[..., Any]) -> None:
     _, latents = encode_sized(images, flip=True, method="random")
-    shown = latents.shown([0, 2], seeded_generator("x"))
+    shown = seen(latents, [0, 2], seeded_generator("x"))
     member = latents.members[0]
-    assert torch.equal(shown, member.shown([0, 1], seeded_generator("x")))
+    assert torch.equal(shown, seen(member, [0, 1], seeded_generator("x")))
 
 
 @pytest.mark.parametrize("flip", [False, True])
@@ -141,7 +146,7 @@ def test_from_the_disk_the_same_variants_are_shown(
     assert isinstance(on_disk, LatentsOnDisk)
     generators = seeded_generator("x"), seeded_generator("x")
     for _ in range(5):
-        shown = [each.shown([2, 0], g) for each, g in zip((in_memory, on_disk), generators, strict=True)]
+        shown = [seen(each, [2, 0], g) for each, g in zip((in_memory, on_disk), generators, strict=True)]
         assert torch.equal(*shown)
 
 

@@ -39,12 +39,8 @@ class Latents(Protocol):
         each time.
         """
 
-    def shown(self, pictures: Sequence[int], generator: torch.Generator) -> torch.Tensor:
-        """What a step sees, `[b, c, h, w]`: views that are drawn."""
-        return self.of_views(pictures, self.drawn(pictures, generator), generator)
-
     def still(self, pictures: Sequence[int]) -> torch.Tensor:
-        """The same each time: as it is, and the mean where `shown` draws; `[b, c, h, w]` as there."""
+        """The same each time, `[b, c, h, w]`: the first view, and the mean where `of_views` draws."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +96,7 @@ class LatentSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CachedLatents(Latents):
+class CachedLatents:
     """Latents in memory: float32 `[views * n, c, h, w]`, all pictures' first views, then all second ones.
 
     Each picture has `variants`, with `flip` each of them as it is and mirrored. `std` is there when samples
@@ -142,7 +138,7 @@ class CachedLatents(Latents):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LatentsOnDisk(Latents):
+class LatentsOnDisk:
     """Latents of more pictures than memory holds: read from the cache for each step."""
 
     cache: LatentCache

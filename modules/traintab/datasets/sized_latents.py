@@ -21,7 +21,7 @@ Size = tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LatentsBySize(Latents):
+class LatentsBySize:
     """Latents of several sizes; pictures that are asked for together have the same.
 
     `places` tell for each picture which of `members` has its latents, and under which index.
