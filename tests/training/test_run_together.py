@@ -49,6 +49,10 @@ def together(config: TrainingConfig, model: Model, paths: Paths) -> TrainingConf
     return replace_fields(config, {"more_embeddings": "xw"})
 
 
+def notices(events: list[TrainingEvent]) -> str:
+    return "\n".join(event.message for event in events if isinstance(event, TrainingNotice))
+
+
 def embedding(paths: Paths, name: str) -> Embedding:
     return read_embedding(paths.embeddings_dir / f"{name}.pt")
 
@@ -99,8 +103,7 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(
     events = run_training(config_to_resume("zq", paths), resume=True)
     for name, vectors in uninterrupted.items():
         assert torch.equal(embedding(paths, name).vectors["clip_l"], vectors)
-    notices = [event.message for event in events if isinstance(event, TrainingNotice)]
-    assert not any("Not as it was" in notice for notice in notices)
+    assert "Not as it was" not in notices(events)
 
 
 def test_each_counts_its_own_steps(together: TrainingConfig, run_training: Trainer, paths: Paths) -> None:
@@ -125,10 +128,15 @@ def test_the_optimizer_s_memory_is_kept_beside_each(
         memory = read_optimizer_companion(path, read_embedding(path).vectors["clip_l"])
         assert memory is not None
         assert memory.exp_avg.shape == (rows, 32)
-    events = run_training(replace_fields(saving, {"steps": 14}))
-    told = "\n".join(event.message for event in events if isinstance(event, TrainingNotice))
-    assert "zq.pt.optim and xw.pt.optim aren't used where several embeddings are trained" in told
-    assert companion_path(paths.embeddings_dir / "xw.pt").exists()
+    told = notices(run_training(replace_fields(saving, {"steps": 14})))
+    assert "goes on with its memory of 12 updates in zq.pt.optim and xw.pt.optim." in told
+    memory = read_optimizer_companion(path, read_embedding(path).vectors["clip_l"])
+    assert memory is not None
+    assert memory.updates == 14
+    companion_path(paths.embeddings_dir / "zq.pt").unlink()
+    told = notices(run_training(replace_fields(saving, {"steps": 15})))
+    assert "starts fresh: it would need a memory of as many updates of each" in told
+    assert told.count("and there is xw.pt.optim.") == 1
 
 
 def test_it_is_refused_when_a_name_stands_in_no_prompt(together: TrainingConfig, paths: Paths) -> None:

@@ -100,7 +100,7 @@ def prepare(
         yield from restore(state, plan.resumed)
         state.lines = plan.rules.lasting_lines(plan.dataset.images, state.lines, plan.config.seed)
     else:
-        yield from adopt_companion(state, *(one.target for one in plan.trained))
+        yield from adopt_companion(state, plan.trained)
     begin_alike(state)
     _check_prompts(plan, encoder, state)
     yield from _clamping_notices(plan, state.order)

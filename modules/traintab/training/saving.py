@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,6 +19,7 @@ from ..errors import EmbeddingFileError
 from .events import TrainingNotice
 from .record import RunRecord
 from .state import TrainingState
+from .together import TrainedEmbedding, listed
 
 __all__ = ["adopt_companion", "save_embedding"]
 
@@ -56,30 +58,41 @@ def _save_companion(
         write_optimizer_companion(path, as_in_file, own, learning_rate=rate)
 
 
-def adopt_companion(state: TrainingState, *paths: Path) -> Iterator[TrainingNotice]:
-    """Go on with the optimizer's memory of the vectors that lies beside `path`; a broken one is told of.
+def adopt_companion(state: TrainingState, trained: Sequence[TrainedEmbedding]) -> Iterator[TrainingNotice]:
+    """Go on with the optimizer's memory of the vectors that lies beside the embedding's file.
 
-    One that belongs to other vectors is left alone, as A1111 does. Of several embeddings the memories can't
-    be made one, having seen different numbers of updates.
+    One that belongs to other vectors is left alone, as A1111 does; a broken one is told of. Several
+    embeddings go on with theirs when each has one of as many updates: AdamW counts them once for all.
     """
-    path, *others = paths
-    if path.suffix.lower() != _SUFFIX or len(state.vectors) != 1 or not state.is_plain_adamw:
-        return
-    if others:
-        found = [companion_path(each).name for each in paths if companion_path(each).is_file()]
-        if found:
-            told = f"{' and '.join(found)} aren't used where several embeddings are trained."
-            yield TrainingNotice(message=f"The optimizer starts fresh: {told}")
+    files = [one.target for one in trained]
+    is_kept = all(path.suffix.lower() == _SUFFIX for path in files)
+    if not is_kept or len(state.vectors) != 1 or not state.is_plain_adamw:
         return
     ((encoder, vectors),) = state.vectors.items()
+    parts = torch.split(vectors.detach().to("cpu", torch.float32), [one.num_vectors for one in trained])
     try:
-        moments = read_optimizer_companion(path, vectors.detach().to("cpu", torch.float32))
+        read = [read_optimizer_companion(path, rows) for path, rows in zip(files, parts, strict=True)]
     except EmbeddingFileError as error:
         yield TrainingNotice(message=f"The optimizer starts fresh. {error}")
         return
-    if moments is not None:
-        state.adopt_moments(encoder, vars(moments))
+    found = [moments for moments in read if moments is not None]
+    names = [companion_path(path).name for path, moments in zip(files, read, strict=True) if moments]
+    if len(found) == len(files) and len({moments.updates for moments in found}) == 1:
+        state.adopt_moments(encoder, _joined(found))
         yield TrainingNotice(
-            message=f"The optimizer goes on with its memory of {moments.updates} updates in"
-            f" {companion_path(path).name}."
+            message=f"The optimizer goes on with its memory of {found[0].updates} updates in {listed(names)}."
         )
+    elif found:
+        yield TrainingNotice(
+            message="The optimizer starts fresh: it would need a memory of as many updates of each embedding,"
+            f" and there is {listed(names)}."
+        )
+
+
+def _joined(moments: Sequence[OptimizerMoments]) -> dict[str, Any]:
+    """The memories of several embeddings as that of their vectors below each other."""
+    return {
+        "updates": moments[0].updates,
+        "exp_avg": torch.cat([each.exp_avg for each in moments]),
+        "exp_avg_sq": torch.cat([each.exp_avg_sq for each in moments]),
+    }
