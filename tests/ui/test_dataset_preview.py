@@ -64,9 +64,12 @@ def test_a_prompt_without_the_name_stands_out() -> None:
 
 
 def test_of_many_pictures_the_first_are_shown() -> None:
-    page = preview_html(made(75), "zq")
+    page = preview_html(made(75), "my zq")
     assert page.count("<li>") == 60
-    assert "15 more; all of them: <code>extension.py train zq --debug-dataset</code>" in page
+    assert (
+        "15 more; all of them: <code>extension.py train &#x27;my zq&#x27; --data DIR --debug-dataset</code>"
+        in page
+    )
 
 
 def test_a_picture_is_shown_small_and_one_that_went_away_not_at_all(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ def preview_html(preview: DatasetPreview, name: str) -> str:
     rows = "".join(_row(picture, preview) for picture in shown)
     more = ""
     if len(shown) < len(preview.pictures):
-        command = html.escape(f"extension.py train {name} --debug-dataset")
+        command = html.escape(f"extension.py train {shlex.quote(name)} --data DIR --debug-dataset")
         more = f"<p>{len(preview.pictures) - len(shown)} more; all of them: <code>{command}</code></p>"
     return f'<div class="traintab-seen"><p>{html.escape(said)}</p><ul>{rows}</ul>{more}</div>'
 
