@@ -222,6 +222,23 @@ def test_a_name_that_contains_the_token_string_stays_whole() -> None:
     assert some.prompt("[name] and [filewords]", "zq, zq-style") == "zq-style and zq-style, zq-style"
 
 
+@pytest.mark.parametrize("token", ["name", "filewords", "[name]", "ame"])
+def test_a_token_string_leaves_the_template_s_own_signs_alone(token: str) -> None:
+    some = rules("[name], [filewords]", token_string=token, caption_drop_out=0.5)
+    assert some.prompt("[name], [filewords]", f"a {token} hat") == "zq, a zq hat"
+    assert showings(some, "[name] hat") == {"zq,", "zq, zq hat"}
+
+
+def test_a_token_string_inside_another_trained_name_is_a_part_of_it() -> None:
+    some = PromptRules(
+        name="zq",
+        others=("sks-2",),
+        template=Template("t", ("[filewords]",)),
+        captions=CaptionsConfig(token_string="sks"),
+    )
+    assert some.prompt("[filewords]", "sks and SKS-2, sks-3") == "zq and SKS-2, zq-3"
+
+
 def test_a_token_string_among_tags_is_varied_like_them() -> None:
     some = rules("[filewords]", drop_out=0.9, token_string="sks")
     assert all("zq" in prompt for prompt in showings(some, "sks, red, hat"))

@@ -14,7 +14,7 @@ from ..configs.captions import LINE_AS_WEB_UI, LINE_EACH_TIME
 from ..datasets.report import DatasetImage
 from ..datasets.seeds import seeded_generator
 from ..prompts.captions import vary_tags
-from ..prompts.templates import NAME, Template, fill
+from ..prompts.templates import FILEWORDS, NAME, Template, fill
 from ..prompts.wildcards import Wildcards
 
 __all__ = ["PromptRules"]
@@ -177,16 +177,19 @@ class PromptRules:
 
     def _with_token(self, text: str) -> str:
         """`text` with `[name]` wherever the token string stands as a word of its own."""
-        return text if self._token is None else self._token.sub(NAME, text)
+        if self._token is None:
+            return text
+        other = {word.casefold() for word in (NAME, FILEWORDS, *self.others)}
+        return self._token.sub(lambda found: found[0] if found[0].casefold() in other else NAME, text)
 
     @cached_property
     def _token(self) -> re.Pattern[str] | None:
         token = self.captions.token_string.strip()
         if not token:
             return None
-        # The longer one first, so that neither is found as a part of the other.
-        longest_first = sorted((self.name, token), key=len, reverse=True)
-        return re.compile("|".join(map(_as_word, longest_first)), re.IGNORECASE)
+        # The longer ones first, so that none is found as a part of another.
+        words = sorted((NAME, FILEWORDS, token, *self.names), key=len, reverse=True)
+        return re.compile("|".join(map(_as_word, words)), re.IGNORECASE)
 
     def _drawn(self, text: str, random: Random) -> str:
         return Wildcards.parse(text).draw(random) if self.captions.wildcards else text
