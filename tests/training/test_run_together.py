@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
-from traintab.configs import CreateConfig, TrainingConfig, replace_fields
+from traintab.configs import CreateConfig, GenerationConfig, TrainingConfig, replace_fields
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import read_embedding
 from traintab.embeddings.optimizer_companion import companion_path, read_optimizer_companion
@@ -33,6 +35,7 @@ from traintab.training.events import (
     TrainingStarted,
 )
 from traintab.training.lock import embedding_lock
+from traintab.training.run import start_training
 from traintab.training.unfinished import Resume, config_to_resume
 
 Trainer = Callable[..., list[TrainingEvent]]
@@ -272,3 +275,23 @@ def test_a_new_run_goes_on_from_an_earlier_step_of_all(
     run_training(config_to_resume("zq", paths, resume=from_there), resume=from_there)
     for name, vectors in whole.items():
         assert torch.equal(embedding(paths, name).vectors["clip_l"], vectors)
+
+
+def test_previews_can_draw_all_and_the_settings_tell_of_them(
+    together: TrainingConfig, model: Model, paths: Paths
+) -> None:
+    drawn: list[dict[str, int]] = []
+
+    def render(wanted: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
+        drawn.append({name: embeddings[name].step or 0 for name in ("zq", "xw")})
+        return Image.new("RGB", (8, 8))
+
+    config = replace_fields(together, {"preview_every": 2, "steps": 3, "clip_skip": 2})
+    events = start_training(
+        config, model=model, paths=paths, should_stop=lambda: False, render_preview=render
+    )
+    (run,) = (event.run_dir for event in events if isinstance(event, TrainingStarted))
+    assert drawn == [{"zq": 2, "xw": 2}]
+    (settings,) = (json.loads(path.read_text("utf-8")) for path in run.glob("settings-*.json"))
+    assert (settings["num_vectors_per_token"], settings["more_embeddings"]) == (2, "xw")
+    assert settings["clip_skip"] == 2
