@@ -99,6 +99,15 @@ def test_captions_of_another_extension_are_read(with_template: Write, paths: Pat
     assert ({image.caption for image in report.images}, said) == ({"from kohya"}, "")
 
 
+def test_captions_that_lie_there_unread_are_told_when_the_name_is_missing(
+    with_template: Write, paths: Paths, pictures: Path
+) -> None:
+    for path in pictures.glob("*.png"):
+        path.with_suffix(".caption").write_text("zq", encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"to use these set Caption file extension to \.caption\.$"):
+        check_pictures(with_template("[filewords]"), "zq", paths)
+
+
 def test_captions_in_an_old_encoding_are_told(with_template: Write, paths: Paths, pictures: Path) -> None:
     (pictures / "red hat.txt").write_bytes(b"caf\xe9")
     report, _, said = check_pictures(with_template("[name], [filewords]"), "zq", paths)

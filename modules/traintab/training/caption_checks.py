@@ -13,7 +13,7 @@ from ..prompts.text_files import LATIN_1
 from ..prompts.wildcards import Wildcards
 from .prompt_lines import PromptRules
 
-__all__ = ["caption_advice", "caption_rules", "check_wildcards", "example_told"]
+__all__ = ["caption_advice", "caption_rules", "cause_told", "check_wildcards", "example_told"]
 
 _NAMED_AT_MOST = 3
 _USUAL_SUFFIXES = (".txt", ".caption", ".cap")
@@ -66,6 +66,11 @@ def example_told(rules: PromptRules, images: Sequence[DatasetImage]) -> str:
     elif any("[filewords]" in line for line in rules.template.lines):
         sentences.append("If another word of the captions stands for it, give that as Token string.")
     return " ".join(sentences)
+
+
+def cause_told(rules: PromptRules, images: Sequence[DatasetImage]) -> str:
+    """Why no prompt of any picture shows the name: an example, and captions that lie there unread."""
+    return f"{example_told(rules, images)} {_other_suffix(rules, images)}".strip()
 
 
 def caption_advice(rules: PromptRules, images: Sequence[DatasetImage]) -> str:

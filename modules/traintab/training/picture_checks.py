@@ -12,7 +12,7 @@ from ..errors import DatasetError, TemplateError
 from ..files import kind_of, user_path
 from ..paths import Paths
 from ..prompts.templates import Template, check_template, find_templates, load_template
-from .caption_checks import caption_advice, caption_rules, check_wildcards, example_told
+from .caption_checks import caption_advice, caption_rules, cause_told, check_wildcards, example_told
 from .class_pictures import without_class_pictures
 from .crop_advice import crop_advice
 from .dataset_folders import folders_of
@@ -51,7 +51,7 @@ def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[Dat
         raise DatasetError(
             f"With the template {template.name} no prompt of the {len(report.images)} pictures in"
             f" {report.folder} shows {name!r}, so nothing would be learned; write [name] into the captions,"
-            f" or choose a template with [name]. {example_told(rules, report.images)}"
+            f" or choose a template with [name]. {cause_told(rules, report.images)}"
         )
     unshown = rules.unshown_names(usable)
     if unshown:
@@ -100,7 +100,7 @@ def _check_name_can_show(template: Template, rules: PromptRules, report: Dataset
     try:
         check_template(template, uses_caption_name=in_captions)
     except TemplateError as error:
-        raise TemplateError(f"{error} {example_told(rules, report.images)}") from error
+        raise TemplateError(f"{error} {cause_told(rules, report.images)}") from error
 
 
 def _left_out_told(rules: PromptRules, images: Sequence[DatasetImage]) -> str:
