@@ -57,6 +57,14 @@ def test_settings_and_pictures_are_checked_before_anything_is_queued(add: Any, l
     assert statuses(line) == []
 
 
+def test_what_can_not_be_queued_is_said(add: Any, line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = add("--debug-dataset")
+    assert answer.status == 2 and "without queue add" in answer.err
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    answer = line("queue", "run")
+    assert answer.status == 2 and "several processes" in answer.err
+
+
 def test_an_empty_queue_tells_how_to_fill_it(line: Any) -> None:
     answer = line("queue", "list")
     assert answer.status == 0 and "queue add NAME" in answer.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
@@ -30,6 +31,11 @@ def _configure(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace, context: Context) -> int:
     del arguments
+    if os.environ.get("WORLD_SIZE", "1") != "1":
+        raise InputError(
+            "queue run was started in several processes, but it works in one; start a training on several"
+            " cards by itself: accelerate launch extension.py train …"
+        )
     queue = Queue(context.paths.queue_dir)
     if not queue.claim():
         raise BusyError(
