@@ -27,8 +27,11 @@ _RATE_BEFORE_THE_FIRST_STEP = 1.0
 _NOT_SETTINGS = ("self", "params", "lr")
 # bitsandbytes keeps what is smaller in 32 bits, and needs no library of its own for that.
 _ENOUGH_FOR_8_BITS = 8192
-# What a package without a library for a device raises, in the order of its versions.
-_REFUSALS = (RuntimeError, NotImplementedError, AttributeError, NameError, TypeError, ValueError)
+# What the packages raise for settings they don't like, and where they have no library for a device.
+_REFUSALS = (
+    *(ValueError, TypeError, AssertionError, ArithmeticError, LookupError),
+    *(RuntimeError, AttributeError, NameError, ImportError),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ class OptimizerChoice:
                 optimizer: torch.optim.Optimizer = kind.load()(
                     list(parameters), lr=_RATE_BEFORE_THE_FIRST_STEP, **self.settings
                 )
-        except (ValueError, TypeError, AssertionError) as error:
+        except _REFUSALS as error:
             given = ", ".join(f"{key}={value!r}" for key, value in self.settings.items())
             raise ConfigError(
                 f"The optimizer {self.name} can't be made with {given}: {error or 'it refuses one of them'}."
@@ -109,17 +112,19 @@ class OptimizerChoice:
         return optimizer
 
     def check_device(self, device: torch.device) -> None:
-        """Raise ModelError when the optimizer doesn't run on `device`: a step on it is tried."""
-        if not _KINDS[self.name].is_choosy:
+        """Raise ModelError when the optimizer doesn't run on `device`, which a step tells."""
+        if not (self.arguments or _KINDS[self.name].is_choosy):
             return
-        vector = torch.zeros(_ENOUGH_FOR_8_BITS, device=device, requires_grad=True)
-        vector.grad = torch.zeros_like(vector)
+        vector = torch.zeros(1, _ENOUGH_FOR_8_BITS, device=device, requires_grad=True)
+        vector.grad = torch.ones_like(vector)
         try:
             self.make([vector]).step()
         except _REFUSALS as error:
+            arguments = f" with {self.arguments}" if self.arguments else ""
             raise ModelError(
-                f"The optimizer {self.name} of the {_KINDS[self.name].package} that is installed doesn't run"
-                f" on {device.type} ({error}); choose AdamW, which takes a few kilobytes more."
+                f"The optimizer {self.name} doesn't run on {device.type}{arguments}:"
+                f" {error or type(error).__name__}. Change Optimizer arguments, or choose AdamW, which takes"
+                " a few kilobytes at most."
             ) from error
 
 
@@ -142,8 +147,7 @@ def chosen_optimizer(config: OptimizerConfig) -> OptimizerChoice:
     arguments = " ".join(f"{name}={further[name]!r}" for name in sorted(further))
     choice = OptimizerChoice(name=config.optimizer, settings=settings, arguments=arguments)
     choice.make([torch.zeros(1, 8, requires_grad=True)])
-    if not torch.cuda.is_available():
-        choice.check_device(torch.device("cpu"))
+    choice.check_device(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
     return choice
 
 
