@@ -197,6 +197,8 @@ def test_a_resumed_run_keeps_those_it_began_with(
     together: TrainingConfig, run_training: Trainer, paths: Paths
 ) -> None:
     run_training(together, stop_at=4)
+    with pytest.raises(NothingToDoError, match="trained in the unfinished run of 'zq' too; resume that one"):
+        config_to_resume("XW", paths)
     changed = replace_fields(config_to_resume("zq", paths), {"more_embeddings": ""})
     with pytest.raises(ConfigError, match="the run to resume trains zq and xw; leave it as it was"):
         check_before_loading(changed, paths, resume=True)

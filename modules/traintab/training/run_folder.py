@@ -31,7 +31,15 @@ from pathlib import Path
 from ..errors import StorageError
 from ..files import flush_file, make_folder, sync_folder, write_atomically
 
-__all__ = ["FINISHED", "UNFINISHED", "RunFolder", "branched_run_folder", "new_run_folder", "runs_of"]
+__all__ = [
+    "FINISHED",
+    "UNFINISHED",
+    "RunFolder",
+    "all_runs",
+    "branched_run_folder",
+    "new_run_folder",
+    "runs_of",
+]
 
 UNFINISHED = "unfinished"
 FINISHED = "finished"
@@ -147,6 +155,11 @@ class RunFolder:
         facts = self._facts()
         return facts.get("status") == UNFINISHED and facts.get("embedding_name") == self.embedding_name
 
+    @property
+    def trained_name(self) -> str:
+        """The embedding whose run this is, by what the folder says; empty when it is none."""
+        return str(self._facts().get("embedding_name", ""))
+
     def is_of(self, name: str) -> bool:
         """Whether this is a run of the embedding `name`."""
         return self._facts().get("embedding_name") == name
@@ -224,6 +237,13 @@ def runs_of(name: str, log_dir: Path) -> list[RunFolder]:
     ]
     runs = [run for run in candidates if run.is_of(name)]
     return sorted(runs, key=lambda run: (run.started, str(run.path)))
+
+
+def all_runs(log_dir: Path) -> list[RunFolder]:
+    """The runs of all embeddings that the log directory knows, in the order of their folders."""
+    folders = (path for day in sorted(_entries(log_dir)) for path in sorted(_entries(day)))
+    named = ((path, RunFolder(path=path, embedding_name="").trained_name) for path in folders)
+    return [RunFolder(path=path, embedding_name=name) for path, name in named if name]
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from ..configs import TrainingConfig, from_yaml, replace_fields
 from ..configs.epochs import counted_in_steps
 from ..datasets.report import DatasetImage
-from ..errors import ConfigError, NothingToDoError
+from ..errors import ConfigError, InputError, NothingToDoError
 from ..paths import Paths
 from ..prompts.templates import Template
 from .differences import Difference, changed_inputs, changed_settings
 from .inputs import TrainingInputs
 from .plan import Resumed
-from .run_folder import RunFolder, runs_of
+from .run_folder import RunFolder, all_runs, runs_of
 from .state_files import read_newest_state, read_state_of
+from .together import names_in_run
 
 __all__ = [
     "Resume",
@@ -114,9 +115,21 @@ def _run_of(name: str, paths: Paths, resume: Resume) -> RunFolder:
     if run is None:
         raise NothingToDoError(
             f"There is no unfinished run of {name!r} to resume in {paths.log_dir}; start a new one, which"
-            " goes on from the embedding's file."
+            f" goes on from the embedding's file.{_trained_with(name, paths)}"
         )
     return run
+
+
+def _trained_with(name: str, paths: Paths) -> str:
+    """That an unfinished run of another embedding trains this one too; empty when none does."""
+    for run in reversed(all_runs(paths.log_dir)):
+        try:
+            others = names_in_run(read_run_config(run))[1:] if run.is_unfinished else ()
+        except InputError:
+            continue  # of a run that can't be read nothing is known
+        if name.casefold() in (other.casefold() for other in others):
+            return f" It is trained in the unfinished run of {run.embedding_name!r} too; resume that one."
+    return ""
 
 
 def _run_with(name: str, paths: Paths, step: int) -> RunFolder:
