@@ -32,7 +32,7 @@ def without_class_pictures(report: DatasetReport, rules: PromptRules) -> tuple[D
     said = (
         f"{number} left out, because no caption of theirs names {rules.name!r}: in textual inversion only the"
         " embedding learns, and a prompt without it gives zero gradient. What keeps an embedding from taking"
-        " over its surroundings is the context regularisation: Prior loss weight, 0.005 for a start."
+        " over its surroundings is the context regularisation: Prior loss weight, with a Context word."
     )
     return dataclasses.replace(report, images=kept), said
 
