@@ -14,6 +14,8 @@ from traintab.configs import OptimizerConfig
 from traintab.datasets.batches import BatchOrder
 from traintab.datasets.seeds import seeded_generator
 from traintab.errors import NonFiniteError
+from traintab.training.events import StepCompleted
+from traintab.training.loop import train
 from traintab.training.optimizers import chosen_optimizer
 from traintab.training.session import Session
 from traintab.training.state import TrainingState
@@ -176,6 +178,15 @@ def test_a_state_from_before_there_was_a_choice_goes_on(make_session: MakeSessio
     assert resumed.goes_on_with(kept)
     resumed.load_state_dict(kept)
     assert same(taken(resumed, session, 3), whole)
+
+
+def test_the_rate_that_is_told_is_the_one_that_prodigy_found(make_session: MakeSession) -> None:
+    prodigy, adamw = new_state(CHOICES["Prodigy"]), new_state(CHOICES["AdamW"])
+    assert (prodigy.effective_rate(1.0), adamw.effective_rate(0.1)) == (1e-3, 0.1)
+    events = list(train(make_session(loss=BothLosses(), rate="1"), prodigy, should_stop=lambda: False))
+    rates = [event.learning_rate for event in events if isinstance(event, StepCompleted)]
+    assert rates[-1] > 2 * rates[0] > 0
+    assert rates[-1] == prodigy.optimizer.param_groups[0]["d"]
 
 
 def test_of_plain_adamw_the_state_holds_the_moments_alone(make_session: MakeSession) -> None:

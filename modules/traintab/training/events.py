@@ -61,6 +61,7 @@ class StepCompleted:
     """One optimizer update is done: `step` updates in all; `epoch` counts from 1.
 
     `loss` is the mean of the step's batch, or None when it was left on the device to save a read-back.
+    `learning_rate` is the one that the optimizer used, Prodigy's its own.
     `skipped_updates` counts how often, in the whole run, an update in float16 had to be tried again because
     its gradient was out of range.
     """

@@ -43,7 +43,7 @@ def train(
             step=state.step,
             epoch=(state.step - 1) // state.order.steps_per_epoch + 1,
             loss=loss,
-            learning_rate=learning_rate,
+            learning_rate=state.effective_rate(learning_rate),
             prompt=prompt,
             skipped_updates=scaler.skipped if scaler else 0,
         )

@@ -31,6 +31,11 @@ class OptimizerMemory:
         is_adamw = type(self._optimizer) is torch.optim.AdamW
         return is_adamw and not self._optimizer.defaults["amsgrad"]
 
+    @property
+    def factor(self) -> float:
+        """What the optimizer multiplies the learning rate by: what Prodigy has found, 1 for the others."""
+        return float(self._optimizer.param_groups[0].get("d", 1.0))
+
     def state_dict(self) -> dict[str, Any]:
         """Copies on the CPU: tensors, numbers, and lists and dicts of them; empty for plain AdamW."""
         if self.is_plain_adamw:

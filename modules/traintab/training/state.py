@@ -147,6 +147,10 @@ class TrainingState:
         """Whether the optimizer's memory is what A1111 keeps beside an embedding."""
         return self._memory.is_plain_adamw
 
+    def effective_rate(self, learning_rate: float) -> float:
+        """The rate that the optimizer makes of the one it is given: Prodigy finds its own."""
+        return learning_rate * self._memory.factor
+
     def goes_on_with(self, state: Mapping[str, Any]) -> bool:
         """Whether this optimizer can use what one remembered in a `state_dict()`; else it begins anew."""
         return self._memory.fits(state.get("optimizer", {}))
