@@ -16,8 +16,10 @@ from traintab.embeddings.formats import read_embedding
 from traintab.errors import DatasetError
 from traintab.models.model import Model
 from traintab.paths import Paths
+from traintab.training.checks import check_before_loading
 from traintab.training.create import create_embedding
 from traintab.training.events import Evaluated, StepCompleted, TrainingEvent, TrainingInterrupted
+from traintab.training.picture_sizes import sizes_told, with_sizes
 
 Trainer = Callable[..., list[TrainingEvent]]
 Learn = Callable[..., list[float]]
@@ -150,6 +152,17 @@ def test_the_sizes_are_told_with_how_many_pictures_each_has(
         " batch."
     )
     assert "Batch size is 2 instead of 4: there are no more pictures of one size." in told
+
+
+def test_of_many_sizes_the_most_frequent_are_told(
+    config: TrainingConfig, paths: Paths, model: Model, pictures: Path
+) -> None:
+    for number in range(12):
+        Image.new("RGB", (64 + 8 * number, 72)).save(pictures / f"hat {number}.png")
+    plan = check_before_loading(replace_fields(config, {"resize_mode": "none"}), paths)
+    told = sizes_told(with_sizes(plan, model))
+    assert told.startswith("Pictures are shown at 16 sizes: 64 x 72 (1), 64 x 160 (1), ")
+    assert " and 8 more. Only" in told
 
 
 @pytest.mark.parametrize(("before", "after"), [("64", "64, 96"), ("64, 96", "96")])

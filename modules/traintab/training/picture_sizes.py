@@ -18,6 +18,7 @@ from .plan import TrainingPlan
 __all__ = ["check_sizes", "latent_settings", "sized", "sized_by", "sizes_told", "with_sizes"]
 
 _NAMED_AT_MOST = 5
+_SIZES_TOLD = 8
 
 
 def with_sizes(plan: TrainingPlan, model: Model) -> TrainingPlan:
@@ -86,8 +87,12 @@ def sizes_told(plan: TrainingPlan) -> str:
     counted = sorted(Counter(plan.sizes).items(), key=lambda each: (-each[1], each[0]))
     if len(counted) < 2:
         return ""
-    listed = ", ".join(f"{width} x {height} ({number})" for (width, height), number in counted)
-    return f"Pictures are shown at {len(counted)} sizes: {listed}. Only those of one size share a batch."
+    shown = counted[:_SIZES_TOLD]
+    listed = ", ".join(f"{width} x {height} ({number})" for (width, height), number in shown)
+    more = f" and {len(counted) - _SIZES_TOLD} more" if len(counted) > _SIZES_TOLD else ""
+    return (
+        f"Pictures are shown at {len(counted)} sizes: {listed}{more}. Only those of one size share a batch."
+    )
 
 
 def _size_rules(config: TrainingConfig, width: int, height: int) -> SizeRules:
