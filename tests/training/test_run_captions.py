@@ -145,3 +145,14 @@ def test_other_pictures_and_words_train_other_vectors(
         run_training(replace_fields(config, fields))
         results.append(vectors_of(paths))
     assert not torch.equal(*results)
+
+
+def test_a_resumed_run_draws_lines_anew_where_they_no_longer_show_the_name(
+    config: TrainingConfig, run_training: Trainer, template: Path
+) -> None:
+    template.write_text("[filewords]\na photo of [name]\n", encoding="utf-8")
+    config = replace_fields(config, {"caption_prefix": "[name],", "evaluate_every": 0})
+    first = prompts_of(run_training(config, stop_at=6))
+    assert any(prompt.startswith("zq,") for prompt in first)
+    second = prompts_of(run_training(replace_fields(config, {"caption_prefix": ""}), resume=True))
+    assert set(second) == {"a photo of zq"}
