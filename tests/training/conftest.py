@@ -181,3 +181,14 @@ def make_record(tmp_path: Path) -> Callable[..., RunRecord]:
         )
 
     return make
+
+
+@pytest.fixture
+def together(config: TrainingConfig, model: Model, paths: Paths) -> TrainingConfig:
+    """`zq` of two vectors and `xw` of three; two of the five captions name `xw`."""
+    create_embedding(
+        CreateConfig(name="xw", initialization_text="cat", num_vectors=3), model=model, paths=paths
+    )
+    for color in ("red", "blue"):
+        (Path(config.dataset.data_dir) / f"{color} hat.txt").write_text(f"{color} hat, xw", "utf-8")
+    return replace_fields(config, {"more_embeddings": "xw"})

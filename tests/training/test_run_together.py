@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-from traintab.configs import CreateConfig, GenerationConfig, TrainingConfig, replace_fields
+from traintab.configs import GenerationConfig, TrainingConfig, replace_fields
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import read_embedding
 from traintab.embeddings.optimizer_companion import companion_path, read_optimizer_companion
 from traintab.errors import (
     BusyError,
-    ConfigError,
-    DatasetError,
-    EmbeddingFileError,
-    EmbeddingNameError,
     NothingToDoError,
 )
 from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.training.best import use_best
-from traintab.training.checks import check_before_loading
-from traintab.training.create import create_embedding
 from traintab.training.events import (
     CheckpointSaved,
     TrainingEvent,
@@ -39,17 +32,6 @@ from traintab.training.run import start_training
 from traintab.training.unfinished import Resume, config_to_resume
 
 Trainer = Callable[..., list[TrainingEvent]]
-
-
-@pytest.fixture
-def together(config: TrainingConfig, model: Model, paths: Paths) -> TrainingConfig:
-    """`zq` of two vectors and `xw` of three; two of the five captions name `xw`."""
-    create_embedding(
-        CreateConfig(name="xw", initialization_text="cat", num_vectors=3), model=model, paths=paths
-    )
-    for color in ("red", "blue"):
-        (Path(config.dataset.data_dir) / f"{color} hat.txt").write_text(f"{color} hat, xw", "utf-8")
-    return replace_fields(config, {"more_embeddings": "xw"})
 
 
 def notices(events: list[TrainingEvent]) -> str:
@@ -142,48 +124,6 @@ def test_the_optimizer_s_memory_is_kept_beside_each(
     assert told.count("and there is xw.pt.optim.") == 1
 
 
-def test_it_is_refused_when_a_name_stands_in_no_prompt(together: TrainingConfig, paths: Paths) -> None:
-    for path in Path(together.dataset.data_dir).glob("*.txt"):
-        path.unlink()
-    with pytest.raises(
-        DatasetError, match=r"No picture's prompt shows 'xw', so nothing.*or train without it"
-    ):
-        check_before_loading(together, paths)
-
-
-def test_a_name_inside_a_longer_word_is_found_out_by_its_tokens(
-    together: TrainingConfig, run_training: Trainer
-) -> None:
-    for path in Path(together.dataset.data_dir).glob("*.txt"):
-        path.write_text("a hatxwq", "utf-8")
-    with pytest.raises(DatasetError, match="No picture's prompt shows 'xw'"):
-        run_training(together)
-
-
-@pytest.mark.parametrize(("more", "said"), [("zq", "names 'zq' twice"), ("xw, XW", "names 'XW' twice")])
-def test_a_name_that_comes_twice_is_refused(
-    together: TrainingConfig, paths: Paths, more: str, said: str
-) -> None:
-    with pytest.raises(ConfigError, match=said):
-        check_before_loading(replace_fields(together, {"more_embeddings": more}), paths)
-
-
-def test_an_embedding_that_is_not_there_is_named(together: TrainingConfig, paths: Paths) -> None:
-    with pytest.raises(EmbeddingNameError, match="no embedding called 'nobody'"):
-        check_before_loading(replace_fields(together, {"more_embeddings": "xw, nobody"}), paths)
-
-
-def test_one_of_another_kind_of_model_is_refused(together: TrainingConfig, paths: Paths) -> None:
-    from traintab.embeddings.formats import write_embedding
-
-    other = Embedding(name="big", vectors={"clip_l": torch.zeros(1, 768)})
-    write_embedding(other, paths.embeddings_dir / "big.pt")
-    with pytest.raises(
-        EmbeddingFileError, match="'big', which is for Stable Diffusion 1, but 'zq' is for 32"
-    ):
-        check_before_loading(replace_fields(together, {"more_embeddings": "big"}), paths)
-
-
 def test_all_are_locked_while_one_run_trains_them(
     together: TrainingConfig, run_training: Trainer, paths: Paths
 ) -> None:
@@ -191,33 +131,6 @@ def test_all_are_locked_while_one_run_trains_them(
         run_training(together)
     with embedding_lock("zq", paths):
         pass
-
-
-def test_a_resumed_run_keeps_those_it_began_with(
-    together: TrainingConfig, run_training: Trainer, paths: Paths
-) -> None:
-    run_training(together, stop_at=4)
-    with pytest.raises(NothingToDoError, match="trained in the unfinished run of 'zq' too; resume that one"):
-        config_to_resume("XW", paths)
-    changed = replace_fields(config_to_resume("zq", paths), {"more_embeddings": ""})
-    with pytest.raises(ConfigError, match="the run to resume trains zq and xw; leave it as it was"):
-        check_before_loading(changed, paths, resume=True)
-
-
-def test_names_are_written_as_their_files_spell_them(together: TrainingConfig, paths: Paths) -> None:
-    plan = check_before_loading(replace_fields(together, {"more_embeddings": " XW ,"}), paths)
-    assert plan.config.vectors.more_embeddings == "xw"
-    assert plan.rules.names == ("zq", "xw")
-
-
-def test_name_in_a_template_is_the_one_that_the_caption_names(together: TrainingConfig, paths: Paths) -> None:
-    rules = check_before_loading(together, paths).rules
-    line = "a photo of [name], [filewords]"
-    assert rules.prompt(line, "a hat") == "a photo of zq, a hat"
-    assert rules.prompt(line, "XW in a hat") == "a photo of xw, XW in a hat"
-    assert rules.prompt(line, "xw and zq") == "a photo of zq, xw and zq"
-    assert rules.prompt(line, "xwing") == "a photo of zq, xwing"
-    assert rules.prompt(line, "[name] and xw") == "a photo of zq, zq and xw"
 
 
 def test_the_best_step_is_kept_and_used_for_all(
@@ -297,3 +210,17 @@ def test_previews_can_draw_all_and_the_settings_tell_of_them(
     (settings,) = (json.loads(path.read_text("utf-8")) for path in run.glob("settings-*.json"))
     assert (settings["num_vectors_per_token"], settings["more_embeddings"]) == (2, "xw")
     assert settings["clip_skip"] == 2
+
+
+def test_a_copy_that_a_killed_run_had_yet_to_write_is_written_when_it_goes_on(
+    together: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    config = replace_fields(together, {"evaluate_every": 0})
+    (run,) = (
+        event.run_dir for event in run_training(config, stop_at=5) if isinstance(event, TrainingStarted)
+    )
+    copy = run / "embeddings" / "xw-5.pt"
+    before = read_embedding(copy).vectors["clip_l"]
+    copy.unlink()
+    run_training(config_to_resume("zq", paths), resume=True, stop_at=6)
+    assert torch.equal(read_embedding(copy).vectors["clip_l"], before)

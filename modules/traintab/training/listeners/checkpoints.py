@@ -29,7 +29,8 @@ class Checkpoints:
         path = self._record.folder.checkpoint(event.step, writable_suffixes(len(state.vectors))[0])
         if event.step % self._record.config.outputs.save_every:
             return
-        if isinstance(event, StepCompleted) or not path.exists():
+        places = self._record.places(path, event.step)
+        if isinstance(event, StepCompleted) or not all(place.exists() for place in places):
             self._record.folder.check()
             save_embedding(self._record, state, path)
             yield CheckpointSaved(step=event.step, path=path)

@@ -42,7 +42,8 @@ class States:
     def _clear_leftovers(self) -> None:
         """Nobody else writes here now: the run and the embedding are locked."""
         run = self._record.folder
-        for folder in (run.path, run.state_dir, run.checkpoint(0).parent, self._record.target.parent):
+        kept_in = {place.parent for place in self._record.places(self._record.target, 0)}
+        for folder in (run.path, run.state_dir, run.checkpoint(0).parent, *kept_in):
             clear_leftovers(folder)
 
     def _is_due(self, step: int) -> bool:
