@@ -13,10 +13,7 @@ from traintab.configs import GenerationConfig, TrainingConfig, replace_fields
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import read_embedding
 from traintab.embeddings.optimizer_companion import companion_path, read_optimizer_companion
-from traintab.errors import (
-    BusyError,
-    NothingToDoError,
-)
+from traintab.errors import BusyError, NothingToDoError
 from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.training.best import use_best
