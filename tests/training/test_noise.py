@@ -68,6 +68,20 @@ def test_any_pyramid_is_finite_and_each_picture_s_of_deviation_one(
     torch.testing.assert_close(noise.std(dim=(1, 2, 3)), torch.ones(count))
 
 
+def test_a_random_strength_is_each_picture_s_own_and_at_most_what_is_set() -> None:
+    generator = seeded_generator("n")
+    noise = NoiseSampling(offset=0.5, random_strength=True).draw(SIZE, generator)
+    again = seeded_generator("n")
+    plain = torch.randn(SIZE, generator=again)
+    strengths = 0.5 * torch.rand(3, 1, 1, 1, generator=again)
+    torch.testing.assert_close(noise, plain + strengths * torch.randn(3, 4, 1, 1, generator=again))
+    shown = NoiseSampling(perturbation=0.2, random_strength=True).shown(noise, generator)
+    assert shown is not None
+    deviations = (shown - noise).std(dim=(1, 2, 3))
+    assert bool((deviations < 0.21).all())
+    assert len(set(deviations.tolist())) == 3
+
+
 @pytest.mark.parametrize("offset", [0.0, 0.1])
 def test_a_perturbation_is_shown_and_not_to_be_found(offset: float) -> None:
     sampling, generator = NoiseSampling(perturbation=0.1, offset=offset), seeded_generator("n")

@@ -45,6 +45,7 @@ CASES = (
     case({}, {"pyramid_noise_iterations": 6}),
     case(PYRAMID, {"pyramid_noise_discount": 0.8}),
     case({}, {"input_perturbation": 0.1}),
+    case({"noise_offset": 0.3}, {"random_noise_strength": True}),
     case({}, {"min_timestep": 500}),
     case({}, {"max_timestep": 500}),
     case({}, {"timesteps_per_picture": 2}),
@@ -80,6 +81,7 @@ def test_the_trained_vectors_change_with_the_setting(
 
 def test_a_setting_that_nothing_uses_changes_no_bit(train: Callable[..., torch.Tensor]) -> None:
     unused = {"huber_delta": 1.0, "huber_schedule": "snr", "pyramid_noise_discount": 0.8, "context_word": "a"}
+    unused["random_noise_strength"] = True
     assert torch.equal(train(), train(**unused))
 
 
@@ -95,6 +97,7 @@ def test_a_resumed_run_with_all_of_it_ends_bit_identical(
         "huber_schedule": "snr",
         "min_snr_gamma": 5.0,
         "noise_offset": 0.1,
+        "random_noise_strength": True,
         "pyramid_noise_iterations": 3,
         "input_perturbation": 0.1,
         "min_timestep": 100,

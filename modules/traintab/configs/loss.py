@@ -95,6 +95,12 @@ class LossConfig:
         maximum=1.0,
         elem_id="train_input_perturbation",
     )
+    random_noise_strength: bool = option(
+        False,
+        "Random strength of offset and perturbation",
+        "Draws both anew for each picture, from 0 to what is set: gentler, and less of what they are for.",
+        elem_id="train_random_noise_strength",
+    )
     min_timestep: int = option(
         0,
         "Min timestep",

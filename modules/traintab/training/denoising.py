@@ -36,6 +36,7 @@ def denoising_of(config: TrainingConfig) -> Denoising:
             pyramid_iterations=loss.pyramid_noise_iterations,
             pyramid_discount=loss.pyramid_noise_discount,
             perturbation=loss.input_perturbation,
+            random_strength=loss.random_noise_strength,
         ),
         function=LossFunction(
             loss_type=loss.loss_type,

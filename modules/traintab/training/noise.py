@@ -18,19 +18,22 @@ class NoiseSampling:
     (N. Guttenberg 2023, "Diffusion with offset noise"). With `pyramid_iterations` noise of coarser sizes is
     added, each weaker by the factor `pyramid_discount` (J. Whitaker 2023, "Multi-resolution noise for
     diffusion model training"). `perturbation` is the share of noise beyond what the model shall find
-    (Ning et al. 2023, arXiv 2301.11706, algorithm 1). What is off draws no random numbers.
+    (Ning et al. 2023, arXiv 2301.11706, algorithm 1). With `random_strength` each picture's offset and
+    perturbation are drawn evenly from 0 up to these. What is off draws no random numbers.
     """
 
     offset: float = 0.0
     pyramid_iterations: int = 0
     pyramid_discount: float = 0.3
     perturbation: float = 0.0
+    random_strength: bool = False
 
     def draw(self, size: torch.Size, generator: torch.Generator) -> torch.Tensor:
         """What the model shall find: float32 of `size` `[b, c, h, w]`, on the CPU."""
         noise = torch.randn(size, generator=generator)
         if self.offset:
-            noise += self.offset * torch.randn(*size[:2], 1, 1, generator=generator)
+            strength = self._strength(self.offset, size[0], generator)
+            noise += strength * torch.randn(*size[:2], 1, 1, generator=generator)
         if self.pyramid_iterations:
             noise = self._with_coarser(noise, generator)
         return noise
@@ -39,7 +42,12 @@ class NoiseSampling:
         """What is shown instead of `noise`, both on the CPU; None for `noise` itself."""
         if not self.perturbation:
             return None
-        return noise + self.perturbation * torch.randn(noise.shape, generator=generator)
+        strength = self._strength(self.perturbation, len(noise), generator)
+        return noise + strength * torch.randn(noise.shape, generator=generator)
+
+    def _strength(self, most: float, count: int, generator: torch.Generator) -> torch.Tensor | float:
+        """One for all pictures, or `[count, 1, 1, 1]`."""
+        return most * torch.rand(count, 1, 1, 1, generator=generator) if self.random_strength else most
 
     def _with_coarser(self, noise: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """`noise` and coarser noise of ever smaller sizes, each picture scaled back to deviation 1.
