@@ -36,6 +36,7 @@ SETTINGS = {
     "tag_drop_out": 0.4,
     "latent_sampling_method": "random",
     "flip_augmentation": True,
+    "ema_decay": 0.9,
     "evaluate_every": 3,
     "evaluation_samples": 2,
     "save_every": 5,
