@@ -77,6 +77,21 @@ def test_the_start_belongs_to_the_state(model: Model, make_state: MakeState) -> 
     torch.testing.assert_close(later.vectors["clip_l"].detach(), torch.full((2, 4), 4.95))
 
 
+@pytest.mark.option("norm_control")
+def test_each_control_trains_vectors_of_other_lengths(
+    config: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    file = paths.embeddings_dir / "zq.pt"
+    start = file.read_bytes()
+    lengths = {}
+    for control in ("off", "vocabulary", "start"):
+        file.write_bytes(start)
+        run_training(replace_fields(config, {"norm_control": control, "steps": 6}))
+        lengths[control] = read_embedding(file).vectors["clip_l"].norm(dim=1)
+    assert not torch.allclose(lengths["vocabulary"], lengths["off"])
+    assert bool((lengths["start"] < lengths["off"]).all())
+
+
 @pytest.mark.parametrize("control", ["vocabulary", "start"])
 def test_a_resumed_run_ends_with_the_same_vectors(
     config: TrainingConfig, run_training: Trainer, paths: Paths, control: str

@@ -30,7 +30,7 @@ CONTEXT: Fields = {"prior_loss_weight": 1.0, "context_word": "cat"}
 
 
 def case(base: Fields, changed: Fields) -> Any:
-    return pytest.param(base, changed, marks=pytest.mark.option(*changed), id=" ".join(changed))
+    return pytest.param(base, changed, id=" ".join(f"{name}={value}" for name, value in changed.items()))
 
 
 CASES = (
@@ -72,10 +72,19 @@ def train(config: TrainingConfig, run_training: Trainer, paths: Paths) -> Callab
     return trained
 
 
+@pytest.mark.option("loss_type", "huber_delta", "huber_schedule", "min_snr_gamma", "debiased_weights")
+@pytest.mark.option(
+    "noise_offset", "pyramid_noise_iterations", "pyramid_noise_discount", "input_perturbation"
+)
+@pytest.mark.option("random_noise_strength", "min_timestep", "max_timestep")
+@pytest.mark.option("timesteps_per_picture", "stratified_timesteps")
+@pytest.mark.option("prior_loss_weight", "context_word", "context_prompts", "context_prompts_per_step")
 @pytest.mark.parametrize(("base", "changed"), CASES)
 def test_the_trained_vectors_change_with_the_setting(
-    train: Callable[..., torch.Tensor], base: Fields, changed: Fields
+    train: Callable[..., torch.Tensor], request: pytest.FixtureRequest, base: Fields, changed: Fields
 ) -> None:
+    named = {name for mark in request.node.iter_markers("option") for name in mark.args}
+    assert named == {name for given in CASES for name in given.values[1]}
     assert not torch.equal(train(**base), train(**{**base, **changed}))
 
 
