@@ -52,12 +52,17 @@ def test_captions_of_editors_are_understood(tmp_path: Path, data: bytes) -> None
     assert read_existing_caption(tmp_path / "a.png") == "smile"
 
 
+def test_a_western_caption_of_an_old_editor_is_understood(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"caf\xe9")
+    assert read_existing_caption(tmp_path / "a.png") == "café"
+
+
 def test_no_caption_file_is_no_caption(tmp_path: Path) -> None:
     assert read_existing_caption(tmp_path / "a.png") == ""
 
 
 def test_a_caption_in_an_unknown_encoding_is_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"caf\xe9")
+    (tmp_path / "a.txt").write_bytes("赤い髪".encode("shift-jis"))
     with pytest.raises(InputError, match=r"a\.txt can't be read"):
         read_existing_caption(tmp_path / "a.png")
 

@@ -40,7 +40,7 @@ def new_caption(config: PreprocessConfig, source: Path) -> str:
 def read_existing_caption(source: Path) -> str:
     """What stands in the `.txt` of the same name beside `source`, trimmed; "" when there is none.
 
-    Raises InputError naming the file when it is no text in UTF-8 or UTF-16.
+    Raises InputError naming the file when it is no text in UTF-8, UTF-16 or Latin-1.
     """
     path = source.with_suffix(".txt")
     try:
