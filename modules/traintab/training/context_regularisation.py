@@ -48,11 +48,13 @@ class ContextRegularisation:
     """How far the words behind the embedding are from what they are behind the word; part of the state.
 
     The output term of CoRe (Wu et al. 2024, arXiv 2408.15914, equation 3): the cosine distance between the
-    text encoder's outputs for a prompt with the embedding and for the same prompt with the word, meant over
-    the other tokens. Of these, what stands before the embedding can't change, because CLIP looks back only,
-    and padding repeats the closing token: both are left out. The word's outputs are encoded once. A prompt
-    that doesn't fit 75 tokens is left out; raises ConfigError when none fits, and when a prompt doesn't read
-    the same but for the word.
+    text encoder's outputs for a prompt with the embedding and for the same prompt with the word, averaged
+    over the other tokens. Of these, what stands before the embedding can't change, because CLIP looks back
+    only, and padding repeats the closing token: both are left out. The word's outputs are encoded once.
+
+    A prompt that doesn't fit 75 tokens is left out, and one in which the embedding's name is a word besides.
+    Raises ConfigError when none is left, when the word is the embedding itself, and when a prompt doesn't
+    read the same but for the word.
 
     `vectors`, `[n, width]` by text encoder, are any of the embedding's shape.
     """
@@ -71,6 +73,12 @@ class ContextRegularisation:
         self._encoder = encoder
         self._prompts = prompts
         self._name = name
+        if name in encoder.names_in(prompts.word):
+            raise ConfigError(
+                f"Context word is {prompts.word!r}, which names {name} itself; write the kind of thing that is"
+                " trained, as dog, woman or painting.",
+                field="context_word",
+            )
         self._pairs = self._paired(vectors)
         self._vectors = vectors
 
@@ -80,7 +88,8 @@ class ContextRegularisation:
         left_out = len(self._prompts.lines) - kept
         return (
             f"Context regularisation compares {self._name} with {self._prompts.word!r} in {kept}"
-            f" prompt{'' if kept == 1 else 's'}{f', without {left_out} too long' if left_out else ''}."
+            f" prompt{'' if kept == 1 else 's'}"
+            + (f"; {left_out} too long for it, or with its name already, left out." if left_out else ".")
         )
 
     def __call__(self, state: TrainingState) -> torch.Tensor:
@@ -132,18 +141,18 @@ class ContextRegularisation:
                 pairs.append(_Pair(own, places.own.to(states[0].device), directions))
         if not pairs:
             raise ConfigError(
-                f"Context regularisation: none of the {len(self._prompts.lines)} context prompts fits 75"
-                f" tokens with all vectors of {self._name}; write shorter ones, or set Prior loss weight to"
-                " 0.",
+                f"Context regularisation: with all vectors of {self._name} none of the"
+                f" {len(self._prompts.lines)} context prompts fits 75 tokens; write shorter ones, or set Prior"
+                " loss weight to 0.",
                 field="context_prompts",
             )
         return pairs
 
     def _places(self, own: str, known: str) -> _Places | None:
-        """The places behind the embedding and behind the word; None when a prompt is too long."""
+        """The places behind the embedding and behind the word; None for a prompt to be left out."""
         # Both text encoders of SDXL divide a text in the same way.
         with_name, with_word = self._encoder.tokenized(own)[0], self._encoder.tokenized(known)[0]
-        if with_name.num_chunks > 1 or with_word.num_chunks > 1:
+        if with_name.num_chunks > 1 or with_word.num_chunks > 1 or self._name in with_word.names:
             return None
         rows = [placed.position for placed in with_name.placements if placed.name == self._name]
         closings = [self._closing(prompt) for prompt in (with_name, with_word)]
@@ -153,7 +162,7 @@ class ContextRegularisation:
             torch.arange(first, closings[0] + 1) + closings[1] - closings[0],
         )
         ids = with_name.input_ids[0, places.own], with_word.input_ids[0, places.known]
-        if not rows or self._name in with_word.names or not torch.equal(*ids):
+        if not rows or not torch.equal(*ids):
             raise ConfigError(
                 f"Context regularisation can't compare {own!r} with {known!r}: but for {self._name!r} they"
                 " must read the same. Put spaces around [name], or choose another Context word.",
