@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from traintab.datasets.folders import DatasetFolder, check_distinct, pictures_in, repeats_of_name
+from traintab.datasets.report import scan_folders
 from traintab.errors import DatasetError
+from traintab.prompts.captions import CaptionRules
 
 
 @pytest.fixture
@@ -26,6 +30,10 @@ def root(tmp_path: Path) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(b"")
     return root
+
+
+def check(folders: list[DatasetFolder]) -> None:
+    check_distinct([(folder, pictures_in(folder)) for folder in folders])
 
 
 def found(folder: DatasetFolder) -> list[tuple[str, int]]:
@@ -87,12 +95,34 @@ def test_a_link_back_to_a_folder_above_is_not_followed(root: Path) -> None:
 
 
 def test_a_folder_given_twice_is_told(root: Path) -> None:
-    with pytest.raises(DatasetError, match="is given twice: its pictures would count twice"):
-        check_distinct([DatasetFolder(path=root), DatasetFolder(path=root / "face" / "..")])
+    with pytest.raises(DatasetError, match="is given twice: they would count twice"):
+        check([DatasetFolder(path=root), DatasetFolder(path=root / "face" / "..")])
 
 
-def test_a_folder_below_one_that_is_looked_into_whole_is_told(root: Path) -> None:
-    below = DatasetFolder(path=root / "face")
-    with pytest.raises(DatasetError, match=r"face lies in .*set, which is given too"):
-        check_distinct([DatasetFolder(path=root, subfolders=True), below])
-    check_distinct([DatasetFolder(path=root), below])
+@pytest.mark.parametrize(("below", "how"), [("face", "subfolders"), ("10_hat", "name_repeats")])
+def test_a_folder_below_one_that_is_looked_into_is_told_in_whatever_order(
+    root: Path, below: str, how: Literal["subfolders", "name_repeats"]
+) -> None:
+    inner, outer = DatasetFolder(path=root / below), DatasetFolder(path=root)
+    whole = dataclasses.replace(outer, subfolders=how == "subfolders", name_repeats=how == "name_repeats")
+    for folders in ([whole, inner], [inner, whole]):
+        with pytest.raises(DatasetError, match=f"{below} has pictures of .*set, which is given too"):
+            check(folders)
+    check([outer, inner])
+
+
+def test_a_hidden_folder_below_one_that_is_looked_into_may_be_given(root: Path) -> None:
+    check([DatasetFolder(path=root, subfolders=True), DatasetFolder(path=root / ".cache")])
+
+
+def test_a_link_to_a_folder_that_is_given_too_is_told(root: Path) -> None:
+    (root.parent / "link").symlink_to(root, target_is_directory=True)
+    with pytest.raises(DatasetError, match="is given twice"):
+        check([DatasetFolder(path=root), DatasetFolder(path=root.parent / "link")])
+
+
+def test_a_path_that_can_be_none_is_refused(root: Path) -> None:
+    (root / "round").symlink_to(root / "round")
+    for path in (root / "round", Path("a\0b")):
+        with pytest.raises(DatasetError, match="doesn't exist or can't be reached"):
+            scan_folders([DatasetFolder(path=path)], CaptionRules())

@@ -10,9 +10,11 @@ import torch
 from PIL import Image
 
 from traintab.configs import FoldersConfig, TrainingConfig, replace_fields
+from traintab.datasets.report import scan_folders
 from traintab.embeddings.formats import read_embedding
 from traintab.errors import ConfigError, DatasetError
 from traintab.paths import Paths
+from traintab.prompts.captions import CaptionRules
 from traintab.training.checks import check_before_loading
 from traintab.training.dataset_folders import folders_of, with_dataset_config, with_lasting_folders
 from traintab.training.events import TrainingEvent, TrainingStarted
@@ -164,6 +166,24 @@ def test_paths_last_wherever_run_yaml_is_used(folders: Path, monkeypatch: pytest
         class_data_dir=str(folders / "class"),
     )
     assert lasting.dataset.data_dir == ""
+
+
+@pytest.mark.parametrize("field", ["data_dir", "more_data_dirs"])
+@pytest.mark.parametrize(("given", "repeats"), [("../10_link", 10), (".", 4)])
+def test_a_resumed_run_shows_the_same_as_often_whatever_its_folders_are_called(
+    folders: Path, monkeypatch: pytest.MonkeyPatch, field: str, given: str, repeats: int
+) -> None:
+    (folders / "10_link").symlink_to(folders / "more", target_is_directory=True)
+    (folders / "4_pool").mkdir()
+    Image.new("RGB", (64, 64)).save(folders / "4_pool" / "e bag.png")
+    monkeypatch.chdir(folders / "4_pool")
+    fields = {"data_dir": str(folders / "set"), "folder_repeats": True, field: given}
+    begun = replace_fields(TrainingConfig(), fields)
+    reports = [
+        scan_folders(folders_of(each), CaptionRules()) for each in (begun, with_lasting_folders(begun))
+    ]
+    first, resumed = ([(image.name, image.repeats) for image in report.images] for report in reports)
+    assert first == resumed and repeats in dict(first).values()
 
 
 @pytest.mark.option("folder_repeats", "more_data_dirs")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +77,8 @@ def pictures_in(folder: DatasetFolder) -> list[FoundPicture]:
         raise DatasetError(
             f"The dataset directory {folder.path} {what}; give a folder that holds your pictures.{toml}"
         )
-    own = repeats_of_name(folder.path.name) if folder.name_repeats else None
+    # The whole path: a run that is resumed from elsewhere has it, and shall show pictures as often.
+    own = repeats_of_name(folder.path.absolute().name) if folder.name_repeats else None
     return list(_found(folder, folder.path, own or folder.repeats, {folder.path.resolve()}))
 
 
@@ -95,19 +96,28 @@ def subfolders_with_pictures(folder: Path) -> list[str]:
     return found
 
 
-def check_distinct(folders: Iterable[DatasetFolder]) -> None:
-    """Raise DatasetError when a folder is named twice, or one below another that is looked into whole."""
+def check_distinct(found: Sequence[tuple[DatasetFolder, Sequence[FoundPicture]]]) -> None:
+    """Raise DatasetError when two folders, given with their pictures, have found the same ones.
+
+    So it is with a folder that is given twice, and with one that lies in another that is looked into.
+    """
     seen: dict[Path, DatasetFolder] = {}
-    for folder in folders:
-        place = folder.path.resolve()
-        for other in (place, *place.parents):
-            if other in seen and (other == place or seen[other].subfolders):
-                twice = "is given twice" if other == place else f"lies in {other}, which is given too"
-                raise DatasetError(
-                    f"The dataset directory {folder.path} {twice}: its pictures would count twice. Take one"
-                    " of the two out; to show pictures more often use repeats."
-                )
-        seen[place] = folder
+    for folder, pictures in found:
+        for place in {picture.path.parent.resolve() for picture in pictures}:
+            if place in seen:
+                raise _counted_twice(folder, seen[place])
+        seen.update({picture.path.parent.resolve(): folder for picture in pictures})
+
+
+def _counted_twice(one: DatasetFolder, other: DatasetFolder) -> DatasetError:
+    """Two folders that share pictures."""
+    inner, outer = (one, other) if other.path.resolve() in one.path.resolve().parents else (other, one)
+    is_same = inner.path.resolve() == outer.path.resolve()
+    twice = "is given twice" if is_same else f"has pictures of {outer.path}, which is given too"
+    return DatasetError(
+        f"The dataset directory {inner.path} {twice}: they would count twice. Take one of the two out; to"
+        " show pictures more often use repeats."
+    )
 
 
 def _found(wanted: DatasetFolder, folder: Path, repeats: int, above: set[Path]) -> Iterator[FoundPicture]:

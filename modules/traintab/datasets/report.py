@@ -135,8 +135,9 @@ def scan_folders(folders: Sequence[DatasetFolder], rules: CaptionRules) -> Datas
     aren't pictures by their suffix, and hidden files, are passed over. Raises DatasetError when a folder is
     missing, is given twice or holds no picture, and when none can be read.
     """
-    check_distinct(folders)
-    found = [(number, picture) for number, folder in enumerate(folders) for picture in _some_in(folder)]
+    found_in = [(folder, _some_in(folder)) for folder in folders]
+    check_distinct(found_in)
+    found = [(number, picture) for number, (_, own) in enumerate(found_in) for picture in own]
     with ThreadPoolExecutor(max_workers=4) as threads:
         looked_at = list(threads.map(_size_and_hash, [picture.path for _, picture in found]))
     captions = [OwnCaptions(folder, rules) for folder in folders]
@@ -147,7 +148,7 @@ def scan_folders(folders: Sequence[DatasetFolder], rules: CaptionRules) -> Datas
             unreadable.append((picture.path, facts))
             continue
         image = _image(picture, facts, captions[number].of(picture.path))
-        place = image.place if number == 0 else f"{folders[number].path.name}/{image.place}"
+        place = image.place if number == 0 else f"{folders[number].path.absolute().name}/{image.place}"
         images.append(dataclasses.replace(image, folder=number, place=place))
     if not images:
         raise _nothing_readable(folders[0].path, unreadable)

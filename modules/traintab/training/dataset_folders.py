@@ -71,7 +71,8 @@ def with_lasting_folders(config: TrainingConfig) -> TrainingConfig:
 
 
 def _lasting(path: str) -> str:
-    return str(user_path(path.strip()).resolve()) if path.strip() else ""
+    """Links stay links: repeats and pictures' names come from what a folder is called here."""
+    return str(user_path(path.strip()).absolute()) if path.strip() else ""
 
 
 def _text(value: object) -> str:
