@@ -75,8 +75,8 @@ class ContextRegularisation:
         self._name = name
         if name in encoder.names_in(prompts.word):
             raise ConfigError(
-                f"Context word is {prompts.word!r}, which names {name} itself; write the kind of thing that is"
-                " trained, as dog, woman or painting.",
+                f"Context word is {prompts.word!r}, which names {name} itself; write the kind of thing that"
+                " is trained, as dog, woman or painting.",
                 field="context_word",
             )
         self._pairs = self._paired(vectors)
@@ -142,8 +142,8 @@ class ContextRegularisation:
         if not pairs:
             raise ConfigError(
                 f"Context regularisation: with all vectors of {self._name} none of the"
-                f" {len(self._prompts.lines)} context prompts fits 75 tokens; write shorter ones, or set Prior"
-                " loss weight to 0.",
+                f" {len(self._prompts.lines)} context prompts fits 75 tokens; write shorter ones, or set"
+                " Prior loss weight to 0.",
                 field="context_prompts",
             )
         return pairs
