@@ -87,6 +87,16 @@ def test_changes_are_honoured_and_a_size_left_open_stays(
     assert (config.dataset.width, config.dataset.height) == (64, 64)
 
 
+def test_steps_that_are_given_count_before_the_epochs_of_the_run(
+    resuming: Resuming, started: Started, run: RunFolder, config: TrainingConfig
+) -> None:
+    run.write(run.run_yaml, to_yaml(replace_fields(config, {"max_epochs": 7})).encode())
+    resuming.go_on("cat", changes={"steps": 50})
+    resuming.go_on("cat", changes={"steps": 50, "max_epochs": 9})
+    counted = [(config.optimization.steps, config.epochs.max_epochs) for config, _ in started.calls]
+    assert counted == [(50, 0), (50, 9)]
+
+
 def test_a_bad_change_is_refused_by_its_name(resuming: Resuming, run: RunFolder) -> None:
     with pytest.raises(ConfigError, match="learning_rat"):
         resuming.go_on("cat", changes={"learning_rat": "1"})

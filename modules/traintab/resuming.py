@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .configs import TrainingConfig, from_mapping, replace_fields
+from .configs.epochs import counted_in_steps
 from .jobs import JobSnapshot
 from .paths import Paths
 
@@ -109,7 +110,7 @@ class Resuming:
 
         own = config_to_resume(self.named(name), self.paths(), resume=Resume(from_step=from_step))
         wanted = {field: value for field, value in (changes or {}).items() if field not in _ANOTHER}
-        changed = replace_fields(own, wanted)
+        changed = replace_fields(own, counted_in_steps(wanted))
         dataset = dataclasses.replace(
             changed.dataset,
             width=changed.dataset.width or own.dataset.width,

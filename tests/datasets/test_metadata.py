@@ -48,6 +48,9 @@ def test_a_folder_without_the_file_has_none(tmp_path: Path) -> None:
         ("[1]", "line 2 has no file_name"),
         ('{"text": "a hat"}', "line 2 has no file_name"),
         ('{"file_name": "a.png", "text": "blue"}', "line 2 names a.png again, with another caption"),
+        ('{"file_name": "b.png", "text": "a \\ud83d"}', "line 2 holds a character that is none"),
+        ('{"file_name": "b.png", "text": "a\\u0000"}', "line 2 holds a character that is none"),
+        ('{"file_name": "\\udc00.png", "text": "a"}', "line 2 holds a character that is none"),
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, line: str, said: str) -> None:
@@ -68,7 +71,7 @@ def test_whatever_a_file_holds_it_is_understood_or_refused(text: str) -> None:
             except DatasetError as error:
                 assert str(path) in str(error)
             else:
-                assert all(isinstance(caption, str) for caption in captions.values())
+                assert all(caption.encode("utf-8").decode() == caption for caption in captions.values())
 
 
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
@@ -114,7 +117,7 @@ def test_kohyas_metadata_joins_caption_and_tags_and_knows_pictures_with_and_with
 ) -> None:
     file = tmp_path / "meta.json"
     file.write_text(
-        '{"a": {"caption": "a hat", "tags": "red, wool"}, "b.v2": {"tags": "blue"},'
+        '{"a": {"caption": "a\\nhat", "tags": "red, wool"}, "b.v2": {"tags": "blue"},'
         ' "/far/c.PNG": {"caption": "c"}, "d.png": {"train_resolution": [512, 512]}}',
         encoding="utf-8",
     )
@@ -123,6 +126,17 @@ def test_kohyas_metadata_joins_caption_and_tags_and_knows_pictures_with_and_with
         tmp_path / "p/b.v2": "blue",
         Path("/far/c"): "c",
     }
+
+
+def test_a_metadata_file_of_kohyas_that_is_gone_or_holds_no_text_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "meta.json"
+    with pytest.raises(
+        DatasetError, match=r"meta\.json failed: No such file .* Correct metadata_file in the"
+    ):
+        read_kohya_metadata(file, tmp_path)
+    file.write_text('{"a": {"caption": "a \\ud83d"}}', encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"that of 'a' holds a character that is none"):
+        read_kohya_metadata(file, tmp_path)
 
 
 @pytest.mark.parametrize("text", ["[]", '{"a": "hat"}', "{", ""])

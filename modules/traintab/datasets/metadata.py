@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ __all__ = ["METADATA_NAME", "read_kohya_metadata", "read_metadata"]
 METADATA_NAME = "metadata.jsonl"
 _MAX_BYTES = 64 << 20  # captions of some hundred thousand pictures
 _CAPTION_KEYS = ("text", "caption")
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
+_NO_TEXT = "holds a character that is none (\\u0000, or one of \\ud800 to \\udfff alone); write it anew"
 
 
 def read_metadata(folder: Path) -> dict[Path, str]:
@@ -29,7 +32,7 @@ def read_metadata(folder: Path) -> dict[Path, str]:
     if not path.is_file():
         return {}
     captions: dict[Path, str] = {}
-    for number, line in enumerate(_text(path).split("\n"), start=1):
+    for number, line in enumerate(_text(path, "Save it as UTF-8 text or delete it").split("\n"), start=1):
         if not line.strip():
             continue
         for picture, caption in _pair(path, number, line):
@@ -46,29 +49,31 @@ def read_kohya_metadata(path: Path, folder: Path) -> dict[Path, str]:
     DatasetError when the file can't be read or is something else.
     """
     try:
-        loaded: Any = json.loads(_text(path))
+        loaded: Any = json.loads(_text(path, "Correct metadata_file in the dataset config, or take it out"))
     except (ValueError, RecursionError) as error:
         raise _refused(path, 1, f"begins no JSON object ({error}); give kohya's metadata file") from error
     if not isinstance(loaded, dict) or not all(isinstance(each, dict) for each in loaded.values()):
         raise _refused(path, 1, 'begins no object of pictures; write {"a.png": {"caption": "a red hat"}}')
     captions = {}
     for key, entry in loaded.items():
-        texts = [entry[name].strip() for name in ("caption", "tags") if isinstance(entry.get(name), str)]
+        texts = [_on_one_line(entry[n]) for n in ("caption", "tags") if isinstance(entry.get(n), str)]
         if any(texts):
+            if not _is_text(key, *texts):
+                raise DatasetError(f"Reading the captions in {path} failed: that of {key!a} {_NO_TEXT}.")
             picture = folder / key
             stem = picture.with_suffix("") if picture.suffix.lower() in PICTURE_SUFFIXES else picture
             captions[stem] = ", ".join(filter(None, texts))
     return captions
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, remedy: str) -> str:
     try:
         return read_text(path, most_bytes=_MAX_BYTES)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DatasetError(
-            f"Reading the captions in {path} failed: {reason}. Save it as UTF-8 text or delete it; without it"
-            " captions come from text files and file names."
+            f"Reading the captions in {path} failed: {reason}. {remedy}; without it captions come from text"
+            " files and file names."
         ) from error
 
 
@@ -84,9 +89,19 @@ def _pair(path: Path, number: int, line: str) -> Iterator[tuple[str, str]]:
         raise _refused(path, number, 'has no file_name; write {"file_name": "a.png", "text": "a red hat"}')
     for key in _CAPTION_KEYS:
         if isinstance(entry.get(key), str):
-            text = " ".join(part.strip() for part in entry[key].splitlines() if part.strip())
-            yield entry["file_name"], text
+            if not _is_text(entry["file_name"], entry[key]):
+                raise _refused(path, number, _NO_TEXT)
+            yield entry["file_name"], _on_one_line(entry[key])
             return
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(part.strip() for part in text.splitlines() if part.strip())
+
+
+def _is_text(*texts: str) -> bool:
+    """JSON can write half of a character, which no tokenizer and no file takes, and zeros."""
+    return not any(map(_NO_CHARACTER.search, texts))
 
 
 def _refused(path: Path, number: int, what: str) -> DatasetError:
