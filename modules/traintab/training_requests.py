@@ -45,7 +45,9 @@ class TrainingRequests:
         Raises NothingToDoError while nothing is trained, telling what to do instead.
         """
         saved = self._ask(Wanted.SAVE)
-        saved.add_done_callback(lambda done: None if done.exception() else self._changed())
+        saved.add_done_callback(
+            lambda done: None if done.cancelled() or done.exception() else self._changed()
+        )
         return saved
 
     def _ask(self, wanted: Wanted) -> Future[list[Path]]:

@@ -78,15 +78,18 @@ def test_only_files_called_as_copies_of_this_embedding_go(make_record: MakeRecor
     assert all(path.exists() for path in (*foreign, link, outside))
 
 
-def test_a_damaged_list_of_those_asked_for_is_none(make_record: MakeRecord) -> None:
-    folder = make_record().folder
+def test_a_damaged_list_of_those_asked_for_costs_no_copy(make_record: MakeRecord) -> None:
+    record = with_copies(make_record(save_every=10, keep_last=1), [10, 20, 30])
+    folder = record.folder
     assert asked_for(folder) == frozenset()
     note_asked_for(folder, 7)
     note_asked_for(folder, 3)
     assert asked_for(folder) == {3, 7}
-    for damaged in (b"\0\0", b"[]", b'{"steps": 5}', b'{"steps": ["x"]}'):
+    for damaged in (b"\0\0", b"[]", b'{"steps": 5}', b'{"steps": ["x"]}', b'{"steps": [Infinity]}'):
         (folder.path / "kept.json").write_bytes(damaged)
-        assert asked_for(folder) == frozenset()
+        assert remove_old_copies(record) == []
+    note_asked_for(folder, 40)
+    assert asked_for(folder) == {10, 20, 30, 40}
 
 
 @pytest.mark.parametrize(("step", "number"), [(0, 0), (5, 0), (10, 1), (30, 3)])

@@ -24,6 +24,17 @@ def test_pressing_twice_before_it_is_served_asks_once() -> None:
     assert requests.ask(Wanted.SAMPLE) is not first
 
 
+def test_a_wish_that_is_taken_back_is_not_served_and_can_be_made_anew() -> None:
+    requests = Requests()
+    requests.ask(Wanted.SAMPLE).cancel()
+    again = requests.ask(Wanted.SAMPLE)
+    request = requests.take()
+    assert request is not None and request.done is again and requests.take() is None
+    assert not again.cancel()
+    requests.ask(Wanted.SAVE).cancel()
+    requests.close()
+
+
 def test_who_still_waits_at_the_end_is_told_and_later_ones_are_refused() -> None:
     requests = Requests()
     waiting = requests.ask(Wanted.SAVE)

@@ -26,12 +26,17 @@ def copy_number(record: RunRecord, step: int) -> int:
 
 
 def asked_for(run: RunFolder) -> frozenset[int]:
-    """The steps whose copies the user asked for with *Save now*; none when their file can't be read."""
+    """The steps whose copies the user asked for with *Save now*.
+
+    While their file can't be read, or is damaged, these are all that have copies: none may be lost by that.
+    """
     try:
         steps = json.loads(_file(run).read_text(encoding="utf-8"))["steps"]
         return frozenset(int(step) for step in steps)
-    except (OSError, ValueError, TypeError, KeyError):
+    except FileNotFoundError:
         return frozenset()
+    except (OSError, ValueError, TypeError, KeyError, OverflowError):
+        return frozenset(step for step, _ in _copies(run))
 
 
 def note_asked_for(run: RunFolder, step: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import NothingToDoError
 
-__all__ = ["Request", "Requests", "Wanted"]
+__all__ = ["Request", "Requests", "Wanted", "too_late"]
 
 
 class Wanted(Enum):
@@ -44,17 +44,22 @@ class Requests:
         """
         with self._lock:
             if self._is_closed:
-                raise _too_late(wanted)
-            same = next((request for request in self._waiting if request.wanted is wanted), None)
+                raise too_late(wanted)
+            alike = (one for one in self._waiting if one.wanted is wanted and not one.done.cancelled())
+            same = next(alike, None)
             request = same or Request(wanted)
             if same is None:
                 self._waiting.append(request)
             return request.done
 
     def take(self) -> Request | None:
-        """The next one that nobody has taken."""
+        """The next one that nobody has taken; who asked can't take it back then."""
         with self._lock:
-            return self._waiting.popleft() if self._waiting else None
+            while self._waiting:
+                request = self._waiting.popleft()
+                if request.done.set_running_or_notify_cancel():
+                    return request
+            return None
 
     def close(self) -> None:
         """The run has ended: who still waits is told so."""
@@ -62,10 +67,12 @@ class Requests:
             self._is_closed = True
             left, self._waiting = self._waiting, deque()
         for request in left:
-            request.done.set_exception(_too_late(request.wanted))
+            if request.done.set_running_or_notify_cancel():
+                request.done.set_exception(too_late(request.wanted))
 
 
-def _too_late(wanted: Wanted) -> NothingToDoError:
+def too_late(wanted: Wanted) -> NothingToDoError:
+    """The run has ended, or is about to."""
     return NothingToDoError(
         f"{wanted.value}: the training ended before that; what it learned is saved. Draw pictures in txt2img."
     )

@@ -28,6 +28,7 @@ from traintab.training.events import (
     TrainingNotice,
     TrainingStarted,
 )
+from traintab.training.record import RunRecord
 from traintab.training.requests import Requests, Wanted
 from traintab.training.run import start_training
 from traintab.training.run_folder import RunFolder
@@ -143,6 +144,44 @@ def test_a_disk_that_is_full_for_a_moment_costs_the_copy_only(
     (told,) = [e.message for e in events if isinstance(e, TrainingNotice) and "Save now" in e.message]
     assert told == "Save now failed; training goes on. The disk is full."
     assert isinstance(events[-1], TrainingFinished)
+
+
+def test_what_is_saved_by_half_is_a_failure(
+    config: TrainingConfig, asking: Asking, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(record: RunRecord, state: Any, path: Path) -> None:
+        if path == record.target:
+            raise StorageError("The disk is full.")
+
+    monkeypatch.setattr("traintab.training.listeners.on_request.save_embedding", refuse)
+    _, answers = asking(config, {3: Wanted.SAVE})
+    assert isinstance(answers[3].exception(), StorageError)
+
+
+def test_who_waits_for_a_preview_that_is_interrupted_is_told_so(
+    config: TrainingConfig, asking: Asking
+) -> None:
+    _, answers = asking(config, {3: Wanted.SAMPLE}, lambda config, embeddings: None)
+    with pytest.raises(NothingToDoError, match="Sample now: the training ended before that"):
+        answers[3].result()
+
+
+def test_whatever_ends_the_training_meanwhile_nobody_is_told_that_it_was_drawn(
+    model: Model, config: TrainingConfig, paths: Paths
+) -> None:
+    def fail(wanted: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Image.Image:
+        raise OSError("The card fell out.")
+
+    def no(*details: Any) -> bool:
+        return False
+
+    run = start_training(config, model=model, paths=paths, should_stop=no, render_preview=fail)
+    asked = None
+    with pytest.raises(OSError, match="fell out"):
+        for event in run:
+            if isinstance(event, TrainingStarted) and event.requests is not None:
+                asked = event.requests.ask(Wanted.SAMPLE)
+    assert asked is not None and isinstance(asked.exception(), NothingToDoError)
 
 
 def test_where_nothing_can_be_drawn_that_is_told(config: TrainingConfig, asking: Asking) -> None:

@@ -9,7 +9,7 @@ from ...errors import ConfigError, NonFiniteError, TrainTabError
 from ..copies import note_asked_for
 from ..events import CheckpointSaved, PreviewSaved, StepCompleted, TrainingEvent, TrainingNotice
 from ..record import RunRecord
-from ..requests import Request, Requests, Wanted
+from ..requests import Request, Requests, Wanted, too_late
 from ..saving import save_embedding
 from ..state import TrainingState
 from ..state_files import write_state
@@ -45,24 +45,27 @@ class OnRequest:
     def _served(self, request: Request, state: TrainingState, prompt: str) -> Iterator[TrainingEvent]:
         paths: list[Path] = []
         failures: list[TrainTabError] = []
+        saving, is_whole = request.wanted is Wanted.SAVE, False
         try:
-            saving = request.wanted is Wanted.SAVE
             for event in self._save(state) if saving else self._sample(state, prompt):
                 if isinstance(event, (CheckpointSaved, PreviewSaved)):
                     paths.append(event.path)
                 else:
                     failures.append(ConfigError(event.message))
                 yield event
-        except NonFiniteError:
+            is_whole = True
+        except NonFiniteError as error:
+            failures.append(error)
             raise
         except TrainTabError as error:
             failures.append(error)
             yield TrainingNotice(message=f"{request.wanted.value} failed; training goes on. {error}")
         finally:
-            if paths or not failures:
+            # Of a list of previews some are something; half of what is saved, or nothing drawn, is a failure.
+            if is_whole if saving else paths:
                 request.done.set_result(paths)
             else:
-                request.done.set_exception(failures[0])
+                request.done.set_exception(failures[0] if failures else too_late(request.wanted))
 
     def _sample(self, state: TrainingState, prompt: str) -> Iterator[PreviewSaved | TrainingNotice]:
         if self._previews is None:
