@@ -102,16 +102,18 @@ def at(step: int, loss: float | None) -> StepCompleted:
     return StepCompleted(step=step, epoch=1, loss=loss, learning_rate=0.1)
 
 
+@pytest.mark.parametrize("left", [0, 2])
 def test_what_was_written_beyond_the_step_that_is_resumed_from_comes_anew(
-    make_record: Callable[..., RunRecord], make_state: Callable[..., Any]
+    make_record: Callable[..., RunRecord], make_state: Callable[..., Any], left: int
 ) -> None:
     record, state = make_record(), make_state()
-    for start, steps in ((0, (1, 2, 3, 4)), (2, (3, 4))):
+    for start, steps in ((0, (1, 2, 3, 4)), (left, range(left + 1, 5))):
         board = TensorBoard(record)
         for event in (started(record, start), *(at(step, 10.0 * start + step) for step in steps)):
             assert list(board.hear(event, state)) == []
         board.close()
-    assert points(read(record.folder.path), "loss") == [(1, 1.0), (2, 2.0), (3, 23.0), (4, 24.0)]
+    losses = [(step, 10.0 * left + step if step > left else float(step)) for step in (1, 2, 3, 4)]
+    assert points(read(record.folder.path), "loss") == losses
 
 
 def test_the_smoothed_loss_begins_at_the_first_and_follows_slowly(

@@ -74,7 +74,7 @@ class TensorBoard:
         # What a killed run wrote beyond the step it is resumed from comes again.
         self._writer = SummaryWriter(
             str(self._record.folder.path / "tensorboard"),
-            purge_step=step + 1 if step else None,
+            purge_step=step + 1,
             flush_secs=_FLUSH_SECONDS,
         )
 
