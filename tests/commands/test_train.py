@@ -84,6 +84,7 @@ def test_an_embedding_that_does_not_exist_is_told_with_the_command_that_makes_it
     [
         (("--steps", "0"), "--steps: Max steps is 0"),
         (("--steps", "many"), "--steps: Max steps is 'many'; it must be a whole number"),
+        (("--set", "clip_skip=13"), "--set clip_skip: Clip skip is 13"),
         (("--batch-size", "-2"), "--batch-size"),
         (("--learning-rate", "0.005:10, x"), "character 11"),
         (("--learning-rate", "-0.1"), "-0.1"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS, ArgumentParser, Namespace, _ArgumentGroup
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NoReturn, TypeVar
 
 from ..configs import Option, all_options, from_mapping
@@ -72,12 +72,17 @@ def config_from(config_type: type[Config], arguments: Namespace, **fixed: Any) -
         raise with_flag(config_type, error) from error
 
 
-def with_flag(config_type: type, error: ConfigError) -> ConfigError:
-    """`error` with the flag of the option it is about, which the page's label doesn't tell."""
+def with_flag(config_type: type, error: ConfigError, flags: Collection[str] | None = None) -> ConfigError:
+    """`error` with the flag of the option it is about, which the page's label doesn't tell.
+
+    Where only the fields `flags` have one of their own, `--set` is the others'.
+    """
     option = all_options(config_type).get(error.field)
     if option is None or not option.command_line_flag.startswith("--"):
         return error
-    return ConfigError(f"{option.command_line_flag}: {error}", field=error.field)
+    has_flag = flags is None or option.name in flags
+    flag = option.command_line_flag if has_flag else f"--set {option.name}"
+    return ConfigError(f"{flag}: {error}", field=error.field)
 
 
 def option_help(option: Option) -> str:

@@ -98,7 +98,7 @@ def config_of(arguments: Namespace, paths: Paths, own: TrainingConfig | None = N
         config = replace_fields(config, counted_in_steps(_pairs(arguments.set)))
         check(config)
     except ConfigError as error:
-        raise with_flag(TrainingConfig, error) from error
+        raise with_flag(TrainingConfig, error, _FLAGS) from error
     return config
 
 
