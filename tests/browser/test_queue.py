@@ -49,8 +49,9 @@ def test_trainings_wait_in_order_and_survive_a_killed_program(
     wait_until(lambda: state(tab) == "held")
     tab.click("train_interrupt_training")
     tab.wait_for_status("interrupted")
-    tab.fill_in({"train_steps": "5"})
-    tab.click("train_add_to_queue")
+    later = {**run, "embedding_name": "ben", "steps": 5}
+    answer = ask(tiny_server, "queue", action="add", **later)
+    assert [entry["status"] for entry in answer["entries"]] == ["waiting", "waiting"] and answer["held"]
     wait_until(lambda: len(lines(tab)) == 2)
     assert [line[:2] for line in lines(tab)] == ["1.", "2."] and "to step 5" in lines(tab)[1]
 
