@@ -22,6 +22,7 @@ def test_a_model_whose_files_say_it_stays_as_it_is(tiny_model: Model) -> None:
     assert settle_prediction(tiny_model) is tiny_model
 
 
+@pytest.mark.option("prediction_type")
 def test_the_user_s_choice_comes_before_the_files(tiny_model: Model) -> None:
     settled = settle_prediction(tiny_model, "v_prediction")
 

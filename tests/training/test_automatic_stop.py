@@ -51,6 +51,7 @@ def test_a_plateau_after_a_fall_is_the_end() -> None:
     assert first_stop(falling_to_a_plateau(60, 0.002), AutomaticStop(window=12, threshold=0.15)) == 18
 
 
+@pytest.mark.option("automatic_stop_window", "automatic_stop_threshold")
 def test_a_lower_threshold_and_a_longer_window_stop_later() -> None:
     losses = falling_to_a_plateau(80, 0.002)
     usual = first_stop(losses, RULE)

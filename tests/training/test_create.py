@@ -21,6 +21,7 @@ from traintab.training.cross_initialization import cross_token_vectors
 from traintab.training.lock import embedding_lock
 
 
+@pytest.mark.option("name", "initialization_text", "num_vectors")
 def test_it_starts_from_the_words_given(model: Model, paths: Paths) -> None:
     config = CreateConfig(name=" new one ", initialization_text="red cat", num_vectors=4)
     embedding = create_embedding(config, model=model, paths=paths)
@@ -51,6 +52,7 @@ def vectors_of(model: Model, paths: Paths, **fields: Any) -> torch.Tensor:
     return made.vectors["clip_l"]
 
 
+@pytest.mark.option("auto_vectors")
 def test_as_many_vectors_as_the_text_has_tokens(model: Model, paths: Paths) -> None:
     vectors = vectors_of(model, paths, initialization_text="a red cat", auto_vectors=True)
     assert torch.equal(vectors, model.text_encoders[0].token_vectors("a red cat"))
@@ -67,6 +69,7 @@ def test_zeros_need_no_empty_text(model: Model, paths: Paths) -> None:
     assert torch.equal(vectors, torch.zeros(3, 32))
 
 
+@pytest.mark.option("initialization_method")
 def test_the_mean_of_words_lies_between_them(model: Model, paths: Paths) -> None:
     encoder = model.text_encoders[0]
     girl, cat = (encoder.token_vectors(word)[0] for word in ("girl", "cat"))
@@ -87,6 +90,7 @@ def test_words_of_several_tokens_are_meant_whole(model: Model, paths: Paths) -> 
     torch.testing.assert_close(two, torch.stack([red + hat, cat + hat]) / 2)
 
 
+@pytest.mark.option("cross_initialization")
 def test_the_mean_of_outputs_is_cross_initialization_s(model: Model, paths: Paths) -> None:
     mean = {"initialization_method": "mean", "initialization_text": "girl, cat", "cross_initialization": True}
     encoder = model.text_encoders[0]
@@ -95,6 +99,7 @@ def test_the_mean_of_outputs_is_cross_initialization_s(model: Model, paths: Path
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])
+@pytest.mark.option("initialization_embedding")
 def test_another_embedding_is_copied_with_as_many_vectors_as_wanted(
     model: Model, paths: Paths, count: int
 ) -> None:
@@ -166,6 +171,7 @@ def test_even_a_broken_file_is_not_replaced_unasked(model: Model, paths: Paths) 
         create_embedding(CreateConfig(name="new"), model=model, paths=paths)
 
 
+@pytest.mark.option("overwrite")
 def test_overwriting_starts_anew_in_the_same_file(model: Model, paths: Paths) -> None:
     made = create_embedding(CreateConfig(name="new"), model=model, paths=paths)
     (paths.embeddings_dir / "new.pt").unlink()

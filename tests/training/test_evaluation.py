@@ -46,6 +46,7 @@ def evaluated(events: list[Event]) -> list[int]:
     return [event.step for event in events if isinstance(event, Evaluated)]
 
 
+@pytest.mark.option("evaluate_every")
 def test_it_evaluates_before_the_first_step_every_n_steps_and_after_the_last(
     make_state: Make, make_session: MakeSession
 ) -> None:
@@ -76,6 +77,7 @@ def test_the_best_vectors_are_those_of_the_lowest_loss(make_state: Make, make_se
     assert marked[-1] == best.step
 
 
+@pytest.mark.option("automatic_stop")
 def test_the_automatic_stop_ends_the_run_where_nothing_more_is_learned(
     make_state: Make, make_session: MakeSession
 ) -> None:

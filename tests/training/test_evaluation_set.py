@@ -39,6 +39,7 @@ def image(number: int, name: str) -> DatasetImage:
 
 
 @given(st.integers(1, 20), st.integers(1, 40), st.integers(40, 1000))
+@pytest.mark.option("evaluation_samples")
 def test_timesteps_are_spread_over_the_whole_range_and_dealt_out_to_the_pictures(
     num_images: int, count: int, num_timesteps: int
 ) -> None:

@@ -67,6 +67,7 @@ def loaded_by_diffusers(folder: Path, files: tuple[Path, ...], token: str) -> di
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.option("model")
 def test_train_interrupt_resume_export_and_load_in_diffusers(
     settings: Callable[..., TrainingConfig],
     paths: Paths,

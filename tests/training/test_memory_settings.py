@@ -27,6 +27,7 @@ def test_on_the_processor_the_vae_waits_on_the_disk(model: Model, tmp_path: Path
 
 
 @pytest.mark.parametrize("choice", ["auto", "on", "off"])
+@pytest.mark.option("gradient_checkpointing")
 def test_only_on_switches_checkpointing_on_at_once_and_none_leaves_it_on(
     model: Model, tmp_path: Path, choice: str
 ) -> None:
@@ -39,6 +40,7 @@ def test_only_on_switches_checkpointing_on_at_once_and_none_leaves_it_on(
     assert not model.unet.training
 
 
+@pytest.mark.option("deterministic")
 def test_a_card_is_deterministic_only_where_that_is_wanted(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,7 @@ def test_sizes_are_the_model_s_own_unless_given(config: TrainingConfig, model: M
     assert (dataset.width, dataset.height) == (128, 64)
 
 
+@pytest.mark.option("seed")
 def test_another_seed_is_another_run(config: TrainingConfig, model: Model, paths: Paths) -> None:
     first, again, other = (prepared(config, model, paths, seed=seed)[1].state for seed in (1, 1, 2))
     assert torch.equal(first.generator.get_state(), again.generator.get_state())

@@ -78,6 +78,7 @@ def test_other_pictures_begin_with_an_order_and_prompts_of_their_own(resumed: Re
     assert torch.equal(now["generator"], resumed.state["generator"])
 
 
+@pytest.mark.option("batch_size")
 def test_another_batch_size_begins_with_an_order_of_its_own(resumed: Resumed) -> None:
     new = state(seed=2, batch_size=3)
     assert "; the order of the pictures begins anew" in told(new, resumed)

@@ -66,6 +66,7 @@ def test_a_run_tells_its_story_in_order(config: TrainingConfig, run_training: Tr
     assert (last.step, last.path) == (12, paths.embeddings_dir / "zq.pt")
 
 
+@pytest.mark.option("embedding_name")
 def test_the_embedding_is_updated_and_knows_its_step_and_model(
     config: TrainingConfig, run_training: Trainer, paths: Paths, model: Model
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_second_run_of_the_day_has_its_own_folder(config: TrainingConfig, run_
     assert first.parent == second.parent
 
 
+@pytest.mark.option("steps")
 def test_raising_the_steps_of_a_finished_embedding_goes_on(
     config: TrainingConfig, run_training: Trainer, paths: Paths
 ) -> None:

@@ -46,6 +46,7 @@ def start_over(paths: Paths, kept: bytes) -> None:
     shutil.rmtree(paths.log_dir, ignore_errors=True)
 
 
+@pytest.mark.option("precision")
 def test_half_precision_trains_nearly_as_float32_and_the_vectors_stay_float32(
     config: TrainingConfig, run_training: Trainer, half: Model, precision: str
 ) -> None:

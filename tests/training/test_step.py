@@ -39,6 +39,7 @@ def clipping(mode: str, text: str = "0.5") -> GradientClipping:
     return GradientClipping(mode=mode, bounds=Schedule.parse(text, max_steps=100))
 
 
+@pytest.mark.option("learning_rate")
 def test_a_step_moves_the_vectors_by_the_learning_rate(make_state: Make, make_session: MakeSession) -> None:
     state = make_state()
     loss, prompt = take_step(make_session(loss=Slope(3.0)), state, 0.25)
@@ -47,6 +48,7 @@ def test_a_step_moves_the_vectors_by_the_learning_rate(make_state: Make, make_se
     assert (loss, prompt) == (0.0, "x")
 
 
+@pytest.mark.option("gradient_accumulation_steps")
 def test_accumulated_batches_weigh_as_one(make_state: Make, make_session: MakeSession) -> None:
     one = gradient_after(make_state(batch_size=1), make_session(loss=Slope(3.0)))
     many = gradient_after(make_state(batch_size=1, accumulation=5), make_session(loss=Slope(3.0)))

@@ -91,6 +91,7 @@ def test_a_checkpoint_without_a_vae_trains_with_the_selected_one(
     assert "tiny-model has no VAE of its own, so the pictures are encoded by other.pt." in told
 
 
+@pytest.mark.option("vae")
 def test_previews_are_drawn_with_the_selected_one(
     config: TrainingConfig, run_training: Trainer, other: Model
 ) -> None:

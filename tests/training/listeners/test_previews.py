@@ -34,6 +34,7 @@ def drawn(config: GenerationConfig, embeddings: Mapping[str, Embedding]) -> Imag
     return image
 
 
+@pytest.mark.option("preview_steps", "preview_guidance_scale", "preview_sampler")
 def test_a_preview_carries_its_generation_parameters(make_record: MakeRecord, make_state: Make) -> None:
     run = record(make_record, preview_steps=7)
     (saved,) = Previews(run, drawn).hear(step(2), make_state(step=2))
