@@ -25,8 +25,8 @@ Those of a new embedding are the fields of *Create embedding* and the flags of `
 training one declaration each gives the page its field, `run.yaml` its line and the command line its
 `--set FIELD=VALUE`; some have a flag of their own, which `extension.py train --help` tells. From Python they
 are the fields of `CreateConfig` and of the parts of `TrainingConfig`. This page is made from them by
-`tests/options_page.py`; the last column is a test which shows that the result, or what the model sees, changes
-with the setting.
+`tests/options_page.py`; the last column is a test which shows that the result, or what the model sees,
+changes with the setting.
 """
 _CREATE = "create"
 _TITLES = {"": "The run", _CREATE: "A new embedding"}

@@ -6,7 +6,6 @@ from traintab.configs import CreateConfig, TrainingConfig, all_options
 
 from .options_page import PAGE, page, shown_by
 
-
 OPTIONS = {*all_options(CreateConfig), *all_options(TrainingConfig)}
 
 
