@@ -95,7 +95,9 @@ def test_a_whole_file_becomes_folders_and_settings(read: Read, tmp_path: Path) -
         "bucket_max": 1024,
         "bucket_step": 64,
     }
-    assert found.notices == ()
+    assert found.notices == (
+        "Of the is_reg subsets in data.toml not used: keep_tokens; the others' values go for all.",
+    )
 
 
 def test_the_settings_of_a_whole_file_can_be_trained_with(read: Read) -> None:
@@ -234,7 +236,8 @@ def test_a_metadata_file_is_looked_for_beside_the_file_too(read: Read, tmp_path:
         (subset("is_reg = true"), "all its subsets are is_reg, so there is nothing to learn"),
         ("[general", "failed: "),
         ("a = " + "[" * 100_000, "failed: "),
-        ("", r"has no \[\[datasets.subsets\]\]"),
+        ("", r"has no \[\[datasets\]\] with \[\[datasets.subsets\]\]"),
+        ("[[datasets]]" + subset(), r"\[\[datasets\]\] 1 has no \[\[datasets.subsets\]\] with an image_dir"),
         ("datasets = 3", r"datasets is no array of tables; write \[\[datasets\]\]"),
         ("general = 3", r"general is no table; write \[general\]"),
     ],

@@ -37,6 +37,13 @@ def test_tensorboard_is_looked_for_only_when_it_is_wanted(monkeypatch: pytest.Mo
         checked_outputs(config(tensorboard=True))
 
 
+def test_a_comment_that_would_be_cut_is_refused() -> None:
+    whole = config(comment=" " + "x" * 2000 + "\n")
+    assert checked_outputs(whole) == (whole, "")
+    with pytest.raises(ConfigError, match=r"Comment has 2,001 characters, .* takes 2,000; shorten it"):
+        checked_outputs(config(comment="x" * 2001))
+
+
 def test_every_problem_is_told_at_once_and_a_resumed_run_goes_on_without(tmp_path: Path) -> None:
     gone = str(tmp_path / "gone.txt")
     asked = config(preview_prompts="x --q 1", preview_prompts_file=gone, preview_seed=7)

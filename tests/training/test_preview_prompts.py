@@ -42,6 +42,10 @@ def test_empty_lines_and_comments_are_no_pictures() -> None:
     assert [line.prompt for line in found] == ["first", "third"]
 
 
+def test_any_white_space_stands_between_a_setting_and_its_value() -> None:
+    assert lines("a\t--w\t512  --d   3 ") == (PreviewLine(prompt="a", settings={"width": 512, "seed": 3}),)
+
+
 def test_dashes_within_a_prompt_are_the_prompts() -> None:
     assert lines("a well-known cat -- really, 5--6")[0].prompt == "a well-known cat -- really, 5--6"
 
@@ -95,7 +99,7 @@ def test_any_text_gives_pictures_or_a_sentence(text: str) -> None:
 
 
 @pytest.mark.option("preview_prompts_file")
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_the_files_pictures_come_after_the_lists(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "prompts.txt"
     file.write_text("[name] on the moon, 猫\n", encoding)
@@ -106,10 +110,10 @@ def test_the_files_pictures_come_after_the_lists(tmp_path: Path, encoding: str) 
 def test_a_file_without_prompts_that_is_gone_or_is_no_text_is_refused(tmp_path: Path) -> None:
     empty, binary = tmp_path / "empty.txt", tmp_path / "picture.png"
     empty.write_text("# nothing\n", "utf-8")
-    binary.write_bytes(b"\x89PNG\xff\xfe")
+    binary.write_bytes(b"\x89PNG\xff\xfe\0")
     for path, told in (
         (empty, "holds no prompt"),
-        (binary, "no text in UTF-8"),
+        (binary, "neither UTF-8 nor Latin-1 text"),
         (tmp_path / "gone.txt", "No such file"),
         (tmp_path, "can't be read"),
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ def kohya_dataset(document: Table, path: Path) -> KohyaDataset:
         problems += _wrong_in(level)
     datasets = [table for table in _tables(document.get("datasets")) if _tables(table.get("subsets"))]
     if not datasets and not problems:
-        problems.append("it has no [[datasets.subsets]] with an image_dir")
+        problems.append("it has no [[datasets]] with [[datasets.subsets]]")
     if datasets and all(s.get("is_reg") is True for d in datasets for s in _tables(d["subsets"])):
         problems.append("all its subsets are is_reg, so there is nothing to learn")
     if problems:
@@ -76,10 +76,11 @@ def kohya_dataset(document: Table, path: Path) -> KohyaDataset:
     ]
     folders = tuple(_folder(subset, path) for subset in subsets)
     shown = [subset for subset in subsets if not subset.get("is_reg", False)]
-    settings, differing = _settings(shown or subsets)
+    settings, differing = _settings(shown)
     if differing:
-        raise _refused(path, differing)
-    return KohyaDataset(folders=folders, settings=settings, notices=tuple(_notices(path, levels)))
+        raise _refused(path, differing.values())
+    others = _settings(subsets)[1]
+    return KohyaDataset(folders=folders, settings=settings, notices=tuple(_notices(path, levels, others)))
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -118,6 +119,8 @@ def _levels(document: Table, problems: list[str]) -> Iterator[_Level]:
         where = f"[[datasets]] {number}"
         yield _Level(where, dataset, (*everywhere, *DATASET_KEYS, "subsets"))
         subsets = _tables(dataset.get("subsets"), problems, "datasets.subsets")
+        if not dataset.get("subsets"):
+            problems.append(f"{where} has no [[datasets.subsets]] with an image_dir")
         for inner, subset in enumerate(subsets, start=1):
             yield _Level(f"subset {inner} of {where}", subset, (*FOLDER_KEYS, *SUBSET_KEYS, *UNUSED_KEYS))
             if "image_dir" not in subset:
@@ -167,17 +170,17 @@ def _place(path: Path, file: Path) -> Path:
     return beside if not path.is_absolute() and kind_of(beside) else path
 
 
-def _settings(subsets: Sequence[Table]) -> tuple[dict[str, Any], list[str]]:
-    """The settings that all subsets agree on, and what they don't agree on."""
+def _settings(subsets: Sequence[Table]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The settings that all subsets agree on, and for each key that they don't agree on a sentence."""
     settings: dict[str, Any] = {}
-    differing = []
+    differing = {}
     for name, key in {**DATASET_KEYS, **SUBSET_KEYS}.items():
         given = [subset for subset in subsets if name in subset]
         if not given:
             continue
         values = [subset.get(name, key.default) for subset in subsets]
         if any(key.settings(value) != key.settings(values[0]) for value in values):
-            differing.append(
+            differing[name] = (
                 f"{name} differs between subsets ({_listed(values)}), but a run has one for all;"
                 f" {_REMEDIES.get(name, 'write it in [general], or train them one after another')}"
             )
@@ -185,7 +188,8 @@ def _settings(subsets: Sequence[Table]) -> tuple[dict[str, Any], list[str]]:
     return settings, differing
 
 
-def _notices(path: Path, levels: Sequence[_Level]) -> Iterator[str]:
+def _notices(path: Path, levels: Sequence[_Level], of_classes: Iterable[str]) -> Iterator[str]:
+    """What has no effect here; `of_classes` are keys that class pictures have other values of."""
     unused = {
         name: UNUSED_KEYS[name]
         for level in levels
@@ -195,6 +199,8 @@ def _notices(path: Path, levels: Sequence[_Level]) -> Iterator[str]:
     if unused:
         listed = "; ".join(f"{name} ({instead})" for name, instead in unused.items())
         yield f"Not used of {path.name}: {listed}."
+    if names := ", ".join(of_classes):
+        yield f"Of the is_reg subsets in {path.name} not used: {names}; the others' values go for all."
 
 
 def _listed(values: Sequence[Any]) -> str:
@@ -202,7 +208,7 @@ def _listed(values: Sequence[Any]) -> str:
     return " and ".join(different)
 
 
-def _refused(path: Path, problems: Sequence[str]) -> ConfigError:
+def _refused(path: Path, problems: Iterable[str]) -> ConfigError:
     return ConfigError(
         f"The dataset config {path} can't be used: {'; '.join(problems)}.", field="dataset_config"
     )

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..configs import TrainingConfig, replace_fields
+from ..embeddings.formats.untrusted import MAX_COMMENT
 from ..errors import ConfigError
 from ..files import user_path
 from .listeners.tensorboard import check_tensorboard
@@ -16,15 +17,17 @@ from .preview_prompts import preview_lines
 __all__ = ["checked_outputs"]
 
 _PREVIEWS = ("preview_prompts", "preview_prompts_file")
-_OFF: Mapping[str, Any] = MappingProxyType({**dict.fromkeys(_PREVIEWS, ""), "tensorboard": False})
+_OFF: Mapping[str, Any] = MappingProxyType(
+    {**dict.fromkeys((*_PREVIEWS, "comment"), ""), "tensorboard": False}
+)
 
 
 def checked_outputs(config: TrainingConfig, *, is_resumed: bool = False) -> tuple[TrainingConfig, str]:
     """The settings, with the preview prompts' file as a path that means the same from everywhere.
 
-    Raises ConfigError for previews that can't be drawn as they are asked for, and for TensorBoard where it
-    isn't installed. A resumed run goes on without these, because nothing that is learned hangs on them: then
-    there is a sentence about it.
+    Raises ConfigError for previews that can't be drawn as they are asked for, for a comment that is too long
+    for the file, and for TensorBoard where it isn't installed. A resumed run goes on without these, because
+    nothing that is learned hangs on them: then there is a sentence about it.
     """
     problems = list(_problems(config))
     if problems and not is_resumed:
@@ -46,6 +49,12 @@ def _problems(config: TrainingConfig) -> Iterator[ConfigError]:
             preview_lines(replace_fields(config.preview, others))
         except ConfigError as error:
             yield ConfigError(str(error), field=field)
+    length = len(config.outputs.comment.strip())
+    if length > MAX_COMMENT:
+        yield ConfigError(
+            f"Comment has {length:,} characters, and an embedding's file takes {MAX_COMMENT:,}; shorten it.",
+            field="comment",
+        )
     if config.outputs.tensorboard:
         try:
             check_tensorboard()

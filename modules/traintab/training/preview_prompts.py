@@ -17,6 +17,7 @@ from ..configs import GenerationConfig, PreviewConfig, TrainingConfig, options_o
 from ..configs.validation import check_value
 from ..errors import ConfigError
 from ..files import user_path
+from ..prompts.text_files import read_text
 
 __all__ = ["PreviewLine", "preview_lines", "preview_pictures"]
 
@@ -33,7 +34,6 @@ _FIELDS: Mapping[str, str] = MappingProxyType(
 )
 _FLAG = re.compile(r"(?:^|\s)--(?=[A-Za-z])")
 _NAME = "[name]"
-_MAX_FILE_BYTES = 1 << 20
 _OTHER_KINDS = (".json", ".toml")  # which kohya's trainers take too
 
 
@@ -105,17 +105,9 @@ def _text_of(path: Path) -> str:
             field="preview_prompts_file",
         )
     try:
-        with path.open("rb") as stream:
-            data = stream.read(_MAX_FILE_BYTES + 1)
-        if len(data) > _MAX_FILE_BYTES:
-            raise ConfigError(
-                f"Preview prompt file {path} is larger than {_MAX_FILE_BYTES >> 20} MiB; choose a text file"
-                " with one prompt a line.",
-                field="preview_prompts_file",
-            )
-        return data.decode("utf-8-sig")
+        return read_text(path)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigError(
             f"Preview prompt file {path} can't be read: {reason}. Choose a text file with one prompt a line,"
             " or leave the field empty.",
@@ -131,9 +123,9 @@ def _parsed(text: str, source: str) -> Iterator[PreviewLine | str]:
         prompt, *flags = _FLAG.split(line)
         settings, where = {}, f"{source}, line {number}"
         for flag in flags:
-            name, _, value = flag.strip().partition(" ")
+            name, *value = flag.split(maxsplit=1)
             try:
-                settings.update(_setting(name.lower(), value.strip()))
+                settings.update(_setting(name.lower(), "".join(value).strip()))
             except ConfigError as error:
                 yield f"{where}: {error}"
         yield PreviewLine(prompt=prompt.strip(), settings=settings)
