@@ -98,6 +98,21 @@ def test_a_folder_of_broken_pictures_names_them(tmp_path: Path) -> None:
         scan(tmp_path, RULES)
 
 
+def test_class_pictures_alone_are_nothing_to_train_on(make_picture: PictureMaker, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"")
+    classes = DatasetFolder(path=make_picture("a.png").parent, is_class=True)
+    with pytest.raises(DatasetError, match=r"None of the 1 pictures in .*broken\.png"):
+        scan_folders([DatasetFolder(path=tmp_path), classes], RULES)
+
+
+def test_a_picture_whose_name_leaves_no_room_for_a_caption_s_ending_is_read(
+    make_picture: PictureMaker,
+) -> None:
+    picture = make_picture(f"{'h' * 250}.png")
+    report = scan(picture.parent, CaptionRules(extension=".caption"))
+    assert [image.caption_source for image in report.images] == ["file name"]
+
+
 def test_the_subfolders_that_hold_the_pictures_are_named(make_picture: PictureMaker) -> None:
     folder = make_picture("10_hat/a.png").parent.parent
     make_picture("empty/deep/b.png")

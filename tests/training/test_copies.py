@@ -35,8 +35,14 @@ def left(record: RunRecord) -> list[int]:
 @pytest.mark.option("keep_last", "keep_every")
 def test_the_last_and_every_kth_stay(make_record: MakeRecord) -> None:
     record = with_copies(make_record(save_every=10, keep_last=2, keep_every=3), [*range(10, 101, 10)])
-    assert remove_old_copies(record) == [10, 20, 40, 50, 70, 80]
+    assert remove_old_copies(record, 400) == [10, 20, 40, 50, 70, 80]
     assert left(record) == [30, 60, 90, 100]
+
+
+def test_copies_beyond_the_step_are_not_the_last(make_record: MakeRecord) -> None:
+    record = with_copies(make_record(save_every=10, keep_last=2), [10, 20, 30, 90, 100])
+    assert remove_old_copies(record, 30) == [10]
+    assert left(record) == [20, 30, 90, 100]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -53,7 +59,7 @@ def test_whatever_is_kept_the_newest_the_best_and_those_asked_for_are_there(
     record = with_copies(make_record(save_every=5, keep_last=last, keep_every=every), sorted(steps))
     write_best(record.folder, BestCheckpoint(step=best, loss=1.0, path=record.folder.checkpoint(best)))
     note_asked_for(record.folder, asked)
-    remove_old_copies(record)
+    remove_old_copies(record, 400)
     staying, regular = set(left(record)), sorted(step for step in steps if step % 5 == 0)
     assert staying <= steps and {step for step in steps if step % 5} <= staying
     assert {best, asked} & steps <= staying
@@ -73,7 +79,7 @@ def test_only_files_called_as_copies_of_this_embedding_go(make_record: MakeRecor
     outside.write_bytes(b"x")
     link = folder / "cat-5.pt"
     link.symlink_to(outside)
-    remove_old_copies(record)
+    remove_old_copies(record, 400)
     assert left(record) == [5, 20] and not companion.exists()
     assert all(path.exists() for path in (*foreign, link, outside))
 
@@ -87,7 +93,7 @@ def test_a_damaged_list_of_those_asked_for_costs_no_copy(make_record: MakeRecord
     assert asked_for(folder) == {3, 7}
     for damaged in (b"\0\0", b"[]", b'{"steps": 5}', b'{"steps": ["x"]}', b'{"steps": [Infinity]}'):
         (folder.path / "kept.json").write_bytes(damaged)
-        assert remove_old_copies(record) == []
+        assert remove_old_copies(record, 400) == []
     note_asked_for(folder, 40)
     assert asked_for(folder) == {10, 20, 30, 40}
 

@@ -133,7 +133,7 @@ def scan_folders(folders: Sequence[DatasetFolder], rules: CaptionRules) -> Datas
 
     Each picture is decoded once, so that a file cut short is found before training begins. Files that
     aren't pictures by their suffix, and hidden files, are passed over. Raises DatasetError when a folder is
-    missing, is given twice or holds no picture, and when none can be read.
+    missing, is given twice or holds no picture, and when none can be read but class pictures.
     """
     found_in = [(folder, _some_in(folder)) for folder in folders]
     check_distinct(found_in)
@@ -150,7 +150,7 @@ def scan_folders(folders: Sequence[DatasetFolder], rules: CaptionRules) -> Datas
         image = _image(picture, facts, captions[number].of(picture.path))
         place = image.place if number == 0 else f"{folders[number].path.absolute().name}/{image.place}"
         images.append(dataclasses.replace(image, folder=number, place=place))
-    if not images:
+    if all(folders[image.folder].is_class for image in images):
         raise _nothing_readable(folders[0].path, unreadable)
     return DatasetReport(
         folder=folders[0].path,

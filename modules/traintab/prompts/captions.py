@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import ConfigError, DatasetError
+from ..files import kind_of
 from .text_files import LATIN_1, TextFile, read_text_file
 from .wildcards import one_of_lines
 
@@ -76,7 +77,7 @@ def find_caption(image_path: Path, rules: CaptionRules) -> Caption:
     read and ConfigError when `word_regex` is no regular expression.
     """
     sidecar = image_path.with_suffix(rules.extension)
-    if not sidecar.is_file():
+    if kind_of(sidecar) != "file":
         return Caption(words_of_name(image_path.stem, rules), FROM_FILE_NAME)
     read = _read(sidecar)
     lines = [line.strip() for line in read.text.splitlines() if line.strip()]

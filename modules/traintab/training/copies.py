@@ -45,9 +45,10 @@ def note_asked_for(run: RunFolder, step: int) -> None:
     run.write(_file(run), json.dumps({"steps": steps}).encode("utf-8"))
 
 
-def remove_old_copies(record: RunRecord) -> list[int]:
-    """Remove the regular copies that `keep_last` and `keep_every` let go, and give their steps.
+def remove_old_copies(record: RunRecord, now: int) -> list[int]:
+    """Remove the regular copies that `keep_last` and `keep_every` let go at step `now`, and give their steps.
 
+    Later ones, of a state that was torn, don't count as the last: they are made anew when it comes to them.
     Only files of the run's own folder that are called as copies are; their `.optim` goes with them, and
     their states when the next one is written. What can't be removed, because a program has it open, say,
     stays until the next time.
@@ -55,7 +56,9 @@ def remove_old_copies(record: RunRecord) -> list[int]:
     outputs = record.config.outputs
     if not outputs.keep_last:
         return []
-    copies = {step: path for step, path in _copies(record.folder) if copy_number(record, step)}
+    copies = {
+        step: path for step, path in _copies(record.folder) if 0 < step <= now and copy_number(record, step)
+    }
     best = read_best(record.folder)
     staying = {*sorted(copies)[-outputs.keep_last :], *asked_for(record.folder)}
     staying |= set() if best is None else {best.step}

@@ -21,5 +21,5 @@ class OldCopies:
     def hear(self, event: TrainingEvent, state: TrainingState) -> Iterable[TrainingEvent]:
         """Remove after each regular copy."""
         if isinstance(event, CheckpointSaved) and copy_number(self._record, event.step):
-            remove_old_copies(self._record)
+            remove_old_copies(self._record, event.step)
         return ()
