@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError, features
 
 from traintab.pictures import UNREADABLE, open_picture, open_with_alpha
 
@@ -123,6 +123,8 @@ def test_a_dark_sixteen_bit_picture_stays_dark(tmp_path: Path) -> None:
     ("values", "expected"),
     [
         ([0.0, 0.5, 1.0], [0, 127, 255]),  # as photo programs write them
+        ([0.0, 0.5, 1.02], [0, 127, 255]),  # sharpened
+        ([0.5, 1.0, 9.0], [127, 255, 255]),  # of wide range, with a lamp in it
         ([0.0, 128.0, 255.0], [0, 128, 255]),
         ([0.0, 32768.0, 65535.0], [0, 127, 255]),
         ([float("nan"), 0.25, 1.0], [0, 63, 255]),
@@ -146,6 +148,24 @@ def test_a_photo_program_s_tiff_of_real_colours_is_read(tmp_path: Path, top: flo
     assert open_picture(tmp_path / "a.tif").size == (6, 8)
     with (tmp_path / "a.tif").open("rb") as file:
         assert open_picture(file).getpixel((2, 2)) == (255, 127, 0)
+
+
+def test_a_small_file_can_not_ask_for_all_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cv2.imwrite(str(tmp_path / "a.tif"), np.zeros((20, 30, 3), dtype=np.float32))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 599)
+    with pytest.raises(Image.DecompressionBombError, match="30 x 20 pixels"):
+        open_picture(tmp_path / "a.tif")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 600)
+    assert open_picture(tmp_path / "a.tif").size == (30, 20)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow reads no AVIF")
+def test_a_damaged_avif_is_unreadable(tmp_path: Path) -> None:
+    Image.new("RGB", (16, 16), "red").save(tmp_path / "a.avif")
+    data = (tmp_path / "a.avif").read_bytes()
+    (tmp_path / "a.avif").write_bytes(data.replace(b"iloc", b"free"))
+    with pytest.raises(UNREADABLE):
+        open_picture(tmp_path / "a.avif")
 
 
 @pytest.mark.parametrize("content", [b"II*\0", b"MM\0*" + bytes(40)])

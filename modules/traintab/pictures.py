@@ -25,6 +25,7 @@ UNREADABLE = (
     IndexError,
     KeyError,
     OverflowError,
+    RuntimeError,  # of AVIF files
     struct.error,
     zlib.error,
     Image.DecompressionBombError,
@@ -33,6 +34,10 @@ UNREADABLE = (
 """What Pillow's decoders are known to raise on broken files."""
 
 _TIFF = (b"II*\0", b"MM\0*")
+_TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+_TIFF_NUMBERS = {3: "H", 4: "L"}
+# Of real numbers: pictures reach to 1, with a little or much beyond for what is brighter than white.
+_MOST_BEYOND_WHITE = 16
 
 Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
@@ -82,6 +87,7 @@ def _real_colors(file: Path | BinaryIO) -> Numbers | None:
         data = file.read()
     if not data.startswith(_TIFF):
         return None
+    _check_area(data)
     import cv2
 
     try:
@@ -93,6 +99,34 @@ def _real_colors(file: Path | BinaryIO) -> Numbers | None:
     is_transparent = found.shape[2] == 4
     seen: Numbers = cv2.cvtColor(found, cv2.COLOR_BGRA2RGBA if is_transparent else cv2.COLOR_BGR2RGB)
     return seen
+
+
+def _check_area(tiff: bytes) -> None:
+    """Raise DecompressionBombError for a TIFF that says it is larger than Pillow opens without a warning.
+
+    Twelve bytes a pixel and more are needed for these, and a few kilobytes can ask for any number of them.
+    """
+    width, height = (_tag(tiff, number) for number in (_TIFF_WIDTH, _TIFF_HEIGHT))
+    most = Image.MAX_IMAGE_PIXELS
+    if most is not None and width * height > most:
+        raise Image.DecompressionBombError(
+            f"{width} x {height} pixels of real numbers are too many, {most:,} are possible"
+        )
+
+
+def _tag(tiff: bytes, wanted: int) -> int:
+    """The largest whole number that a TIFF's first directory has under a tag (TIFF 6.0, section 2)."""
+    order = "<" if tiff.startswith(b"II") else ">"
+    (directory,) = struct.unpack_from(f"{order}L", tiff, 4)
+    (count,) = struct.unpack_from(f"{order}H", tiff, directory)
+    found = [0]
+    for entry in range(directory + 2, directory + 2 + 12 * count, 12):
+        tag, kind = struct.unpack_from(f"{order}HH", tiff, entry)
+        if tag == wanted:
+            if kind not in _TIFF_NUMBERS:
+                raise ValueError("its width or height is no whole number")
+            found += struct.unpack_from(f"{order}{_TIFF_NUMBERS[kind]}", tiff, entry + 8)
+    return max(found)
 
 
 def _over(image: Image.Image, background: str) -> Image.Image:
@@ -130,13 +164,14 @@ def _eight_bits(numbers: Numbers, mode: str) -> Bytes:
     """Pillow cuts values off at 255; scale them instead, by the range that the file makes use of.
 
     16-bit whole numbers are taken by their high byte. Others, and real numbers, reach from 0 to 1, 255 or
-    65535, whichever holds the largest; NaN is black.
+    65535, whichever holds the largest; NaN is black. Real numbers that go little beyond 1 still reach to
+    1, and what is beyond is white: sharpening leaves some, and photos of wide range have much.
     """
     values = np.nan_to_num(numbers.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     top = values.max(initial=0)
     if mode.startswith("I;16"):
         divisor = 256.0
-    elif mode == "F" and top <= 1:
+    elif mode == "F" and top <= _MOST_BEYOND_WHITE:
         divisor = 1 / 255
     else:
         divisor = 1.0 if top <= 255 else max(256.0, top / 255)

@@ -110,7 +110,7 @@ def _from_pixels(data: bytes, kind: str, size: Size | None) -> Contents | None:
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
             hidden = decode_card_pixels(image)
-    except (*UNREADABLE, RuntimeError):
+    except UNREADABLE:
         return None
     return None if hidden is None else Contents(tree=decode_card_json(hidden))
 
