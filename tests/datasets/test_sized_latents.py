@@ -97,6 +97,31 @@ def test_every_view_is_what_the_vae_says_of_it(
             assert torch.equal(latents.of_views([1], [number * sides + 1], generator), mirrored)
 
 
+def test_together_all_sizes_fill_no_more_memory_than_one_may(
+    images: Images, encode_sized: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = 4 * 4 * (8 * 8 + 8 * 16 + 8 * 8)
+    monkeypatch.setattr(latent_shelf, "_free_memory", lambda: 2 * needed)
+    assert [type(each) for each in encode_sized(images)[1].members] == [CachedLatents, CachedLatents]
+    monkeypatch.setattr(latent_shelf, "_free_memory", lambda: 2 * needed - 1)
+    assert [type(each) for each in encode_sized(images)[1].members] == [LatentsOnDisk, LatentsOnDisk]
+
+
+def test_together_all_sizes_take_no_more_of_a_card_than_one_may(
+    images: Images, encode_sized: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved: list[tuple[int, int]] = []
+
+    def on(self: CachedLatents, device: torch.device, *, beside: int = 0) -> CachedLatents:
+        moved.append((self.mean.nbytes, beside))
+        return self
+
+    monkeypatch.setattr(CachedLatents, "on", on)
+    encode_sized(images)
+    square, wide = 4 * 4 * 8 * 8 * 2, 4 * 4 * 8 * 16
+    assert moved == [(square, wide), (wide, square)]
+
+
 def test_every_view_comes_by_an_even_chance(images: Images, encode: Encode) -> None:
     _, latents = encode(images, rules=VARIED, flip=True)
     drawn = latents.drawn([0] * 4000, seeded_generator("x"))

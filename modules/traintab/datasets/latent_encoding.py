@@ -23,13 +23,13 @@ from ..models.model import Model
 from ..pictures import UNREADABLE, open_picture
 from .ahead import done_ahead
 from .latent_cache import LatentCache, Posterior, View
-from .latent_shelf import LatentShelf
+from .latent_shelf import LatentShelf, Room
 from .latents import Latents, LatentSettings
 from .pictures import pixels, shown_picture
 from .report import DatasetImage
 from .variants import Variant
 
-__all__ = ["EncodingProgress", "encode_latents"]
+__all__ = ["EncodingProgress", "encode_latents", "latent_shape"]
 
 _READ_BETWEEN_REPORTS = 64
 _MOST_THREADS = 4
@@ -53,23 +53,33 @@ class EncodingProgress:
 Encoding = Generator[EncodingProgress, None, Latents]
 
 
+def latent_shape(model: Model, width: int, height: int) -> tuple[int, int, int]:
+    """`[c, h, w]` of the latents of a picture of this size in pixels."""
+    return model.latent_channels, height // model.vae_scale, width // model.vae_scale
+
+
 def encode_latents(
-    images: Sequence[DatasetImage], model: Model, settings: LatentSettings, *, cache_dir: Path
+    images: Sequence[DatasetImage],
+    model: Model,
+    settings: LatentSettings,
+    *,
+    cache_dir: Path,
+    room: Room | None = None,
 ) -> Encoding:
     """The latents of all pictures, for training on the model's device; tells how far it is.
 
     What the cache below `cache_dir` holds already isn't encoded again. Latents that would fill more than
-    half of the free memory stay on the disk. Raises StorageError when the cache can't be written or the disk
-    has no room for it, NonFiniteError when the VAE overflows, DatasetError when a picture has gone.
+    half of the free memory, or of `room`, stay on the disk. Raises StorageError when the cache can't be
+    written or the disk has no room for it, NonFiniteError when the VAE overflows, DatasetError when a picture
+    has gone.
     """
-    scale = model.vae_scale
     cache = LatentCache(
         cache_dir,
         fingerprint=model.vae_fingerprint,
         size=(settings.width, settings.height),
-        shape=(model.latent_channels, settings.height // scale, settings.width // scale),
+        shape=latent_shape(model, settings.width, settings.height),
     )
-    shelf = LatentShelf([image.content_hash for image in images], settings, cache)
+    shelf = LatentShelf([image.content_hash for image in images], settings, cache, room=room)
     for number, view in enumerate(shelf.views, start=1):
         found = cache.read(view)
         if found is not None:

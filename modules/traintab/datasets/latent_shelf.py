@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 
@@ -10,16 +11,33 @@ from ..models.memory import memory_use
 from .latent_cache import LatentCache, Posterior, View
 from .latents import CachedLatents, Latents, LatentSettings, LatentsOnDisk
 
-__all__ = ["LatentShelf"]
+__all__ = ["LatentShelf", "Room", "bytes_in_memory"]
 
 _MOST_OF_FREE_MEMORY = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """What latents may fill by half: the main memory that is `free` before a run's first are there.
+
+    Its latents of other sizes take, or will take, what is `beside` these; both in bytes.
+    """
+
+    free: int = field(default_factory=lambda: _free_memory())
+    beside: int = 0
+
+
+def bytes_in_memory(count: int, settings: LatentSettings, shape: tuple[int, int, int]) -> int:
+    """What steps need of all views of `count` pictures with latents of `shape` `[c, h, w]`, float32."""
+    tensors = 2 if settings.is_resampled else 1
+    return 4 * torch.Size(shape).numel() * count * settings.num_views * tensors
 
 
 class LatentShelf:
     """A place for each view of each picture: in memory when all fit, else only in the cache's files.
 
-    `content_hashes` are the pictures' in their order; equal pictures share their latents. `free` is the main
-    memory that may be filled by half, in bytes; what the system tells when it is left out.
+    `content_hashes` are the pictures' in their order; equal pictures share their latents. Without `room` it
+    is what the system tells.
     """
 
     def __init__(
@@ -28,7 +46,7 @@ class LatentShelf:
         settings: LatentSettings,
         cache: LatentCache,
         *,
-        free: int | None = None,
+        room: Room | None = None,
     ) -> None:
         self.cache = cache
         self._settings = settings
@@ -38,7 +56,8 @@ class LatentShelf:
             for number, view in enumerate(settings.views(content_hash)):
                 self._rows.setdefault(view, []).append(picture + number * len(content_hashes))
         self._there: set[View] = set()
-        self._mean, self._std = self._room(_free_memory() if free is None else free)
+        self._room = Room() if room is None else room
+        self._mean, self._std = self._tensors()
 
     @property
     def views(self) -> list[View]:
@@ -78,14 +97,15 @@ class LatentShelf:
             flip=self._settings.flip,
             variants=self._settings.rules.variants,
         )
-        return latents.on(device)
+        return latents.on(device, beside=self._room.beside)
 
-    def _room(self, free: int) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-        """Memory for what steps need of all views; none when that is more than a half of what is `free`."""
-        shape = (len(self._content_hashes) * self._settings.num_views, *self.cache.shape)
-        tensors = 2 if self._settings.is_resampled else 1
-        if 4 * torch.Size(shape).numel() * tensors > free * _MOST_OF_FREE_MEMORY:
+    def _tensors(self) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+        """Memory for what steps need of all views; none when that is more than a half of what is free."""
+        count = len(self._content_hashes)
+        needed = bytes_in_memory(count, self._settings, self.cache.shape) + self._room.beside
+        if needed > self._room.free * _MOST_OF_FREE_MEMORY:
             return None, None
+        shape = (count * self._settings.num_views, *self.cache.shape)
         return torch.empty(shape), torch.empty(shape) if self._settings.is_resampled else None
 
 

@@ -128,10 +128,12 @@ class CachedLatents:
         """`[b, c, h, w]` on the device, by the rules of `Latents`."""
         return to_device(_rows(self.mean, pictures), self.device)
 
-    def on(self, device: torch.device) -> CachedLatents:
-        """For training on `device`: moved there, unless they would take much of its memory."""
+    def on(self, device: torch.device, *, beside: int = 0) -> CachedLatents:
+        """For training on `device`: moved there, unless they would take much of its memory, together with
+        what the same run has `beside` them, in bytes.
+        """
         size = sum(tensor.nbytes for tensor in (self.mean, self.std) if tensor is not None)
-        if size > _MOST_ON_A_CARD:
+        if size + beside > _MOST_ON_A_CARD:
             return dataclasses.replace(self, device=device)
         std = None if self.std is None else self.std.to(device)
         return dataclasses.replace(self, mean=self.mean.to(device), std=std, device=device)

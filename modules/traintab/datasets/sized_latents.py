@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 
 from ..models.model import Model
-from .latent_encoding import EncodingProgress, encode_latents
+from .latent_encoding import EncodingProgress, encode_latents, latent_shape
+from .latent_shelf import Room, bytes_in_memory
 from .latents import Latents, LatentSettings
 from .report import DatasetImage
 
@@ -71,6 +72,7 @@ def encode_by_size(
     if len(set(groups)) == 1:
         settings = dataclasses.replace(settings, width=sizes[0][0], height=sizes[0][1])
         return (yield from encode_latents(images, model, settings, cache_dir=cache_dir))
+    rooms = _rooms(sizes, groups, model, settings)
     members: list[Latents] = []
     places: list[tuple[int, int]] = [(0, 0)] * len(images)
     done = 0
@@ -81,10 +83,21 @@ def encode_by_size(
         width, height = sizes[chosen[0]]
         own_settings = dataclasses.replace(settings, width=width, height=height)
         own_images = [images[index] for index in chosen]
-        encoding = encode_latents(own_images, model, own_settings, cache_dir=cache_dir)
+        encoding = encode_latents(own_images, model, own_settings, cache_dir=cache_dir, room=rooms[group])
         members.append((yield from _told(encoding, done, len(images))))
         done += len(chosen)
     return LatentsBySize(members=tuple(members), places=tuple(places))
+
+
+def _rooms(
+    sizes: Sequence[Size], groups: Sequence[int], model: Model, settings: LatentSettings
+) -> list[Room]:
+    """What the latents of each group may fill: all together no more than those of one size might."""
+    needed = [0] * (max(groups) + 1)
+    for size, group in zip(sizes, groups, strict=True):
+        needed[group] += bytes_in_memory(1, settings, latent_shape(model, *size))
+    free = Room().free
+    return [Room(free=free, beside=sum(needed) - own) for own in needed]
 
 
 def _told(
