@@ -65,6 +65,7 @@ def test_any_picture_gets_whole_steps_and_no_more_than_the_area(
     assert bucket_width % step == bucket_height % step == 0
     assert min(bucket_width, bucket_height) >= step
     assert bucket_width * bucket_height <= side * side
+    assert max(bucket_width, bucket_height) <= 2 * side
 
 
 @given(SIDES, SIDES, st.sampled_from([8, 64]))
@@ -78,6 +79,11 @@ def test_no_other_bucket_is_nearer_to_the_picture_s_shape(width: int, height: in
 def test_not_enlarging_keeps_a_small_picture_s_own_size() -> None:
     assert rules(no_upscale=True).sizes_of(300, 200) == ((256, 192),)
     assert rules(no_upscale=True).sizes_of(3000, 2000) == rules().sizes_of(3000, 2000)
+
+
+def test_a_long_picture_s_own_size_is_cut_at_the_largest_side() -> None:
+    assert rules(no_upscale=True).sizes_of(3000, 70) == ((1024, 64),)
+    assert rules(no_upscale=True, largest=640).sizes_of(1000, 200) == ((640, 192),)
 
 
 def test_a_picture_smaller_than_a_step_is_enlarged_all_the_same() -> None:

@@ -69,10 +69,13 @@ class SizeRules:
         return nearest
 
     def _own_size(self, picture: Size, side: int) -> Size:
-        """The picture's own size in whole steps, made smaller where the area of a bucket is less."""
+        """The picture's own size in whole steps, made smaller where the area of a bucket is less, and cut off
+        where its largest side is.
+        """
         scale = min(1.0, side / math.sqrt(picture[0] * picture[1]))
+        largest = _largest(side, self.bucket_step, self.largest)
         width, height = (int(length * scale) // self.bucket_step * self.bucket_step for length in picture)
-        return width, height
+        return min(width, largest), min(height, largest)
 
 
 def bucket_sizes(side: int, *, step: int, smallest: int | None, largest: int | None) -> tuple[Size, ...]:
@@ -82,7 +85,7 @@ def bucket_sizes(side: int, *, step: int, smallest: int | None, largest: int | N
     Raises ConfigError when there is none.
     """
     low = max(1, math.ceil((side // 2 if smallest is None else smallest) / step)) * step
-    high = (2 * side if largest is None else largest) // step * step
+    high = _largest(side, step, largest)
     found = set(_with_greatest_height(side, step, low, high))
     square = min(side // step * step, high)
     if square >= low:
@@ -94,6 +97,10 @@ def bucket_sizes(side: int, *, step: int, smallest: int | None, largest: int | N
             field="bucket_step",
         )
     return tuple(sorted(found))
+
+
+def _largest(side: int, step: int, largest: int | None) -> int:
+    return (2 * side if largest is None else largest) // step * step
 
 
 def _with_greatest_height(side: int, step: int, low: int, high: int) -> Iterator[Size]:
