@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +20,9 @@ from traintab.errors import DatasetError
 from traintab.prompts.captions import CaptionRules
 
 RULES = CaptionRules()
+# Half a character is among them, which JSON can write.
+SIGNS = st.text(st.sampled_from("ab .\n\0\u2028\ud83d"), max_size=6)
+KEYS = st.sampled_from(("text", "caption", "tags"))
 PictureMaker = Callable[..., Path]
 
 
@@ -72,6 +78,21 @@ def test_whatever_a_file_holds_it_is_understood_or_refused(text: str) -> None:
                 assert str(path) in str(error)
             else:
                 assert all(caption.encode("utf-8").decode() == caption for caption in captions.values())
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.dictionaries(SIGNS, st.dictionaries(KEYS, SIGNS | st.none() | st.integers()), max_size=3))
+def test_whatever_json_says_captions_are_lines_of_text_or_refused(pictures: dict[str, Any]) -> None:
+    with TemporaryDirectory() as folder:
+        kohyas, root = Path(folder) / "meta.json", Path(folder)
+        kohyas.write_text(json.dumps(pictures), encoding="utf-8")
+        lines = [json.dumps({"file_name": name, **entry}) for name, entry in pictures.items()]
+        write(root, "\n".join(lines))
+        for read in (lambda: read_metadata(root), lambda: read_kohya_metadata(kohyas, root)):
+            with contextlib.suppress(DatasetError):
+                captions = read()
+                assert all(len(caption.splitlines()) <= 1 for caption in captions.values())
+                assert "\0" not in "".join(captions.values()).encode("utf-8").decode("utf-8")
 
 
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
