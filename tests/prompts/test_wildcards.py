@@ -63,6 +63,25 @@ def test_a_bracket_that_is_never_closed_is_named(text: str, place: int) -> None:
         Wildcards.parse(text)
 
 
+def test_brackets_inside_each_other_without_end_are_refused() -> None:
+    assert Wildcards.parse("{" * 32 + "a" + "}" * 32).draw(lambda: 0.0) == "a"
+    assert Wildcards.parse("{a}" * 5000).first(lambda _text: False) == "a" * 5000
+    with pytest.raises(ValueError, match=r"bracket \{ at character 34 is inside too many others"):
+        Wildcards.parse(" " + "{" * 100_000 + "a" + "}" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("lines", "variants"),
+    [
+        (["a", "hand\\"], {"a", "hand\\ "}),
+        (["hand\\", "a"], {"a", "hand\\ "}),
+        (["a", r"b\\|c"], {"a", r"b\|c"}),
+    ],
+)
+def test_a_backslash_of_one_line_says_nothing_of_the_next(lines: list[str], variants: set[str]) -> None:
+    assert drawn(one_of_lines(lines)) == variants
+
+
 def test_the_first_wanted_variant_of_each_place_is_found() -> None:
     parsed = Wildcards.parse("{a|b {cat|zq}|zq} {x|y}")
     assert parsed.first(lambda text: "zq" in text) == "b zq x"
@@ -79,11 +98,10 @@ def test_lines_are_variants_of_one_place(lines: list[str]) -> None:
     try:
         [each] = Wildcards.parse(one_of_lines(lines)).parts
     except ValueError:
-        assert any("{" in line or "\\" in line for line in lines)
+        assert any("{" in line for line in lines)
         return
     assert isinstance(each, tuple)
-    if not any("\\" in line for line in lines):
-        assert len(each) == len(lines)
+    assert len(each) == len(lines) or any("{" in line for line in lines)
 
 
 @settings(deadline=None)

@@ -173,6 +173,13 @@ def test_a_variant_without_the_name_gives_way_to_one_with_it() -> None:
     assert showings(some, "{a girl|[name]} in a {hat|cap}") == {"zq in a hat", "zq in a cap"}
 
 
+def test_signs_of_a_caption_are_no_signs_of_the_line_around_it() -> None:
+    some = rules("{[filewords]|a photo} of [name]", wildcards=True)
+    for caption, shown in (("hand\\", "hand\\"), ("one | two", "one | two"), ("a } b", "a } b")):
+        assert some.prompt(some.template.lines[0], caption) == f"{shown} of zq"
+        assert showings(some, caption) == {f"{shown} of zq", "a photo of zq"}
+
+
 def test_brackets_in_the_name_are_no_wildcards() -> None:
     some = PromptRules(
         name="z{q", template=Template("t", ("a [name]",)), captions=CaptionsConfig(wildcards=True)

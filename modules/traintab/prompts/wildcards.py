@@ -8,6 +8,7 @@ from dataclasses import dataclass
 __all__ = ["Wildcards", "one_of_lines"]
 
 _OPEN, _OR, _CLOSE, _ESCAPE = "{|}\\"
+_MOST_INSIDE = 32  # nobody writes more, and Python's own depth has an end
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Wildcards:
         """`{a|b}` is a place with two variants; a backslash before one of the signs makes it an ordinary one.
 
         A closing bracket and a bar outside of brackets are ordinary too. Raises ValueError, with a phrase for
-        the user, for a bracket that is never closed.
+        the user, for a bracket that is never closed, and for one inside too many others.
         """
         return _Reader(text).sequence(stop="")
 
@@ -62,9 +63,10 @@ def _line_as_variant(line: str) -> str:
             written.append(_ESCAPE)
         elif not escaped:
             depth += (sign == _OPEN) - (sign == _CLOSE)
-        escaped = sign == _ESCAPE and not escaped
+        escaped = sign == _ESCAPE
         written.append(sign)
-    return "".join(written)
+    # At its end a backslash would make the sign behind the line an ordinary one.
+    return "".join(written) + (" " if escaped else "")
 
 
 class _Reader:
@@ -73,6 +75,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._place = 0
+        self._opened: list[int] = []
 
     def sequence(self, stop: str) -> Wildcards:
         """Texts and places up to one of the signs in `stop`, or to the end."""
@@ -96,12 +99,16 @@ class _Reader:
         return self._text[self._place - 1]
 
     def _variants(self) -> tuple[Wildcards, ...]:
-        opened, found = self._place, []
+        found = []
+        self._opened.append(self._place)
+        if len(self._opened) > _MOST_INSIDE:
+            raise ValueError(f"the bracket {{ at character {self._place + 1} is inside too many others")
         while True:
             self._place += 1
             found.append(self.sequence(stop=_OR + _CLOSE))
             if self._place == len(self._text):
-                raise ValueError(f"the bracket {{ at character {opened + 1} is never closed")
+                raise ValueError(f"the bracket {{ at character {self._opened[-1] + 1} is never closed")
             if self._text[self._place] == _CLOSE:
                 self._place += 1
+                self._opened.pop()
                 return tuple(found)

@@ -65,10 +65,12 @@ class PromptRules:
 
         Of each wildcard it has the first variant that shows the name, or else the first.
         """
-        whole = fill(line, name=NAME, filewords=self._dressed(caption))
-        if self.captions.wildcards:
-            whole = Wildcards.parse(self._with_token(whole)).first(self._is_named)
-        return self._named(whole, caption)
+        words = self._dressed(self._first(caption, self._is_named), lambda t: self._first(t, self._is_named))
+
+        def is_named(text: str) -> bool:
+            return self._is_named(fill(text, name=NAME, filewords=words))
+
+        return self._named(fill(self._first(line, is_named), name=NAME, filewords=words), caption)
 
     def shows_name(self, prompt: str) -> bool:
         """Whether an embedding's name stands in a prompt; upper and lower case are the same to CLIP."""
@@ -148,13 +150,14 @@ class PromptRules:
             keep=self.captions.keep_tags,
             separator=self.captions.tag_separator,
         )
-        yield self._named(fill(drawn, name=NAME, filewords=self._dressed(words, random)), caption)
+        dressed = self._dressed(words, lambda text: self._drawn(text, random))
+        yield self._named(fill(drawn, name=NAME, filewords=dressed), caption)
 
-    def _dressed(self, words: str, random: Random | None = None) -> str:
-        """A caption with the texts that stand before and behind every one; `random` draws their wildcards."""
-        prefix, suffix = self.captions.caption_prefix.strip(), self.captions.caption_suffix.strip()
-        if random is not None:
-            prefix, suffix = self._drawn(prefix, random), self._drawn(suffix, random)
+    def _dressed(self, words: str, chosen: Callable[[str], str]) -> str:
+        """A caption with the texts that stand before and behind every one, as `chosen` of their wildcards."""
+        prefix, suffix = (
+            chosen(text.strip()) for text in (self.captions.caption_prefix, self.captions.caption_suffix)
+        )
         dressed = f"{prefix} {words}".strip() if prefix else words
         if not suffix:
             return dressed
@@ -190,6 +193,12 @@ class PromptRules:
         # The longer ones first, so that none is found as a part of another.
         words = sorted((NAME, FILEWORDS, token, *self.names), key=len, reverse=True)
         return re.compile("|".join(map(_as_word, words)), re.IGNORECASE)
+
+    def _first(self, text: str, wanted: Callable[[str], bool]) -> str:
+        """Of each wildcard the first variant that is wanted, or else the first."""
+        if not self.captions.wildcards:
+            return text
+        return Wildcards.parse(self._with_token(text)).first(wanted)
 
     def _drawn(self, text: str, random: Random) -> str:
         return Wildcards.parse(text).draw(random) if self.captions.wildcards else text
