@@ -99,6 +99,14 @@ def test_captions_of_another_extension_are_read(with_template: Write, paths: Pat
     assert ({image.caption for image in report.images}, said) == ({"from kohya"}, "")
 
 
+@pytest.mark.parametrize("extension", ["png", ".JPG"])
+def test_pictures_are_not_read_as_captions(with_template: Write, paths: Paths, extension: str) -> None:
+    config = replace_fields(with_template("[name], [filewords]"), {"caption_extension": extension})
+    with pytest.raises(ConfigError, match="the ending of pictures; expected that of text files") as caught:
+        check_pictures(config, "zq", paths)
+    assert caught.value.field == "caption_extension"
+
+
 def test_captions_that_lie_there_unread_are_told_when_the_name_is_missing(
     with_template: Write, paths: Paths, pictures: Path
 ) -> None:
@@ -129,6 +137,13 @@ def test_a_token_string_that_stands_nowhere_is_told(with_template: Write, paths:
             "[name] [filewords]",
             DatasetError,
             r"'a \{b\|c' of red hat\.png has wildcards, but the b",
+        ),
+        (
+            {},
+            "{" * 4000,
+            "[name] [filewords]",
+            DatasetError,
+            "at character 33 is inside too many others; close",
         ),
         ({"caption_prefix": "{"}, "a", "[name] [filewords]", ConfigError, "Caption prefix is '{'"),
         ({"caption_suffix": "{"}, "a", "[name] [filewords]", ConfigError, "Caption suffix is '{'"),

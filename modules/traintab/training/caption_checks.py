@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..configs import TrainingConfig
+from ..datasets.pictures import PICTURE_SUFFIXES
 from ..datasets.report import DatasetImage
 from ..errors import ConfigError, DatasetError, TemplateError
 from ..files import kind_of
@@ -20,13 +21,20 @@ _USUAL_SUFFIXES = (".txt", ".caption", ".cap")
 
 
 def caption_rules(config: TrainingConfig) -> CaptionRules:
-    """Where the settings want captions from; raises ConfigError for what ends no file's name, and for a
-    regular expression that is none.
+    """Where the settings want captions from; raises ConfigError for what ends no file's name or a picture's,
+    and for a regular expression that is none.
     """
+    extension = suffix_of_captions(config.captions.caption_extension)
+    if extension.lower() in PICTURE_SUFFIXES:
+        raise ConfigError(
+            f"Caption file extension is {extension}, the ending of pictures; expected that of text files,"
+            " such as .txt or .caption.",
+            field="caption_extension",
+        )
     rules = CaptionRules(
         word_regex=config.dataset.filename_word_regex,
         join_string=config.dataset.filename_join_string,
-        extension=suffix_of_captions(config.captions.caption_extension),
+        extension=extension,
         one_line=config.captions.wildcards,
     )
     words_of_name("", rules)  # a regex that nobody's caption needs by now is wrong all the same
