@@ -126,7 +126,6 @@ def _run(arguments: Namespace, context: Context) -> int:
 
 def _work(arguments: Namespace, context: Context) -> int:
     config, resume = asked_for(arguments, context)
-    _check(config, context.paths, resume=resume or False)
     if arguments.debug_dataset:
         from ..training.dataset_preview import preview_dataset
 
@@ -134,6 +133,7 @@ def _work(arguments: Namespace, context: Context) -> int:
             preview = preview_dataset(config, context.paths, resume=resume or False)
         report_preview(preview, context.output)
         return 0
+    _check(config, context.paths, resume=resume or False)
     interrupted = trained(config, context, resume=resume)
     if interrupted is None:
         return 0
