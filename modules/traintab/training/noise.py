@@ -52,8 +52,8 @@ class NoiseSampling:
     def _with_coarser(self, noise: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """`noise` and coarser noise of ever smaller sizes, each picture scaled back to deviation 1.
 
-        The first size is the picture's own and each next is smaller by a factor between 2 and 4, down to
-        one value.
+        The first size is the picture's own, the n-th after it smaller by the n-th power of a factor between 2
+        and 4, drawn for each, down to one value.
         """
         height, width = noise.shape[-2:]
         for level in range(self.pyramid_iterations):
