@@ -13,7 +13,7 @@ from PIL import Image
 from traintab.configs import CreateConfig, TrainingConfig, replace_fields
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import write_embedding
-from traintab.errors import DatasetError
+from traintab.errors import DatasetError, EmbeddingFileError
 from traintab.models.model import Model
 from traintab.models.single_file import TOKENIZER_DIR
 from traintab.models.single_file_adapter import make_tokenizer
@@ -116,6 +116,16 @@ def test_a_name_glued_to_another_word_is_found(config: TrainingConfig, paths: Pa
     assert len(preview.unshown) == 5
     with pytest.raises(DatasetError):
         preview_dataset(replace_fields(config, {"data_dir": "nowhere"}), paths)
+
+
+def test_an_embedding_for_another_kind_of_model_is_refused_as_in_training(
+    config: TrainingConfig, paths: Paths
+) -> None:
+    write_embedding(
+        Embedding(name="yv", vectors={"clip_l": torch.ones(1, 768)}), paths.embeddings_dir / "yv.pt"
+    )
+    with pytest.raises(EmbeddingFileError, match=r"'yv' has vectors of width 768 .*needs 32"):
+        preview_dataset(replace_fields(config, {"embedding_name": "yv"}), paths)
 
 
 def test_sizes_are_the_model_s_own_unless_given(config: TrainingConfig, paths: Paths) -> None:

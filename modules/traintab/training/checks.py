@@ -31,7 +31,7 @@ from .run_vectors import RunVectors, find_run_vectors, widths_of_vectors
 from .step_checks import check_steps
 from .unfinished import Resume, differences, find_point, find_unfinished
 
-__all__ = ["check_before_loading", "check_with_model"]
+__all__ = ["check_before_loading", "check_widths", "check_with_model"]
 
 
 def check_before_loading(
@@ -83,13 +83,18 @@ def check_with_model(plan: TrainingPlan, model: Model) -> None:
     check_prediction_type(model)
     check_precision(model, plan.config.memory.precision)
     plan.optimizer.check_device(model.device)
-    widths = widths_of_vectors(plan.vectors)
-    if widths != model.widths:
-        raise EmbeddingFileError(
-            f"The embedding {plan.rules.name!r} has vectors of width {_listed(widths)}, but {model.name}"
-            f" needs {_listed(model.widths)}; choose the model it was made for, or create another embedding."
-        )
+    check_widths(plan, model.name, model.widths)
     check_clip_skip(plan.config.vectors.clip_skip, model)
+
+
+def check_widths(plan: TrainingPlan, model_name: str, widths: Mapping[str, int]) -> None:
+    """Raise EmbeddingFileError when the vectors aren't for a model of these widths by text encoder."""
+    own = widths_of_vectors(plan.vectors)
+    if own != widths:
+        raise EmbeddingFileError(
+            f"The embedding {plan.rules.name!r} has vectors of width {_listed(own)}, but {model_name} needs"
+            f" {_listed(widths)}; choose the model it was made for, or create another embedding."
+        )
 
 
 def _widths(spec: str, paths: Paths) -> Mapping[str, int] | None:
@@ -158,5 +163,5 @@ def _with_lasting_paths(config: TrainingConfig, paths: Paths) -> TrainingConfig:
     return dataclasses.replace(config, dataset=dataclasses.replace(config.dataset, template=name))
 
 
-def _listed(widths: dict[str, int]) -> str:
+def _listed(widths: Mapping[str, int]) -> str:
     return " and ".join(f"{width} ({encoder})" for encoder, width in widths.items())

@@ -17,7 +17,7 @@ from ..models.facts import default_size_of, widths_of
 from ..models.text_encoder import TextEncoder
 from ..models.tokenizers import load_tokenizers
 from ..paths import Paths
-from .checks import check_before_loading
+from .checks import check_before_loading, check_widths
 from .picture_sizes import sized_by
 from .plan import TrainingPlan
 from .prompt_lines import PromptRules
@@ -85,6 +85,7 @@ def preview_dataset(config: TrainingConfig, paths: Paths, *, resume: bool | Resu
     plan = check_before_loading(config, paths, resume=resume)
     checkpoint = resolve(plan.config.model, paths)
     widths = widths_of(checkpoint)
+    check_widths(plan, checkpoint.name, widths)
     num_vectors = {one.name: one.num_vectors for one in plan.trained}
     for name, embedding in plan.embeddings.items():
         if embedding.widths == widths:
