@@ -41,7 +41,15 @@ def masks_of(
     **settings: object,
 ) -> LossMasks:
     rules = LatentSettings(width=64, height=64, **settings)  # type: ignore[arg-type]
-    return read_masks(images, [size] * len(images), rules, cell=8, source=source, floor=floor)
+    reading = read_masks(images, [size] * len(images), rules, cell=8, source=source, floor=floor)
+    done = []
+    while True:
+        try:
+            done.append(next(reading))
+        except StopIteration as end:
+            assert done == list(range(1, len(images) + 1))
+            masks: LossMasks = end.value
+            return masks
 
 
 @pytest.mark.parametrize("source", ["alpha", "files"])
@@ -102,6 +110,17 @@ def test_a_mask_that_leaves_nothing_is_named(left_half: DatasetImage) -> None:
     assert left_half.mask_path is not None
     Image.new("L", (64, 64), 0).save(left_half.mask_path)
     assert masks_of([left_half]).empty == ("a.png",)
+
+
+def test_a_mask_that_some_crops_show_is_not_said_to_leave_nothing(tmp_path: Path) -> None:
+    Image.new("RGB", (192, 64)).save(tmp_path / "a.png")
+    (image,) = scan(tmp_path, CaptionRules()).images
+    mask = Image.new("L", (192, 64), 0)
+    mask.paste(255, (0, 0, 48, 64))  # left of the square in the middle
+    mask.save(tmp_path / "a-masklabel.png")
+    image = dataclasses.replace(image, mask_path=tmp_path / "a-masklabel.png")
+    assert masks_of([image]).empty == ("a.png",)
+    assert masks_of([image], rules=PictureRules(variants=12, random_crop=0.5)).empty == ()
 
 
 def test_a_mask_of_another_size_is_laid_over_the_whole_picture(left_half: DatasetImage) -> None:

@@ -16,6 +16,7 @@ from traintab.embeddings.formats import read_embedding
 from traintab.errors import DatasetError
 from traintab.models.model import Model
 from traintab.paths import Paths
+from traintab.training import picture_masks
 from traintab.training.checks import check_before_loading
 from traintab.training.create import create_embedding
 from traintab.training.events import Evaluated, StepCompleted, TrainingEvent, TrainingInterrupted
@@ -196,8 +197,9 @@ def test_pictures_learned_as_a_whole_against_the_wish_are_named(
     settings = replace_fields(config, {"loss_mask": "files", "steps": 1})
     told = [getattr(event, "message", "") for event in run_training(settings)]
     assert (
-        "Learned as a whole, because they have no mask, or a white one: old hat.png. Learned as a whole,"
-        " because all of it is black in its mask: green hat.png." in told
+        "Learned as a whole, because they have no mask, or one that is white in all that is shown: old"
+        " hat.png. Learned as a whole, because all that is shown of them is black in their masks: green"
+        " hat.png." in told
     )
 
 
@@ -215,6 +217,18 @@ def test_pictures_and_masks_that_can_not_be_used_are_refused_before_anything_sta
     (pictures / "tiny-masklabel.png").write_bytes(b"no picture")
     with pytest.raises(DatasetError, match=told):
         run_training(replace_fields(config, fields))
+
+
+def test_masks_are_told_of_while_they_are_read_and_stop_when_asked_to(
+    config: TrainingConfig, paths: Paths, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = with_sizes(check_before_loading(replace_fields(config, {"loss_mask": "files"}), paths), model)
+    monkeypatch.setattr(picture_masks, "_SECONDS_BETWEEN_NOTICES", 0)
+    told = picture_masks.picture_masks(plan, model, lambda: False)
+    assert [notice.message for notice in told] == [f"Reading masks: {n} of 4" for n in (1, 2, 3, 4)]
+    with pytest.raises(StopIteration) as stopped:
+        next(picture_masks.picture_masks(plan, model, lambda: True))
+    assert stopped.value.value is None
 
 
 def test_wanting_masks_where_there_are_none_is_refused_with_what_to_do(

@@ -25,7 +25,8 @@ class PicturesConfig:
         "crop",
         "Resize mode",
         "crop: fill Width x Height and cut off the overhang; stretch: squeeze the picture into it, as A1111;"
-        " buckets: a size of the same area near the picture's own shape; none: each picture's own size.",
+        " buckets: a size of the same area near the picture's own shape; none: each picture's own size,"
+        " Width and Height are the previews' alone.",
         choices=RESIZE_MODES,
         elem_id="train_resize_mode",
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,6 +13,7 @@ from PIL import Image
 
 from ..errors import DatasetError
 from ..pictures import UNREADABLE, open_picture, open_with_alpha
+from .ahead import done_ahead
 from .latents import LatentSettings
 from .pictures import shown_box
 from .report import DatasetImage
@@ -29,8 +30,8 @@ class LossMasks:
     """How much each cell of the pictures' latents counts.
 
     `weights` has for each picture uint8 `[views, h, w]`, of which 255 is 1. `floor` is what cells outside the
-    mask weigh. `empty` are the files whose mask leaves nothing, `whole` those that have none or one that
-    covers all of them: both count as a whole.
+    mask weigh. `empty` are the files whose mask leaves nothing of what is shown, `whole` those that have
+    none or one that covers all that is shown: both count as a whole.
     """
 
     weights: tuple[torch.Tensor, ...]
@@ -64,30 +65,40 @@ def read_masks(
     cell: int,
     source: str,
     floor: float,
-) -> LossMasks:
-    """The masks of pictures that are shown at `sizes`, width and height, by the rules of `settings`.
+) -> Generator[int, None, LossMasks]:
+    """The masks of pictures that are shown at `sizes`, width and height, by the rules of `settings`; yields
+    how many were read so far.
 
     A latent cell is `cell` pixels wide and high. `source` is *alpha*, what isn't transparent, or *files*:
     what is light in each picture's `mask_path`. They are cut and mirrored as the pictures are; a cell is as
     much in the mask as its area is. Raises DatasetError when a file can't be read.
     """
     cells = [(width // cell, height // cell) for width, height in sizes]
-    read = partial(_views_of, settings=settings, source=source)
-    with ThreadPoolExecutor(max_workers=_THREADS) as threads:
-        weights = tuple(threads.map(read, images, sizes, cells))
-    plain = [(image.path.name, views[0]) for image, views in zip(images, weights, strict=True)]
+    read = done_ahead(
+        partial(_views_of, settings=settings, source=source),
+        zip(images, sizes, cells, strict=True),
+        threads=_THREADS,
+        at_most=2 * _THREADS,
+    )
+    weights: list[torch.Tensor] = []
+    with closing(read):
+        for views in read:
+            weights.append(views)
+            yield len(weights)
+    named = [(image.path.name, views) for image, views in zip(images, weights, strict=True)]
     return LossMasks(
-        weights=weights,
+        weights=tuple(weights),
         floor=floor,
-        empty=tuple(dict.fromkeys(name for name, view in plain if not bool(view.any()))),
-        whole=tuple(dict.fromkeys(name for name, view in plain if bool((view == 255).all()))),
+        empty=tuple(dict.fromkeys(name for name, views in named if not bool(views.any()))),
+        whole=tuple(dict.fromkeys(name for name, views in named if bool((views == 255).all()))),
     )
 
 
 def _views_of(
-    image: DatasetImage, size: Size, cells: Size, *, settings: LatentSettings, source: str
+    shown: tuple[DatasetImage, Size, Size], *, settings: LatentSettings, source: str
 ) -> torch.Tensor:
-    """The mask as each view shows it, uint8 `[views, h, w]`."""
+    """The mask of a picture at its size and with its cells, as each view shows it: uint8 `[views, h, w]`."""
+    image, size, cells = shown
     mask, rules = _mask_of(image, source), settings.rules
     sides = []
     for number in range(rules.variants):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from ..configs import MasksConfig
@@ -14,12 +16,14 @@ from ..datasets.report import DatasetImage
 from ..errors import DatasetError
 from ..models.model import Model
 from ..pictures import UNREADABLE, open_picture
+from .events import TrainingNotice
 from .picture_sizes import latent_settings
 from .plan import TrainingPlan
 
 __all__ = ["masks_told", "picture_masks", "with_mask_files"]
 
 _NAMED_AT_MOST = 5
+_SECONDS_BETWEEN_NOTICES = 0.5
 
 
 def with_mask_files(
@@ -45,36 +49,51 @@ def with_mask_files(
     return tuple(with_masks), ""
 
 
-def picture_masks(plan: TrainingPlan, model: Model) -> LossMasks | None:
-    """The masks as latents show them; None when Loss mask is off. Raises DatasetError."""
-    masks = plan.config.masks
-    if masks.loss_mask == "off":
-        return None
-    return read_masks(
-        plan.dataset.images,
+def picture_masks(
+    plan: TrainingPlan, model: Model, should_stop: Callable[[], bool]
+) -> Generator[TrainingNotice, None, LossMasks | None]:
+    """The masks as latents show them, for a run that wants some; None when `should_stop` said so.
+
+    Raises DatasetError.
+    """
+    masks, images, told_at = plan.config.masks, plan.dataset.images, time.monotonic()
+    reading = read_masks(
+        images,
         plan.sizes_for(model),
         latent_settings(plan, model),
         cell=model.vae_scale,
         source=masks.loss_mask,
         floor=masks.unmasked_weight,
     )
+    with closing(reading):
+        while True:
+            try:
+                done = next(reading)
+            except StopIteration as finished:
+                found: LossMasks = finished.value
+                return found
+            if should_stop():
+                return None
+            if time.monotonic() - told_at >= _SECONDS_BETWEEN_NOTICES:
+                told_at = time.monotonic()
+                message = f"Reading masks: {done} of {len(images)}"
+                yield TrainingNotice(message=message, fraction=done / len(images))
 
 
-def masks_told(config: MasksConfig, masks: LossMasks | None) -> str:
+def masks_told(config: MasksConfig, masks: LossMasks) -> str:
     """Which pictures are learned as a whole although masks are wanted; empty when none are."""
-    if masks is None:
-        return ""
     sentences = []
     if masks.whole:
         why = (
-            "nothing in them is transparent"
+            "nothing that is shown of them is transparent"
             if config.loss_mask == "alpha"
-            else "they have no mask, or a white one"
+            else "they have no mask, or one that is white in all that is shown"
         )
         sentences.append(f"Learned as a whole, because {why}: {_named(masks.whole)}.")
     if masks.empty:
-        why = "transparent" if config.loss_mask == "alpha" else "black in its mask"
-        sentences.append(f"Learned as a whole, because all of it is {why}: {_named(masks.empty)}.")
+        why = "transparent" if config.loss_mask == "alpha" else "black in their masks"
+        because = f"because all that is shown of them is {why}"
+        sentences.append(f"Learned as a whole, {because}: {_named(masks.empty)}.")
     return " ".join(sentences)
 
 

@@ -11,17 +11,14 @@ from functools import partial
 import torch
 
 from ..datasets.batches import BatchOrder
-from ..datasets.latents import Latents
-from ..datasets.masks import LossMasks
 from ..datasets.seeds import derived_seed, seeded_generator
-from ..datasets.size_conditions import size_conditions
-from ..datasets.sized_latents import groups_of
 from ..embeddings.embedding import Embedding
 from ..errors import DatasetError
 from ..models.model import Model
 from ..paths import Paths
 from .batch_loss import make_batch_loss
 from .clip_skip import clip_skip_told
+from .encoded_pictures import encoded_pictures
 from .epochs import fitted_epochs, order_of
 from .evaluation import EvaluationHistory
 from .evaluation_set import make_evaluator
@@ -32,10 +29,8 @@ from .inputs import TrainingInputs
 from .loss_scaler import LossScaler
 from .norm_control import norm_control_of
 from .picture_checks import unshown_told
-from .picture_latents import picture_latents
 from .picture_loss import PromptEncoder, TrainingPictures
-from .picture_masks import masks_told, picture_masks
-from .picture_sizes import latent_settings, sizes_told, with_sizes
+from .picture_sizes import sizes_told, with_sizes
 from .plan import TrainingPlan
 from .processes import here
 from .rate_advice import fitted_rate
@@ -47,7 +42,6 @@ from .saving import adopt_companion
 from .session import Session
 from .state import TrainingState
 from .together import TogetherFacts, rows_of_each
-from .training_vae import with_training_vae, without_training_vae
 
 __all__ = ["PreparedRun", "prepare"]
 
@@ -80,13 +74,10 @@ def prepare(
     plan = with_sizes(plan, model)
     if told := sizes_told(plan):
         yield TrainingNotice(message=told)
-    masks = picture_masks(plan, model)
-    if told := masks_told(plan.config.masks, masks):
-        yield TrainingNotice(message=told)
-    encoded = yield from in_turn(partial(_encoded, plan, model, paths, should_stop))
+    encoded = yield from in_turn(partial(encoded_pictures, plan, model, paths, should_stop))
     if encoded is None:
         return None
-    latents, model = encoded
+    pictures, model = encoded
     if told := clip_skip_told(plan.config.vectors.clip_skip, model):
         yield TrainingNotice(message=told)
     encoder = PromptEncoder(
@@ -104,7 +95,6 @@ def prepare(
     begin_alike(state)
     _check_prompts(plan, encoder, state)
     yield from _clamping_notices(plan, state.order)
-    pictures = _pictures(plan, model, latents, masks)
     plan = yield from fitted_epochs(plan, state.order)
     plan = yield from fitted_rate(plan, model, state.order)
     session = _session(plan, model, pictures, encoder, state)
@@ -140,37 +130,6 @@ def _loss_scaler(model: Model, state: TrainingState) -> LossScaler | None:
     scaler = LossScaler()
     state.register("loss_scaler", scaler)
     return scaler
-
-
-def _pictures(
-    plan: TrainingPlan, model: Model, latents: Latents, masks: LossMasks | None
-) -> TrainingPictures:
-    return TrainingPictures(
-        captions=tuple(image.caption for image in plan.dataset.images),
-        latents=latents,
-        time_ids=_time_ids(plan, model),
-        masks=masks,
-        groups=groups_of(plan.sizes),
-    )
-
-
-def _encoded(
-    plan: TrainingPlan, model: Model, paths: Paths, should_stop: Callable[[], bool]
-) -> Generator[TrainingNotice, None, tuple[Latents, Model] | None]:
-    """The latents by the VAE that is for training, and the model for the steps; None when stopped."""
-    use_selected = plan.config.dataset.train_with_selected_vae
-    encoding, told = with_training_vae(model, use_selected=use_selected)
-    if told:
-        yield TrainingNotice(message=told)
-    latents = yield from picture_latents(plan, encoding, paths, should_stop)
-    return None if latents is None else (latents, without_training_vae(model, encoding))
-
-
-def _time_ids(plan: TrainingPlan, model: Model) -> torch.Tensor | None:
-    """What SDXL is told of the size of each view of a picture; None for other models."""
-    if model.family != "sdxl":
-        return None
-    return size_conditions(plan.dataset.images, plan.sizes, latent_settings(plan, model))
 
 
 def _fitting(plan: TrainingPlan, model: Model) -> dict[str, Embedding]:
