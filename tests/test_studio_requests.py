@@ -72,7 +72,9 @@ def test_an_interrupt_ends_a_long_preview_too(studio: Studio, config: TrainingCo
     time.sleep(0.5)
     studio.interrupt()
     job = studio._worker.wait(SECONDS)
-    assert job.status is JobStatus.INTERRUPTED and len(asked.result(SECONDS)) < 500
+    assert job.status is JobStatus.INTERRUPTED
+    failure = asked.exception(SECONDS)  # where not even the first was drawn
+    assert isinstance(failure, NothingToDoError) if failure else len(asked.result()) < 500
     with pytest.raises(NothingToDoError, match="Save now: no training runs now"):
         studio.training_requests.save()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,44 @@ def test_the_running_training_is_asked_and_a_saved_file_is_told_of() -> None:
         assert request is not None and request.wanted is wanted and changes == []
         request.done.set_result([Path(wanted.name)])
     assert (sampled.result(), saved.result()) == ([Path("SAMPLE")], [Path("SAVE")])
+    assert changes == ["changed"]
+
+
+@contextlib.contextmanager
+def running(changed: Callable[[], None]) -> Iterator[tuple[TrainingRequests, Requests]]:
+    """A training in progress, and what takes its wishes."""
+    requests, in_training = Requests(), InTraining()
+    with contextlib.closing(in_training.follow([started(requests)])) as events:
+        next(events)
+        yield TrainingRequests(in_training, lambda: TRAINING, changed), requests
+
+
+def served(requests: Requests, answer: list[Path] | Exception) -> None:
+    """Serve the next wish."""
+    request = requests.take()
+    assert request is not None
+    if isinstance(answer, Exception):
+        request.done.set_exception(answer)
+    else:
+        request.done.set_result(answer)
+
+
+def test_whoever_waits_for_a_copy_is_answered_when_the_change_is_known_everywhere() -> None:
+    known: list[bool] = []
+    with running(lambda: known.append(saved.done())) as (wishes, requests):
+        saved = wishes.save()
+        served(requests, [Path("a.pt")])
+    assert known == [False] and saved.result() == [Path("a.pt")]
+
+
+def test_a_copy_that_fails_changes_nothing_and_one_nobody_waits_for_is_saved_all_the_same() -> None:
+    changes: list[str] = []
+    with running(lambda: changes.append("changed")) as (wishes, requests):
+        failed = wishes.save()
+        served(requests, NothingToDoError("No."))
+        assert isinstance(failed.exception(), NothingToDoError) and changes == []
+        wishes.save().cancel()
+        served(requests, [])
     assert changes == ["changed"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from .drawing import InTraining
 from .errors import NothingToDoError
 from .jobs import JobSnapshot
-from .training.requests import Wanted
+from .training.requests import Wanted, too_late
 
 __all__ = ["TrainingRequests"]
 
@@ -40,15 +40,23 @@ class TrainingRequests:
         return self._ask(Wanted.SAMPLE)
 
     def save(self) -> Future[list[Path]]:
-        """Have a copy saved that stays, and the embedding's own file; both are the result.
+        """Have a copy saved that stays, and the embedding's own file; both are the result, once `changed()`
+        has been called.
 
         Raises NothingToDoError while nothing is trained, telling what to do instead.
         """
-        saved = self._ask(Wanted.SAVE)
-        saved.add_done_callback(
-            lambda done: None if done.cancelled() or done.exception() else self._changed()
-        )
+        saved: Future[list[Path]] = Future()
+        self._ask(Wanted.SAVE).add_done_callback(lambda done: self._pass_on(done, saved))
         return saved
+
+    def _pass_on(self, done: Future[list[Path]], saved: Future[list[Path]]) -> None:
+        """Answer when the file's change is known: whoever looks then shall find it."""
+        error = too_late(Wanted.SAVE) if done.cancelled() else done.exception()
+        try:
+            if error is None:
+                self._changed()
+        finally:
+            _answer(saved, done.result() if error is None else error)
 
     def _ask(self, wanted: Wanted) -> Future[list[Path]]:
         requests, job = self._in_training.requests, self._job()
@@ -62,3 +70,13 @@ class TrainingRequests:
             f"{job.title} is running, not a training" if job.status.is_active else "no training runs now"
         )
         raise NothingToDoError(f"{wanted.value}: {running}. Start or resume one first; {_INSTEAD[wanted]}.")
+
+
+def _answer(saved: Future[list[Path]], answer: list[Path] | BaseException) -> None:
+    """Unless nobody waits any more."""
+    if not saved.set_running_or_notify_cancel():
+        return
+    if isinstance(answer, BaseException):
+        saved.set_exception(answer)
+    else:
+        saved.set_result(answer)

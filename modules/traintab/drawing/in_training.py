@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING
 
 from ..training.events import TrainingStarted
@@ -21,7 +21,7 @@ class InTraining:
         self._current: Callable[[], tuple[Embedding, ...]] | None = None
         self._requests: Requests | None = None
 
-    def follow(self, events: Iterable[object]) -> Iterator[object]:
+    def follow(self, events: Iterable[object]) -> Generator[object, None, None]:
         """Pass the events through; from the run's start to its end there is a current embedding."""
         try:
             for event in events:
