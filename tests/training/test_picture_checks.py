@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from traintab.configs import CaptionsConfig, DatasetConfig, TrainingConfig, from_mapping, replace_fields
+from traintab.configs import (
+    CaptionsConfig,
+    DatasetConfig,
+    TrainingConfig,
+    check,
+    from_mapping,
+    replace_fields,
+)
 from traintab.errors import ConfigError, DatasetError, TemplateError
 from traintab.paths import Paths
 from traintab.training.picture_checks import check_pictures, find_template
@@ -187,6 +194,13 @@ def test_a_broken_regex_is_told_though_every_picture_has_a_caption_file(
     with pytest.raises(ConfigError, match="file name word regex") as caught:
         check_pictures(config, "zq", paths)
     assert caught.value.field == "filename_word_regex"
+
+
+def test_a_wildcard_s_sign_is_no_token_string() -> None:
+    check(CaptionsConfig(token_string="{zq}"))
+    with pytest.raises(ConfigError, match=r"'a\}', but \{, \| and \} are signs of Wildcards") as caught:
+        check(CaptionsConfig(token_string="a}", wildcards=True))
+    assert caught.value.field == "token_string"
 
 
 def test_a_separator_of_nothing_is_refused() -> None:

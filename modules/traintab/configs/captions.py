@@ -89,7 +89,13 @@ class CaptionsConfig:
     )
 
     def contradictions(self) -> Iterator[ConfigError]:
-        """Nothing between two tags would make every letter one."""
+        """Nothing between two tags would make every letter one; a wildcard's sign can't be a name as well."""
+        if self.wildcards and any(sign in self.token_string for sign in "{|}"):
+            yield ConfigError(
+                f"Token string is {self.token_string!r}, but {{, | and }} are signs of Wildcards in captions;"
+                " choose a token string without them, or switch the wildcards off.",
+                field="token_string",
+            )
         if not self.tag_separator:
             yield ConfigError(
                 "Tag separator is empty; give the sign between two tags of your captions, ',' for most, or a"
