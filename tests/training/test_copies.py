@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,7 @@ from traintab.training.copies import asked_for, copy_number, note_asked_for, rem
 from traintab.training.events import CheckpointSaved, TrainingEvent
 from traintab.training.record import RunRecord
 from traintab.training.run_folder import RunFolder
+from traintab.training.together import TrainedEmbedding
 
 Trainer = Callable[..., list[TrainingEvent]]
 MakeRecord = Callable[..., RunRecord]
@@ -82,6 +84,24 @@ def test_only_files_called_as_copies_of_this_embedding_go(make_record: MakeRecor
     remove_old_copies(record, 400)
     assert left(record) == [5, 20] and not companion.exists()
     assert all(path.exists() for path in (*foreign, link, outside))
+
+
+def test_copies_of_embeddings_trained_together_are_removed_again_while_one_is_left(
+    make_record: MakeRecord,
+) -> None:
+    alone = make_record(save_every=10, keep_last=1)
+    trained = (
+        TrainedEmbedding(name=name, num_vectors=1, target=alone.target.with_name(f"{name}.pt"))
+        for name in ("cat", "dog")
+    )
+    record = with_copies(dataclasses.replace(alone, together=tuple(trained)), [10, 20])
+    in_use = record.folder.checkpoint(10).with_name("dog-10.pt")
+    in_use.mkdir()  # as a file that a program has open on Windows, it can't be unlinked
+    assert remove_old_copies(record, 20) == []
+    in_use.rmdir()
+    in_use.write_bytes(b"a copy")
+    assert remove_old_copies(record, 30) == [10]
+    assert not in_use.exists() and left(record) == [20]
 
 
 def test_a_damaged_list_of_those_asked_for_costs_no_copy(make_record: MakeRecord) -> None:

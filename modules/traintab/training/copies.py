@@ -67,7 +67,8 @@ def remove_old_copies(record: RunRecord, now: int) -> list[int]:
     removed = []
     for step in sorted(copies.keys() - staying):
         with contextlib.suppress(OSError):
-            for place in record.places(copies[step], step):
+            # The one that a step is found by goes last: until all are gone it is tried again.
+            for place in reversed(record.places(copies[step], step)):
                 place.unlink(missing_ok=True)
                 companion_path(place).unlink(missing_ok=True)
             removed.append(step)

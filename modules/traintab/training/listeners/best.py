@@ -52,8 +52,8 @@ class Best:
         write_best(folder, BestCheckpoint(step=best.step, loss=best.loss, path=path, others=others))
         if before is not None and before.path != path and self._gives_way(before.step, state.step):
             # Windows refuses while somebody has it open; then there is a copy more.
-            with contextlib.suppress(OSError):
-                for place in (before.path, *before.others.values()):
+            for place in (before.path, *before.others.values()):
+                with contextlib.suppress(OSError):
                     place.unlink()
         return BestStep(step=best.step, loss=best.loss, path=path)
 
