@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from traintab.configs import CreateConfig, PreprocessConfig, TrainingConfig, from_mapping
-from traintab.errors import ConfigError, DatasetError, EmbeddingNameError, NothingToDoError
+from traintab.errors import ConfigError, DatasetError, EmbeddingNameError, InputError, NothingToDoError
 from traintab.hosts.standalone import StandaloneHost
 from traintab.jobs import JobStatus, Queue, QueueEntry, QueueStatus
 from traintab.paths import Paths
@@ -183,3 +183,16 @@ def test_wrong_settings_never_reach_the_queue(paths: Paths) -> None:
     with pytest.raises((ConfigError, EmbeddingNameError)):
         add_training(Queue(paths.queue_dir), TrainingConfig(embedding_name="mira"), paths)
     assert not paths.queue_dir.exists()
+
+
+def test_what_this_version_does_not_know_stands_in_nobody_s_way(
+    start: Callable[[], Studio], pictures: Path, paths: Paths
+) -> None:
+    queue = Queue(paths.queue_dir)
+    unknown = queue.add("dance", "Dance", {"config": {}})
+    with pytest.raises(InputError, match="doesn't know what 'dance' means"):
+        training_of(unknown, paths)
+    queue.add("preprocess", "Preprocessing", {"config": {"sparkle": 3}})
+    create(start(), "mira")
+    with pytest.raises(DatasetError, match="nowhere"):
+        add_training(queue, a_run(pictures / "nowhere"), paths)

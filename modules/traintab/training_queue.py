@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .configs import PreprocessConfig, TrainingConfig, check, from_mapping, to_mapping
 from .errors import DatasetError, InputError
 from .files import user_path
-from .jobs import JobSnapshot, Queue, QueueEntry, QueueRunner, QueueSnapshot, QueueStatus, Worker
+from .jobs import JobSnapshot, Queue, QueueEntry, QueueRunner, QueueSnapshot, Worker
 from .paths import Paths
 
 if TYPE_CHECKING:
@@ -155,9 +155,12 @@ def add_preprocessing(queue: Queue, config: PreprocessConfig, model: str) -> Que
 def training_of(entry: QueueEntry, paths: Paths) -> tuple[TrainingConfig, Resume | None]:
     """What the entry asks for; what had begun already goes on, as its own run.yaml says.
 
-    Raises ConfigError when a setting isn't known in this version.
+    Raises InputError when this version doesn't know its kind or a setting.
     """
     from .training.unfinished import Resume, config_to_resume, find_unfinished
+
+    if entry.kind != TRAIN:
+        raise InputError(f"This version doesn't know what {entry.kind!r} means in the queue; remove it.")
 
     config, request = from_mapping(TrainingConfig, _settings(entry)), entry.request
     left = find_unfinished(config.embedding_name, paths) if entry.folder else None
@@ -185,8 +188,14 @@ def _will_be_written(data_dir: str, queue: Queue) -> bool:
     """Whether a preprocessing that waits or runs will make this folder."""
     wanted = user_path(data_dir).resolve()
     return any(
-        entry.kind == PREPROCESS
-        and (entry.status.is_pending or entry.status is QueueStatus.RUNNING)
-        and Path(preprocessing_of(entry)[0].destination) == wanted
+        entry.kind == PREPROCESS and not entry.status.is_over and _destination_of(entry) == wanted
         for entry in queue.entries()
     )
+
+
+def _destination_of(entry: QueueEntry) -> Path | None:
+    """Where it will write; None for one that will fail in its turn, which is then told of it."""
+    try:
+        return Path(preprocessing_of(entry)[0].destination)
+    except InputError:
+        return None

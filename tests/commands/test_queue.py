@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from traintab.commands import queue_run
 from traintab.embeddings.formats import read_embedding
-from traintab.jobs import Queue
+from traintab.jobs import Queue, QueueEntry
+from traintab.training.events import StepCompleted
 
 QUICK = ("--save-every", 0, "--preview-every", 0, "--template", "subject.txt")
 
@@ -133,31 +135,31 @@ def test_a_queue_that_an_open_page_works_off_is_left_to_it(add: Any, line: Any, 
     queue.give_up()
 
 
-def act_at_step(queue: Queue, act: Any) -> threading.Thread:
-    """Does something as soon as the running entry has saved a copy, a few steps from its start."""
+@pytest.fixture
+def at_step_10(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[QueueEntry], object]], None]:
+    """`at_step_10(act)` does something with the entry that runs as soon as it has taken ten steps."""
 
-    def watch() -> None:
-        for _ in range(2000):
-            running = next((one for one in queue.entries() if one.folder), None)
-            if running is not None and any(Path(running.folder, "embeddings").glob("*-10.pt")):
-                act(running)
-                return
-            threading.Event().wait(0.01)
+    def arrange(act: Callable[[QueueEntry], object]) -> None:
+        own = queue_run._Turn._seen
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    return thread
+        def seen(turn: Any, event: object) -> None:
+            own(turn, event)
+            if isinstance(event, StepCompleted) and event.step == 10:
+                act(turn.entry)
+
+        monkeypatch.setattr(queue_run._Turn, "_seen", seen)
+
+    return arrange
 
 
 def test_a_cancelled_training_is_saved_and_the_next_begins(
-    add: Any, line: Any, queue: Queue, cat: Path, monkeypatch: pytest.MonkeyPatch
+    add: Any, line: Any, queue: Queue, at_step_10: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("traintab.commands.queue_run._SECONDS_BETWEEN_LOOKS", 0.0)
     add("--steps", 100_000, "--save-every", 10)
     add("--steps", 100_001, "--learning-rate", "0.005:3")
-    canceller = act_at_step(queue, lambda entry: queue.cancel(entry.id))
+    at_step_10(lambda entry: queue.cancel(entry.id))
     answer = line("queue", "run")
-    canceller.join()
     ended = line("queue", "list", "--json").objects
     interrupted = next(each for each in ended if each["status"] == "interrupted")
     assert "can be resumed" in interrupted["message"] and interrupted["path"]
@@ -166,17 +168,16 @@ def test_a_cancelled_training_is_saved_and_the_next_begins(
 
 
 def test_a_stopped_run_waits_first_and_goes_on_where_it_was_left(
-    add: Any, line: Any, queue: Queue, cat: Path
+    add: Any, line: Any, queue: Queue, cat: Path, at_step_10: Any
 ) -> None:
-    assert add("--steps", 300, "--save-every", 10).status == 0
-    stopper = act_at_step(queue, lambda entry: os.kill(os.getpid(), signal.SIGINT))
+    assert add("--steps", 30, "--save-every", 10).status == 0
+    at_step_10(lambda entry: os.kill(os.getpid(), signal.SIGINT))
     answer = line("queue", "run")
-    stopper.join()
     assert answer.status == 130 and "queue run" in answer.err
     (entry,) = queue.entries()
     left = read_embedding(cat).step or 0
-    assert entry.status.value == "waiting" and queue.held and 0 < left < 300, (answer, left)
+    assert entry.status.value == "waiting" and queue.held and 10 <= left < 30, (answer, left)
     again = line("queue", "run", "--json")
     started = next(each for each in again.objects if each["event"] == "training_started")
     assert (again.status, started["step"], started["path"]) == (0, left, entry.folder)
-    assert read_embedding(cat).step == 300
+    assert read_embedding(cat).step == 30

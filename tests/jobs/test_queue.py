@@ -87,7 +87,7 @@ def test_a_held_entry_lets_the_others_go_before(queue: Queue) -> None:
 def test_a_held_queue_gives_nothing_until_it_is_released(queue: Queue) -> None:
     (a,) = add(queue, "a")
     queue.hold_all("A reason.")
-    assert (queue.held, queue.next()) == ("A reason.", None)
+    assert (queue.held, queue.next(), queue.begin(a.id)) == ("A reason.", None, None)
     queue.release_all()
     queue.release_all()
     assert (queue.held, queue.next()) == ("", a)
@@ -150,6 +150,9 @@ def test_an_entry_is_found_by_the_beginning_of_its_id(queue: Queue) -> None:
     )
     with pytest.raises(InputError, match="2 entries begin with"):
         queue.get(a.id[:5])
+    (queue.folder / "Q1.json").write_text((queue.folder / f"{a.id}.json").read_text().replace(a.id, "Q1"))
+    (queue.folder / "Q1b.json").write_text((queue.folder / f"{a.id}.json").read_text().replace(a.id, "Q1b"))
+    assert queue.get("Q1").id == "Q1" and queue.get("q1B").id == "Q1b"
 
 
 def test_a_broken_file_is_passed_over(queue: Queue) -> None:
@@ -176,6 +179,45 @@ def test_what_a_killed_program_ran_waits_first_in_a_held_queue(queue: Queue) -> 
     assert "The program ended while this was running" in later.get(a.id).message
     assert "a: the program ended while this was running" in later.held and later.next() is None
     later.give_up()
+
+
+def test_what_was_to_be_stopped_when_its_program_was_killed_is_interrupted(queue: Queue) -> None:
+    (a,) = add(queue, "a")
+    assert queue.begin(a.id) is not None
+    queue.cancel(a.id)
+    later = Queue(queue.folder)
+    assert later.claim()
+    assert later.get(a.id).status is QueueStatus.INTERRUPTED and later.held == ""
+    later.give_up()
+
+
+def test_a_claim_that_failed_can_be_made_again(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    (a,) = add(queue, "a")
+    assert queue.begin(a.id) is not None
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(queue, "put_back", no_space)
+        with pytest.raises(StorageError):
+            queue.claim()
+    assert queue.claim() and queue.get(a.id).status is QueueStatus.WAITING
+    queue.give_up()
+
+
+def no_space(*_values: object) -> None:
+    raise StorageError("The disk is full.")
+
+
+def test_asking_whether_it_is_worked_off_and_claiming_never_meet(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("traintab.jobs.queue._SECONDS_TO_WAIT", 0.05)
+    lock = FileLock(queue.folder / "locks" / "queue.lock")
+    assert lock.acquire()
+    for look in (queue.is_worked_off, queue.claim):
+        with pytest.raises(InputError, match="in use by this program"):
+            look()
+    lock.release()
+    assert not queue.is_worked_off() and queue.claim() and queue.is_worked_off()
+    queue.give_up()
 
 
 def test_one_program_at_a_time_works_a_queue_off(queue: Queue) -> None:

@@ -46,6 +46,9 @@ def test_a_later_version_s_additions_are_left_out() -> None:
         changed(request=[1]),
         changed(title=None),
         changed(is_asked_to_stop="yes"),
+        changed(status=["waiting"]),
+        changed(title="half a character: \ud83d"),
+        "[" * 100_000,
     ],
 )
 def test_what_is_no_entry_is_refused(text: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from traintab.errors import BusyError, DatasetError, NothingToDoError
+from traintab.errors import BusyError, DatasetError, NothingToDoError, StorageError
 from traintab.jobs import (
     JobContext,
     JobSnapshot,
@@ -212,3 +212,39 @@ def test_what_another_program_works_off_is_left_to_it(start: Callable[[], Progra
     other.give_up()
     program.runner.look()
     assert program.started == ["a"] and program.runner.snapshot.runner == ""
+
+
+def test_a_job_whose_beginning_could_not_be_noted_is_followed_to_its_end(
+    start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = start()
+    (a,) = add(program, "a")
+
+    def full_disk(*_values: object, **_names: object) -> None:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as at_first:
+        at_first.setattr(program.queue, "note", full_disk)
+        with pytest.raises(StorageError):
+            program.runner.look()
+    program.runner.look()
+    assert program.statuses() == {"a": "running"}
+    assert program.queue.get(a.id).job == program.worker.snapshot().id
+    program.done()
+    assert program.statuses() == {"a": "finished"}
+
+
+def test_a_program_that_is_closed_twice_leaves_the_next_one_s_entries_alone(
+    start: Callable[[], Program],
+) -> None:
+    program = start()
+    add(program, "a")
+    program.close()
+    restarted = start()
+    restarted.queue.release_all()
+    restarted.runner.look()
+    restarted.queue.release_all()
+    restarted.runner.look()
+    program.close()
+    assert restarted.statuses() == {"a": "running"}
+    assert not Queue(program.queue.folder).claim()

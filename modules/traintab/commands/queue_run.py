@@ -103,12 +103,10 @@ class _Turn:
 
     def perform(self) -> tuple[QueueStatus, str]:
         """Do it, and tell how it ended; raises what makes it impossible."""
-        from ..training_queue import PREPROCESS, TRAIN, training_of
+        from ..training_queue import PREPROCESS, training_of
 
         if self.entry.kind == PREPROCESS:
             return self._preprocess()
-        if self.entry.kind != TRAIN:
-            raise InputError(f"This version doesn't know what {self.entry.kind!r} means; remove it.")
         config, resume = training_of(self.entry, self._context.paths)
         interrupted = trained(
             config, self._context, resume=resume, should_stop=self._should_stop, seen=self._seen
@@ -134,7 +132,7 @@ class _Turn:
         now = time.monotonic()
         if now - self._looked_at >= _SECONDS_BETWEEN_LOOKS:
             self._looked_at = now
-            self._is_asked_to_stop = self._queue.get(self.entry.id).is_asked_to_stop
+            self._is_asked_to_stop = self._queue.is_asked_to_stop(self.entry.id)
         return self._is_asked_to_stop or self._context.stop()
 
     def _seen(self, event: TrainingEvent) -> None:

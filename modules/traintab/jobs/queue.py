@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import BusyError, InputError, StorageError
 from ..file_lock import FileLock
 from ..files import clear_leftovers, write_text_atomically
-from .queue_entry import QueueEntry, QueueStatus, entry_from_text, entry_to_text
+from .queue_entry import QueueEntry, QueueStatus, entry_to_text, read_entry
 
 __all__ = ["Queue", "QueueSnapshot"]
 
@@ -54,7 +54,7 @@ class Queue:
 
     def entries(self) -> tuple[QueueEntry, ...]:
         """Every entry, in the order of `QueueSnapshot`; a file that can't be read is passed over."""
-        found = [entry for path in self.folder.glob("*.json") if (entry := _read(path)) is not None]
+        found = [entry for path in self.folder.glob("*.json") if (entry := read_entry(path)) is not None]
         over = sorted((one for one in found if one.status.is_over), key=_by_end, reverse=True)
         return (*sorted((one for one in found if not one.status.is_over), key=_by_turn), *over)
 
@@ -91,7 +91,8 @@ class Queue:
     def get(self, entry_id: str) -> QueueEntry:
         """The entry with this id, or with the only one that begins so."""
         wanted = entry_id.strip().lower()
-        found = [entry for entry in self.entries() if wanted and entry.id.startswith(wanted)]
+        known = [entry for entry in self.entries() if wanted and entry.id.lower().startswith(wanted)]
+        found = [entry for entry in known if entry.id == entry_id] or known
         if len(found) == 1:
             return found[0]
         what = f"{len(found)} entries begin with" if found else "There is no entry"
@@ -121,7 +122,8 @@ class Queue:
 
     def hold_all(self, reason: str = "Nothing is started until it is released.") -> None:
         """Start nothing any more; what runs goes on."""
-        write_text_atomically(self._hold_file, reason + "\n")
+        with self._locked():
+            write_text_atomically(self._hold_file, reason + "\n")
 
     def release_all(self) -> None:
         """Go on."""
@@ -134,7 +136,7 @@ class Queue:
             if entry.status not in (QueueStatus.FAILED, QueueStatus.INTERRUPTED):
                 raise InputError(f"{entry.title} is {entry.status.value}; only what failed is tried again.")
             last = max(one.position for one in self.entries())
-            return self._save(_waiting_again(entry, "", last + 1))
+            return self._save(entry.waiting_again("", last + 1))
 
     def cancel(self, entry_id: str) -> QueueEntry:
         """Take it out of the queue; what runs is asked to stop and save, and stays as *interrupted*."""
@@ -149,22 +151,35 @@ class Queue:
         """Become the one that works the queue off, until `give_up` or the process's end.
 
         What ran when the last one ended waits again, first of all, and the queue is held: it may have been
-        the reason. False when another program has the queue.
+        the reason. What was to be stopped then is interrupted. False when another program has the queue.
         """
-        if not self._runner.acquire():
-            return False
-        clear_leftovers(self.folder)
-        for entry in self.entries():
-            if entry.status is QueueStatus.RUNNING:
-                self.put_back(entry.id, "The program ended while this was running.")
+        with self._locked():
+            if not self._runner.acquire():
+                return False
+        try:
+            clear_leftovers(self.folder)
+            for entry in self.entries():
+                if entry.status is QueueStatus.RUNNING:
+                    self._recover(entry)
+        except BaseException:
+            self.give_up()  # or nobody, this program neither, could ever claim it again
+            raise
         return True
+
+    def _recover(self, entry: QueueEntry) -> None:
+        reason = "The program ended while this was running."
+        if entry.is_asked_to_stop:
+            self.end(entry.id, QueueStatus.INTERRUPTED, reason)
+        else:
+            self.put_back(entry.id, reason)
 
     def is_worked_off(self) -> bool:
         """Whether a program, this or another, does what is in the queue."""
         lock = FileLock(self._runner_file)
-        if not lock.acquire():
-            return True
-        lock.release()
+        with self._locked():  # so that nobody who claims the queue meets this look at it
+            if not lock.acquire():
+                return True
+            lock.release()
         return False
 
     def runner(self) -> str:
@@ -182,12 +197,20 @@ class Queue:
         return next((one for one in self.entries() if one.status is QueueStatus.WAITING), None)
 
     def begin(self, entry_id: str) -> QueueEntry | None:
-        """Say that it runs; None when it was held or taken away in the meantime."""
+        """Say that it runs; None when it, or the whole queue, was held or taken away in the meantime."""
         with self._locked():
-            now = next((one for one in self.entries() if one.id == entry_id), None)
-            if now is None or now.status is not QueueStatus.WAITING:
+            now = self._found(entry_id)
+            if now is None or now.status is not QueueStatus.WAITING or self.held:
                 return None
-            return self._save(replace(now, status=QueueStatus.RUNNING, message="", ended=""))
+            return self._save(replace(now, status=QueueStatus.RUNNING, message="", ended="", job=""))
+
+    def is_asked_to_stop(self, entry_id: str) -> bool:
+        """Whether another program asked for that; no reason to stop is a file that can't be read just now."""
+        entry = self._found(entry_id)
+        return entry is not None and entry.is_asked_to_stop
+
+    def _found(self, entry_id: str) -> QueueEntry | None:
+        return next((one for one in self.entries() if one.id == entry_id), None)
 
     def note(self, entry_id: str, *, job: str = "", folder: str = "") -> None:
         """Keep which job it became, and where that works."""
@@ -210,14 +233,14 @@ class Queue:
         """It could not begin yet: it waits where it was."""
         with self._locked():
             entry = self.get(entry_id)
-            self._save(_waiting_again(entry, entry.message, entry.position))
+            self._save(entry.waiting_again(entry.message, entry.position))
 
     def put_back(self, entry_id: str, reason: str) -> None:
         """It could not come to its end: it waits again, first of all, and the queue is held for `reason`."""
         with self._locked():
             entry = self.get(entry_id)
             first = min((one.position for one in self.entries()), default=0) - 1
-            self._save(_waiting_again(entry, f"{reason} It goes on where it was left.", first))
+            self._save(entry.waiting_again(f"{reason} It goes on where it was left.", first))
         self.hold_all(f"{entry.title}: {_lower_first(reason)} Release the queue to go on with it.")
 
     def _pending(self, entry_id: str, verb: str) -> QueueEntry:
@@ -257,26 +280,6 @@ class Queue:
                 yield
             finally:
                 lock.release()
-
-
-def _read(path: Path) -> QueueEntry | None:
-    """The entry in the file, or None when it isn't one: it may come from another version."""
-    try:
-        entry = entry_from_text(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return entry if entry.id == path.stem else None
-
-
-def _waiting_again(entry: QueueEntry, message: str, position: int) -> QueueEntry:
-    return replace(
-        entry,
-        status=QueueStatus.WAITING,
-        message=message,
-        position=position,
-        ended="",
-        is_asked_to_stop=False,
-    )
 
 
 def _by_turn(entry: QueueEntry) -> tuple[int, int, str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import Enum
+from pathlib import Path
 
-__all__ = ["QueueEntry", "QueueStatus", "entry_from_text", "entry_to_text"]
+__all__ = ["QueueEntry", "QueueStatus", "entry_from_text", "entry_to_text", "read_entry"]
 
 
 class QueueStatus(str, Enum):
@@ -55,6 +56,17 @@ class QueueEntry:
     folder: str = ""
     is_asked_to_stop: bool = False
 
+    def waiting_again(self, message: str, position: int) -> QueueEntry:
+        """The same, with its turn still to come."""
+        return replace(
+            self,
+            status=QueueStatus.WAITING,
+            message=message,
+            position=position,
+            ended="",
+            is_asked_to_stop=False,
+        )
+
 
 def entry_to_text(entry: QueueEntry) -> str:
     """The entry as JSON."""
@@ -63,7 +75,11 @@ def entry_to_text(entry: QueueEntry) -> str:
 
 def entry_from_text(text: str) -> QueueEntry:
     """The entry of a JSON text; unknown keys are left out. Raises ValueError when it isn't one."""
-    values = json.loads(text)
+    try:
+        values = json.loads(text)
+        json.dumps(values, ensure_ascii=False).encode("utf-8")  # half characters could never be shown
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(values, Mapping):
         raise ValueError("no JSON object")
     kept = {item.name: values[item.name] for item in fields(QueueEntry) if item.name in values}
@@ -76,3 +92,12 @@ def entry_from_text(text: str) -> QueueEntry:
         return QueueEntry(**kept)
     except TypeError as error:
         raise ValueError(str(error)) from error
+
+
+def read_entry(path: Path) -> QueueEntry | None:
+    """The entry in the file, or None when it isn't one: it may come from another version."""
+    try:
+        entry = entry_from_text(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return entry if entry.id == path.stem else None

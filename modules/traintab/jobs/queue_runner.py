@@ -42,6 +42,7 @@ class QueueRunner:
         self._wakened = threading.Event()
         self._looking = threading.Lock()
         self._complaint = ""
+        self._started: dict[str, str] = {}
         self._begun_at = datetime.now().isoformat(timespec="milliseconds")
         self.snapshot = queue.snapshot()
         self._thread = threading.Thread(target=self._serve, name="traintab-queue", daemon=True)
@@ -68,11 +69,14 @@ class QueueRunner:
         """What the end of the program interrupted waits for the next one."""
         if not self._is_claimed:
             return
-        for entry in self._running():
-            job = self._worker.job(entry.job)
-            if job is None or not job.status.is_active:
-                self._settle(entry, job, is_closing=True)
-        self._queue.give_up()
+        try:
+            for entry in self._running():
+                job = self._job_of(entry)
+                if job is None or not job.status.is_active:
+                    self._settle(entry, job, is_closing=True)
+        finally:
+            self._queue.give_up()
+            self._is_claimed = False
 
     def look(self) -> None:
         """One look: settle what has ended, start what is next."""
@@ -125,14 +129,18 @@ class QueueRunner:
     def _follow(self) -> None:
         """Pass on a wish to stop, and settle what has ended."""
         for entry in self._running():
-            job = self._worker.job(entry.job)
+            job = self._job_of(entry)
             if job is None or not job.status.is_active:
                 self._settle(entry, job)
                 continue
-            if entry.folder != job.folder:
-                self._queue.note(entry.id, folder=job.folder)
+            if (entry.job, entry.folder) != (job.id, job.folder):
+                self._queue.note(entry.id, job=job.id, folder=job.folder)
             if entry.is_asked_to_stop and job.status is JobStatus.RUNNING:
                 self._worker.stop()
+
+    def _job_of(self, entry: QueueEntry) -> JobSnapshot | None:
+        """The job it became, which its file may not tell yet where writing that failed."""
+        return self._worker.job(self._started.get(entry.id, entry.job))
 
     def _settle(self, entry: QueueEntry, job: JobSnapshot | None, *, is_closing: bool = False) -> None:
         if job is None:
@@ -151,7 +159,7 @@ class QueueRunner:
         entry = self._queue.begin(waiting.id) if waiting is not None else None
         if entry is None:
             return
-        self.snapshot = self._queue.snapshot()
+        self.snapshot, self._started = self._queue.snapshot(), {}
         try:
             job = self._start(entry)
         except BusyError:
@@ -166,4 +174,5 @@ class QueueRunner:
             told = f"It could not be started ({type(error).__name__}: {error}). Please report it."
             self._queue.end(entry.id, QueueStatus.FAILED, told)
         else:
+            self._started = {entry.id: job.id}
             self._queue.note(entry.id, job=job.id)
