@@ -86,6 +86,18 @@ def test_curves_of_pictures_seen_otherwise_are_other_curves(
     assert identities[0].endswith(" own VAE seed 0"), "as before there were such settings"
 
 
+def test_names_of_files_do_not_change_the_curve_of_several_sizes(
+    config: TrainingConfig, model: Model, paths: Paths, pictures: Path
+) -> None:
+    Image.effect_noise((160, 64), 90).convert("RGB").save(pictures / "0.png")
+    Image.new("L", (160, 64), 255).save(pictures / "0-masklabel.png")
+    settings: dict[str, object] = {"resize_mode": "buckets", "bucket_step": 8, "loss_mask": "files"}
+    before = identity(config, model, paths, template="style.txt", **settings)
+    for ending in (".png", "-masklabel.png"):
+        (pictures / f"0{ending}").rename(pictures / f"zz{ending}")
+    assert identity(config, model, paths, template="style.txt", **settings) == before
+
+
 def test_what_changes_no_pixel_of_the_first_variant_leaves_the_curve_comparable(
     config: TrainingConfig, model: Model, paths: Paths
 ) -> None:

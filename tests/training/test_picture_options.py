@@ -219,6 +219,15 @@ def test_pictures_and_masks_that_can_not_be_used_are_refused_before_anything_sta
         run_training(replace_fields(config, fields))
 
 
+@pytest.mark.parametrize(("size", "is_told"), [((64, 160), True), ((80, 32), False), ((79, 32), False)])
+def test_a_mask_of_another_shape_than_its_picture_is_told(
+    config: TrainingConfig, paths: Paths, pictures: Path, size: tuple[int, int], is_told: bool
+) -> None:
+    Image.new("L", size, 255).save(pictures / "red hat-masklabel.png")
+    told = " ".join(check_before_loading(replace_fields(config, {"loss_mask": "files"}), paths).notices)
+    assert ("stretched over it: red hat.png. If it was made before" in told) == is_told
+
+
 def test_masks_are_told_of_while_they_are_read_and_stop_when_asked_to(
     config: TrainingConfig, paths: Paths, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:

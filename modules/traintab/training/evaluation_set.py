@@ -144,7 +144,9 @@ def make_evaluator(
         every=config.evaluate_every,
         total_steps=plan.total_steps,
         loss=fixed.loss,
-        history=EvaluationHistory(f"{identity} {_latents_drawn(plan)}{_seen(plan, model)}{_layers(plan)}"),
+        history=EvaluationHistory(
+            f"{identity} {_latents_drawn(plan)}{_seen(plan, model, samples)}{_layers(plan)}"
+        ),
         window=window,
         automatic_stop=AutomaticStop(window=window, threshold=threshold) if config.automatic_stop else None,
     )
@@ -163,15 +165,16 @@ def _latents_drawn(plan: TrainingPlan) -> str:
     return f"{vae} seed {plan.config.seed}" if dataset.latent_sampling_method == "once" else f"{vae} mean"
 
 
-def _seen(plan: TrainingPlan, model: Model) -> str:
-    """How pictures are brought to size and masked; empty for what has been so always."""
+def _seen(plan: TrainingPlan, model: Model, samples: Sequence[Sample]) -> str:
+    """How the samples are brought to size and masked; empty for what has been so always."""
     rules, masks = latent_settings(plan, model).rules, plan.config.masks
-    sizes, images = plan.sizes_for(model), plan.dataset.images
+    sizes = [plan.sizes_for(model)[sample.picture] for sample in samples]
+    hashes = [plan.dataset.images[sample.picture].mask_hash for sample in samples]
     facts = [rules.key(rules.variant("", 0))]
     if set(sizes) != {plan.size_for(model)}:
         facts.append(str(sizes))
     if masks.loss_mask != "off":
-        facts.append(f"{masks.loss_mask} {masks.unmasked_weight} {[image.mask_hash for image in images]}")
+        facts.append(f"{masks.loss_mask} {masks.unmasked_weight} {hashes}")
     told = "\n".join(filter(None, facts))
     return f" {hashlib.sha256(told.encode('utf-8')).hexdigest()}" if told else ""
 

@@ -45,8 +45,10 @@ def with_mask_files(
             "Loss mask is files, but no picture has one. Put a mask beside each, white where it is to be"
             f" learned: {images[0].path.stem}-masklabel.png, or {images[0].path.stem}.png in a folder mask."
         )
-    with_masks = [_with_mask(image, found[image.path]) for image in images]
-    return tuple(with_masks), ""
+    read = [_with_mask(image, found[image.path]) for image in images]
+    return tuple(image for image, _ in read), _stretched_told(
+        [image.name for image, fits in read if not fits]
+    )
 
 
 def picture_masks(
@@ -97,17 +99,32 @@ def masks_told(config: MasksConfig, masks: LossMasks) -> str:
     return " ".join(sentences)
 
 
-def _with_mask(image: DatasetImage, mask: Path | None) -> DatasetImage:
+def _with_mask(image: DatasetImage, mask: Path | None) -> tuple[DatasetImage, bool]:
+    """The picture with its mask, and whether the mask has the picture's shape."""
     if mask is None:
-        return image
+        return image, True
     try:
         content = mask.read_bytes()
-        open_picture(mask)
+        width, height = open_picture(mask).size
     except UNREADABLE as error:
         raise DatasetError(
             f"The mask {mask} of {image.name} can't be read ({error}); save it again as PNG, or remove it."
         ) from error
-    return dataclasses.replace(image, mask_path=mask, mask_hash=hashlib.sha256(content).hexdigest())
+    # Half a pixel of the smaller one is lost where either was made from the other.
+    least = min(width, height, image.width, image.height)
+    fits = abs(width * image.height / (height * image.width) - 1) <= 1 / least
+    masked = dataclasses.replace(image, mask_path=mask, mask_hash=hashlib.sha256(content).hexdigest())
+    return masked, fits
+
+
+def _stretched_told(names: Sequence[str]) -> str:
+    """Masks may have been made of a picture before it was turned or cut."""
+    if not names:
+        return ""
+    return (
+        f"The mask has another shape than the picture, and is stretched over it: {_named(names)}. If it was"
+        " made before the picture was turned or cut, make it anew."
+    )
 
 
 def _named(names: Sequence[str]) -> str:
