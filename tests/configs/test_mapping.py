@@ -74,6 +74,14 @@ def test_a_choice_of_on_and_off_may_stand_in_yaml_without_quotes(word: str, mean
     assert from_yaml(TrainingConfig, to_yaml(config)) == config
 
 
+@pytest.mark.parametrize(
+    "text", ["data_dir: 2026-02-31", "steps: " + "9" * 5000, "steps: " + "[" * 100_000, "steps: [", "a: b: c"]
+)
+def test_yaml_that_can_t_be_read_is_told(text: str) -> None:
+    with pytest.raises(ConfigError, match="The settings are no valid YAML"):
+        from_yaml(TrainingConfig, text)
+
+
 def test_yaml_that_is_no_mapping_is_refused() -> None:
     with pytest.raises(ConfigError, match="name: value"):
         from_yaml(TrainingConfig, "- a\n- b\n")

@@ -37,7 +37,8 @@ def mapping_from_yaml(text: str) -> Mapping[str, Any]:
     """The `name: value` lines of a YAML text, unchecked; raises ConfigError when it has none."""
     try:
         loaded = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # Besides bad YAML: a day 2026-02-31, a number of 5000 digits, brackets inside brackets without end.
         where = getattr(error, "problem_mark", None)
         line = f" at line {where.line + 1}" if where is not None else ""
         raise ConfigError(
