@@ -177,8 +177,9 @@ def _check_prompts(plan: TrainingPlan, encoder: PromptEncoder, state: TrainingSt
     for image, prompt in prompts:
         if encoder.names_in(prompt).isdisjoint(rules.names):
             raise DatasetError(
-                f"The prompt {prompt!r} of {image.path.name} doesn't show {rules.name!r} as a word of"
-                " its own; put spaces around [name] in the template and the captions."
+                f"The prompt {prompt!r} of {image.path.name} doesn't show"
+                f" {' or '.join(map(repr, rules.names))} as a word of its own; put spaces around"
+                " [name] in the template and the captions."
             )
     shown = {name for _, prompt in prompts for name in encoder.names_in(prompt)}
     unshown = [name for name in rules.names if name not in shown]
