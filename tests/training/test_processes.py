@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.configs import TrainingConfig, replace_fields
-from traintab.errors import ConfigError
+from traintab.errors import ConfigError, LostProcessError
 from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.training import prepare as preparing
@@ -67,6 +69,21 @@ def test_more_processes_than_cards_are_refused(monkeypatch: pytest.MonkeyPatch) 
     assert taken == [0]
     with pytest.raises(ConfigError, match="Process 2 of this machine has no graphics card of its own"):
         processes._take_card(1)
+
+
+def test_who_waits_for_others_that_never_come_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        environment = {**LAUNCHED, "MASTER_PORT": str(probe.getsockname()[1])}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(processes, "_MEETING", timedelta(seconds=1))
+    with (
+        pytest.raises(LostProcessError, match="The 2 processes of this training didn't come together at 127"),
+        joined(environment),
+    ):
+        pass
+    assert here() == Processes()
 
 
 @pytest.mark.parametrize(

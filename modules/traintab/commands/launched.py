@@ -14,7 +14,8 @@ __all__ = ["in_each_process"]
 def in_each_process(work: Callable[[], int], output: Output) -> int:
     """The exit status of `work`, which every process does and the first one alone tells of.
 
-    What goes wrong in all alike, or because another one is gone, is left to the first to say.
+    What goes wrong in all alike, or because another one is gone, is left to the first to say; the others end
+    after it. What goes wrong in another one alone is said by that.
     """
     if os.environ.get("WORLD_SIZE", "1") == "1":
         return work()
@@ -25,8 +26,15 @@ def in_each_process(work: Callable[[], int], output: Output) -> int:
             return work()
         output.is_silent = True
         try:
-            return work()
-        except (InputError, NonFiniteError, LostProcessError) as error:
+            status = work()
+        except (NonFiniteError, LostProcessError) as error:
+            status = error.exit_status
+        except InputError as error:
+            if not processes.first_ends_too():
+                raise
             return error.exit_status
         finally:
             output.is_silent = False
+        if status:
+            processes.first_ends_too()
+        return status

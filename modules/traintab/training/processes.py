@@ -7,8 +7,9 @@ together they train what one process does with a batch so many times larger; the
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -24,6 +25,10 @@ Item = TypeVar("Item")
 
 # A process that died is noticed at once, whatever this is: the first one may be drawing previews for hours.
 _PATIENCE = timedelta(days=7)
+# They meet before a model is loaded: who isn't there by then doesn't come.
+_MEETING = timedelta(minutes=10)
+# Long enough for the first one to fail by what this one failed by, on a slower disk, and to save and say so.
+_FAREWELL = timedelta(seconds=15)
 _NEEDED = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
@@ -110,6 +115,19 @@ class Processes:
         given: Item = holder[0]
         return given
 
+    def first_ends_too(self, patience: timedelta = _FAREWELL) -> bool:
+        """Wait for the first process to end its part, for no longer than `patience`; whether it did.
+
+        A launcher stops all when one of them leaves with an error, the first before it has said its own.
+        """
+        until = time.monotonic() + patience.total_seconds()
+        # The first never sends anything: this ends with its connection, or with the patience.
+        with suppress(RuntimeError):
+            received = distributed.irecv(torch.zeros(1), src=0)
+            if received is not None:
+                received.wait(patience)
+        return time.monotonic() < until
+
 
 def here() -> Processes:
     """The processes that were `joined`, or this one alone."""
@@ -133,17 +151,27 @@ def joined(environment: Mapping[str, str] = os.environ) -> Iterator[Processes]:
         yield Processes()
         return
     _take_card(int(environment.get("LOCAL_RANK", "0")))
-    with _together():
-        distributed.init_process_group(
-            "gloo",
-            rank=int(environment["RANK"]),
-            world_size=int(environment["WORLD_SIZE"]),
-            timeout=_PATIENCE,
-        )
+    _meet(int(environment["RANK"]), int(environment["WORLD_SIZE"]))
     try:
         yield here()
     finally:
         distributed.destroy_process_group()
+
+
+def _meet(rank: int, count: int) -> None:
+    """Connect with the others at the address in the environment."""
+    from torch.distributed.rendezvous import rendezvous  # not where torch was built to be alone
+
+    try:
+        store, _, _ = next(rendezvous("env://", rank, count, timeout=_MEETING))
+        distributed.init_process_group("gloo", store=store, rank=rank, world_size=count, timeout=_PATIENCE)
+    except RuntimeError as error:
+        raise LostProcessError(
+            f"The {count} processes of this training didn't come together at"
+            f" {os.environ.get('MASTER_ADDR')}:{os.environ.get('MASTER_PORT')}; what ended another one stands"
+            " above. Start all of them with accelerate launch, or remove WORLD_SIZE from the environment to"
+            " train in one."
+        ) from error
 
 
 def _take_card(number: int) -> None:
