@@ -16,6 +16,7 @@ from traintab.datasets.seeds import seeded_generator
 from traintab.errors import NonFiniteError
 from traintab.training.events import StepCompleted
 from traintab.training.loop import train
+from traintab.training.optimizer_memory import OptimizerMemory
 from traintab.training.optimizers import chosen_optimizer
 from traintab.training.session import Session
 from traintab.training.state import TrainingState
@@ -192,3 +193,21 @@ def test_the_rate_that_is_told_is_the_one_that_prodigy_found(make_session: MakeS
 def test_of_plain_adamw_the_state_holds_the_moments_alone(make_session: MakeSession) -> None:
     state = taken(new_state(OptimizerConfig()), make_session(loss=BothLosses()), 1).state_dict()
     assert state["optimizer"] == {} and state["moments"]["clip_g"]["updates"] == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "device"),
+    [({"capturable": True}, "meta"), ({"capturable": True, "amsgrad": True}, "meta"), ({}, "cpu")],
+)
+def test_the_count_of_steps_goes_back_to_where_the_optimizer_reads_it(
+    settings: dict[str, bool], device: str
+) -> None:
+    """AdamW that is fused, or captured in a graph, breaks down when its count isn't on the card."""
+    vector = torch.zeros(2, 4, device="meta", requires_grad=True)
+    memory = OptimizerMemory(torch.optim.AdamW([vector], **settings), "AdamW")
+    assert memory.count_device(vector.device).type == device
+    kept = {"step": torch.tensor(3.0), "exp_avg": torch.zeros(2, 4)}
+    if not memory.is_plain_adamw:
+        memory.load_state_dict({"kind": "AdamW", "tensors": [kept], "groups": [{}]})
+        ((_, restored),) = memory._optimizer.state.items()
+        assert (restored["step"].device.type, restored["exp_avg"].device.type) == (device, "meta")

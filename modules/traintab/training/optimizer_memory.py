@@ -57,7 +57,23 @@ class OptimizerMemory:
         if is_ours:
             for tensor, kept in zip(self._tensors(), state["tensors"], strict=True):
                 if kept:
-                    self._optimizer.state[tensor] = _moved(kept, tensor.device)
+                    self._optimizer.state[tensor] = self._placed(kept, tensor.device)
+
+    def count_device(self, vectors: torch.device) -> torch.device:
+        """Where torch's optimizers count their steps: on the CPU, unless the count is read on the card."""
+        defaults = self._optimizer.defaults
+        is_beside = bool(defaults.get("fused") or defaults.get("capturable"))
+        return vectors if is_beside else torch.device("cpu")
+
+    def _placed(self, kept: Mapping[str, Any], device: torch.device) -> dict[str, Any]:
+        """Copies where the vectors are, and a count of steps where it belongs."""
+        copies: dict[str, Any] = _copied(kept)
+        return {
+            key: value.to(self.count_device(device) if key == "step" else device)
+            if isinstance(value, torch.Tensor)
+            else value
+            for key, value in copies.items()
+        }
 
     def _tensors(self) -> list[torch.Tensor]:
         return [tensor for group in self._optimizer.param_groups for tensor in group["params"]]
@@ -75,12 +91,3 @@ def _copied(tree: Any) -> Any:
     if isinstance(tree, (list, tuple)):
         return [_copied(value) for value in tree]
     return tree
-
-
-def _moved(kept: Mapping[str, Any], device: torch.device) -> dict[str, Any]:
-    """Copies where the vectors are; a count of steps stays on the CPU, where torch's optimizers keep it."""
-    copies: dict[str, Any] = _copied(kept)
-    return {
-        key: value.to(device) if isinstance(value, torch.Tensor) and key != "step" else value
-        for key, value in copies.items()
-    }

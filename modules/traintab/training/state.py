@@ -202,6 +202,8 @@ class TrainingState:
     def _restore_moments(self, tensor: torch.Tensor, moments: Mapping[str, Any]) -> None:
         if moments and self.is_plain_adamw:
             self.optimizer.state[tensor] = {
-                "step": torch.tensor(float(moments["updates"])),
+                "step": torch.tensor(
+                    float(moments["updates"]), device=self._memory.count_device(tensor.device)
+                ),
                 **{key: moments[key].to(tensor.device, copy=True) for key in _MOMENTS},
             }

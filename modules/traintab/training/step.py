@@ -19,8 +19,8 @@ __all__ = ["take_step"]
 def take_step(session: Session, state: TrainingState, learning_rate: float) -> tuple[float | None, str]:
     """Update the vectors once; returns the step's loss (None when it wasn't read back) and a prompt of it.
 
-    The step's batches are accumulated, then clipped, then AdamW moves the vectors at `learning_rate`. With
-    a loss scaler a gradient beyond float16's range is computed again, with new noise and at a lower scale,
+    The step's batches are accumulated, then clipped, then the optimizer moves the vectors at
+    `learning_rate`. With a loss scaler a gradient beyond float16's range is computed again, with new noise and at a lower scale,
     until one is finite. Raises NonFiniteError before the update when the loss or the gradient is NaN or
     infinite.
     """
