@@ -68,6 +68,9 @@ REFUSED_HERE = {
     "-0.1": "there the vectors go away from the pictures",
     "nan": "there every vector is NaN after a step",
     "0.1:-1:5": "as with two steps",
+    "0.005, abc": "there what follows a rate to the end is never read: here a slip of the pen is told",
+    "0.005:-1, abc": "as without a step",
+    "0.005:5000, abc": "there nothing is read behind a step above Max steps",
 }
 
 

@@ -37,6 +37,11 @@ def test_steps_of_a_schedule_are_stairs_down_a_logarithmic_scale() -> None:
     assert [x for x, _ in falls] == pytest.approx([48 + 580 / 4, 48 + 580 / 2], abs=0.1)
 
 
+def test_the_largest_numbers_there_are_have_a_drawing() -> None:
+    assert len({y for _, y in line(drawn(learning_rate="1.7e308:10, 0.001"))}) > 1
+    assert len({y for _, y in line(drawn(learning_rate="1.7e308:10, 5e-324", scale_lr=True))}) > 1
+
+
 def test_a_schedule_that_ends_early_says_so_and_leaves_room() -> None:
     svg = drawn(learning_rate="0.1:250, 0.01:500")
     assert "The run ends at step 500, where the schedule does." in svg

@@ -49,8 +49,8 @@ class Schedule:
         A1111's rules: an entry without a step, or with `:-1`, lasts to the end, and what follows it is left
         out; steps are cut at `max_steps`; an entry for step 0 and empty items are ignored. Unlike there a
         rate must be above zero and finite, each step above the one before, and more than one colon is
-        refused, but for the one behind `-1` that many guides have. Shares of Max steps and commas between
-        thousands are understood.
+        refused, but for the one behind `-1` that many guides have, and what is left out must be readable too.
+        Shares of Max steps and commas between thousands are understood.
         Raises ScheduleError with `position` and a message whose first line is a sentence and whose last two
         lines are the text and a caret below the character.
         """

@@ -114,7 +114,8 @@ class _Frame:
 
     def __init__(self, last: int, low: float, high: float, most_decades: int) -> None:
         self._last = max(last, 1)
-        self._top = math.ceil(math.log10(high) - 1e-9)
+        # Powers of ten end there, and so does every use of a rate.
+        self._top = math.ceil(math.log10(min(high, 1e300)) - 1e-9)
         bottom = min(math.floor(math.log10(low) + 1e-9), self._top - 1)
         self._bottom = max(bottom, self._top - most_decades)
 
