@@ -76,6 +76,15 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
         scan(tmp_path / "nowhere", RULES)
 
 
+def test_a_missing_folder_of_class_pictures_is_called_so(make_picture: PictureMaker, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    own = DatasetFolder(path=make_picture("a.png").parent)
+    for name, told in (("nowhere", "doesn't exist"), ("empty", "holds no pictures")):
+        classes = DatasetFolder(path=tmp_path / name, is_class=True)
+        with pytest.raises(DatasetError, match=f"The class pictures directory .*{name} {told}"):
+            scan_folders([own, classes], RULES)
+
+
 def test_a_folder_whose_name_is_impossible_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="doesn't exist or can't be reached"):
         scan(tmp_path / ("n" * 5000), RULES)

@@ -130,7 +130,7 @@ def test_a_value_of_the_dataset_config_that_is_out_of_range_is_told_by_our_label
     file.write_text(
         "[[datasets]]\nresolution = 500\n[[datasets.subsets]]\nimage_dir = 'more'\n", encoding="utf-8"
     )
-    with pytest.raises(ConfigError, match="Width is 500; it must be a multiple of 8"):
+    with pytest.raises(ConfigError, match=r"With what set\.toml sets: Width is 500; it must be a"):
         with_dataset_config(replace_fields(config, {"dataset_config": str(file)}))
 
 

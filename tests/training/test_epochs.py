@@ -55,7 +55,7 @@ def test_what_is_not_counted_in_epochs_stays_in_steps(config: TrainingConfig) ->
 
 
 def test_more_steps_than_a_run_may_have_are_refused(config: TrainingConfig) -> None:
-    with pytest.raises(ConfigError, match="Max steps is 20000000"):
+    with pytest.raises(ConfigError, match="With epochs of 20 steps: Max steps is 20000000"):
         with_epochs(replace_fields(config, {"max_epochs": 1_000_000}), 20)
 
 

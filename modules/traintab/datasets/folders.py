@@ -48,6 +48,11 @@ class DatasetFolder:
     caption_prefix: str = ""
     caption_suffix: str = ""
 
+    @property
+    def called(self) -> str:
+        """The beginning of a sentence about it."""
+        return f"The {'class pictures' if self.is_class else 'dataset'} directory {self.path}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class FoundPicture:
@@ -74,9 +79,7 @@ def pictures_in(folder: DatasetFolder) -> list[FoundPicture]:
     if kind != "folder":
         what = "is a file" if kind == "file" else "doesn't exist or can't be reached"
         toml = " A dataset config of kohya goes into dataset_config." if folder.path.suffix == ".toml" else ""
-        raise DatasetError(
-            f"The dataset directory {folder.path} {what}; give a folder that holds your pictures.{toml}"
-        )
+        raise DatasetError(f"{folder.called} {what}; give a folder that holds your pictures.{toml}")
     # The whole path: a run that is resumed from elsewhere has it, and shall show pictures as often.
     own = repeats_of_name(folder.path.absolute().name) if folder.name_repeats else None
     return list(_found(folder, folder.path, own or folder.repeats, {folder.path.resolve()}))
@@ -115,7 +118,7 @@ def _counted_twice(one: DatasetFolder, other: DatasetFolder) -> DatasetError:
     is_same = inner.path.resolve() == outer.path.resolve()
     twice = "is given twice" if is_same else f"has pictures of {outer.path}, which is given too"
     return DatasetError(
-        f"The dataset directory {inner.path} {twice}: they would count twice. Take one of the two out; to"
+        f"{inner.called} {twice}: they would count twice. Take one of the two out; to"
         " show pictures more often use repeats."
     )
 

@@ -182,13 +182,11 @@ def _some_in(folder: DatasetFolder) -> list[FoundPicture]:
     if below:
         repeated = " or Repeats by folder name" if any(map(repeats_of_name, below)) else ""
         raise DatasetError(
-            f"The dataset directory {folder.path} holds no pictures itself, only in subfolders"
+            f"{folder.called} holds no pictures itself, only in subfolders"
             f" ({named_some(below)}); switch on Look into subfolders{repeated}, or choose one of those."
         )
     kinds = ", ".join(sorted(PICTURE_SUFFIXES))
-    raise DatasetError(
-        f"The dataset directory {folder.path} holds no pictures; put some in it ({kinds}), or choose another."
-    )
+    raise DatasetError(f"{folder.called} holds no pictures; put some in it ({kinds}), or choose another.")
 
 
 def _passed_over(folder: DatasetFolder) -> Iterator[str]:

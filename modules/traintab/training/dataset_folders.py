@@ -7,6 +7,7 @@ import dataclasses
 from ..configs import TrainingConfig, all_options, check, replace_fields
 from ..datasets.folders import DatasetFolder
 from ..datasets.kohya_toml import read_kohya_toml
+from ..errors import ConfigError
 from ..files import user_path
 
 __all__ = ["folders_of", "with_dataset_config", "with_lasting_folders"]
@@ -50,7 +51,10 @@ def with_dataset_config(config: TrainingConfig) -> tuple[TrainingConfig, str]:
             f"The dataset directory {config.dataset.data_dir} isn't used: {path.name} names the folders."
         )
     config = replace_fields(config, found.settings)
-    check(config)
+    try:
+        check(config)
+    except ConfigError as error:
+        raise ConfigError(f"With what {path.name} sets: {error}", field="dataset_config") from error
     return config, " ".join([*notices, *found.notices])
 
 

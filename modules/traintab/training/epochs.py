@@ -10,7 +10,7 @@ from ..configs.epochs import IN_STEPS
 from ..datasets.batches import BatchOrder
 from ..datasets.report import DatasetReport
 from ..datasets.sized_latents import groups_of
-from ..errors import DatasetError
+from ..errors import ConfigError, DatasetError
 from .events import TrainingNotice
 from .picture_sizes import sized
 from .plan import TrainingPlan
@@ -73,7 +73,11 @@ def with_epochs(config: TrainingConfig, steps_per_epoch: int) -> tuple[TrainingC
         if epochs[name]:
             told.append(f"{what} every {_epochs(epochs[name])} is every {_steps(changed[IN_STEPS[name]])}")
     config = replace_fields(config, changed)
-    check(config)
+    try:
+        check(config)
+    except ConfigError as error:
+        field = next(name for name in IN_STEPS if epochs[name])
+        raise ConfigError(f"With epochs of {_steps(steps_per_epoch)}: {error}", field=field) from error
     return config, f"{'; '.join(told)}."
 
 
