@@ -20,9 +20,9 @@ def take_step(session: Session, state: TrainingState, learning_rate: float) -> t
     """Update the vectors once; returns the step's loss (None when it wasn't read back) and a prompt of it.
 
     The step's batches are accumulated, then clipped, then the optimizer moves the vectors at
-    `learning_rate`. With a loss scaler a gradient beyond float16's range is computed again, with new noise and at a lower scale,
-    until one is finite. Raises NonFiniteError before the update when the loss or the gradient is NaN or
-    infinite.
+    `learning_rate`. With a loss scaler a gradient beyond float16's range is computed again, with new noise
+    and at a lower scale, until one is finite. Raises NonFiniteError before the update when the loss or the
+    gradient is NaN or infinite.
     """
     batches = state.order.next_step()
     is_read = session.reads_loss_at(state.step + 1)
