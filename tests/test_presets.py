@@ -83,6 +83,26 @@ def test_a_broken_preset_is_told_with_its_file_and_the_others_stay(
     assert set(found) == set(SHIPPED) and len(problems) == 1 and str(path) in problems[0]
 
 
+def test_a_preset_decides_neither_an_embeddings_name_nor_that_it_is_overwritten(paths: Paths) -> None:
+    others = {"name", "overwrite"}
+    assert (
+        set(preset_named("negative", paths).filled_creation_values()) == {*all_options(CreateConfig)} - others
+    )
+    for setting in ("name: x", "overwrite: true"):
+        with pytest.raises(ConfigError, match="isn't decided by a preset"):
+            read_preset(own(paths, "bold", f"create: {{{setting}}}\n"))
+
+
+def test_what_is_left_empty_in_a_file_stays_empty(paths: Paths) -> None:
+    assert read_preset(own(paths, "short", "title:\nabout:\n")).about == ""
+
+
+def test_a_recipe_trains_what_its_sentences_say(paths: Paths) -> None:
+    values = preset_named("recipe-kohya-2023", paths).training_values()
+    told = {"color_jitter": 0.1, "clip_skip": 2, "width": 448, "height": 640, "steps": 400}
+    assert {name: values[name] for name in told} == told
+
+
 def test_a_name_that_isnt_there_is_refused_with_those_that_are(paths: Paths) -> None:
     with pytest.raises(ConfigError, match=r"'charakter'.*character"):
         preset_named("charakter", paths)

@@ -24,6 +24,7 @@ __all__ = ["Preset", "find_presets", "preset_named", "read_preset"]
 
 # These no preset decides: which embedding learns from which pictures on which model.
 _NEVER = ("embedding_name", "data_dir", "model")
+_NEVER_CREATED = ("name", "overwrite")
 # These stay as they are unless a preset names them: they suit the machine, the pictures or the user.
 _KEPT_FIELDS = ("seed", "width", "height")
 _KEPT_PARTS = ("loading", "memory", "preview", "folders")
@@ -61,6 +62,12 @@ class Preset:
         """The settings of *Create embedding* that it names, by field name."""
         return _by_field(CreateConfig, self.create)
 
+    def filled_creation_values(self) -> dict[str, Any]:
+        """The same with the defaults of the others, for fields that hold what was chosen before."""
+        options = all_options(CreateConfig)
+        decided = {name: o.default for name, o in options.items() if name not in _NEVER_CREATED}
+        return {**decided, **self.creation_values()}
+
 
 def find_presets(paths: Paths) -> tuple[dict[str, Preset], tuple[str, ...]]:
     """The presets by name, the user's own over the shipped ones, and a sentence for each unusable file."""
@@ -93,7 +100,7 @@ def read_preset(path: Path) -> Preset:
         unknown = sorted(set(map(str, loaded)) - {*_TEXTS, "create", "train"})
         if unknown:
             raise ConfigError(f"{unknown[0]} is unknown; there are {', '.join(_TEXTS)}, create and train.")
-        title, about, source = (str(loaded.get(name, "")).strip() for name in _TEXTS)
+        title, about, source = (str(loaded.get(name) or "").strip() for name in _TEXTS)
         create, train = (_settings(loaded.get(name) or {}, name) for name in ("create", "train"))
         preset = Preset(
             name=path.stem, path=path, title=title, about=about, source=source, create=create, train=train
@@ -121,7 +128,7 @@ def _by_field(config_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
     named = {inner for key, value in values.items() for inner in _names_in(str(key), value)}
     for name in named:
         declared = options[name]
-        if config_type is TrainingConfig and name in _NEVER:
+        if name in (_NEVER if config_type is TrainingConfig else _NEVER_CREATED):
             raise ConfigError(f"{declared.label} ({name}) isn't decided by a preset; remove it.", field=name)
         check_value(declared, flat[name])
     return {name: flat[name] for name in options if name in named}

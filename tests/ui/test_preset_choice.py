@@ -27,6 +27,15 @@ def test_a_preset_fills_in_create_and_train_and_is_remembered(page: Page) -> Non
     assert page.remembered.values("train")["steps"] == 60
 
 
+def test_one_preset_after_another_leaves_nothing_of_the_first_in_either_panel(page: Page) -> None:
+    with_fields(page)
+    for name in ("negative", "character"):
+        _, *updates = apply(page, name)
+    values = dict(zip([*page.create.names, *page.train.names], updates, strict=True))
+    assert values["initialization_text"]["value"] == "*" and values["num_vectors"]["value"] == 3
+    assert page.remembered.values("create")["initialization_text"] == "*"
+
+
 def test_a_broken_file_of_the_users_is_told_beside_the_choice(studio: Any, tmp_path: Path) -> None:
     folder = studio.paths.preset_dirs[0]
     folder.mkdir(parents=True)

@@ -27,7 +27,7 @@ def preset_choices(studio: Studio) -> tuple[list[tuple[str, str]], tuple[str, ..
 def apply(page: Page, name: str) -> tuple[Any, ...]:
     """A message, and the fields of *Create embedding* and of *Train* as the preset has them."""
     preset = preset_named(name, page.studio.paths)
-    values = {page.create: preset.creation_values(), page.train: preset.training_values()}
+    values = {page.create: preset.filled_creation_values(), page.train: preset.training_values()}
     for form, its in values.items():
         page.remembered.remember(form.section, its)
     updates = [update for form, its in values.items() for update in form.updates(its)]
