@@ -37,3 +37,7 @@ def test_a_folder_of_people_in_masks_is_looked_into(make_picture: PictureMaker) 
     make_picture("mask/carnival.png")
     assert not is_mask_folder(folder / "mask")
     assert len(pictures_in(DatasetFolder(path=folder, subfolders=True))) == 2
+
+
+def test_a_picture_whose_name_leaves_no_room_for_that_of_a_mask_has_none(tmp_path: Path) -> None:
+    assert find_mask(tmp_path / f"{'h' * 250}.png") is None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..files import kind_of
+
 __all__ = ["MASK_FOLDER", "find_mask", "is_mask", "is_mask_folder"]
 
 MASK_FOLDER = "mask"
@@ -16,7 +18,7 @@ def find_mask(picture: Path) -> Path | None:
     below = picture.parent / MASK_FOLDER
     candidates = [picture.with_name(f"{picture.stem}{_ENDING}{suffix}") for suffix in _SUFFIXES]
     candidates += [below / f"{picture.stem}{suffix}" for suffix in _SUFFIXES]
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if kind_of(path) == "file"), None)
 
 
 def is_mask(path: Path) -> bool:
