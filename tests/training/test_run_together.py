@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from traintab.configs import GenerationConfig, TrainingConfig, replace_fields
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import read_embedding
 from traintab.embeddings.optimizer_companion import companion_path, read_optimizer_companion
-from traintab.errors import BusyError, NothingToDoError
+from traintab.errors import BusyError, NothingToDoError, StorageError
 from traintab.models.model import Model
 from traintab.paths import Paths
 from traintab.training.best import use_best
@@ -25,6 +26,7 @@ from traintab.training.events import (
     TrainingStarted,
 )
 from traintab.training.lock import embedding_lock
+from traintab.training.record import RunRecord
 from traintab.training.run import start_training
 from traintab.training.unfinished import Resume, config_to_resume
 
@@ -221,3 +223,26 @@ def test_a_copy_that_a_killed_run_had_yet_to_write_is_written_when_it_goes_on(
     copy.unlink()
     run_training(config_to_resume("zq", paths), resume=True, stop_at=6)
     assert torch.equal(read_embedding(copy).vectors["clip_l"], before)
+
+
+def test_one_that_could_not_be_saved_is_saved_when_the_run_goes_on(
+    together: TrainingConfig, run_training: Trainer, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace_fields(together, {"evaluate_every": 0, "save_every": 0, "steps": 4})
+    write = RunRecord.write
+
+    def full(record: RunRecord, one: Embedding, path: Path) -> None:
+        if one.name == "xw":
+            raise StorageError("The disk is full.")
+        write(record, one, path)
+
+    with monkeypatch.context() as patch, pytest.raises(StorageError, match="The disk is full"):
+        patch.setattr(RunRecord, "write", full)
+        run_training(config)
+    assert (embedding(paths, "zq").step, embedding(paths, "xw").step) == (4, 0)
+    learned = embedding(paths, "zq").vectors["clip_l"]
+    events = run_training(config_to_resume("zq", paths), resume=True)
+    assert isinstance(events[-1], TrainingFinished)
+    assert embedding(paths, "xw").step == 4
+    assert torch.equal(embedding(paths, "zq").vectors["clip_l"], learned)
+    assert not list(paths.log_dir.rglob("*-before-resuming*"))
