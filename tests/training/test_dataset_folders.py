@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -184,6 +185,27 @@ def test_a_resumed_run_shows_the_same_as_often_whatever_its_folders_are_called(
     ]
     first, resumed = ([(image.name, image.repeats) for image in report.images] for report in reports)
     assert first == resumed and repeats in dict(first).values()
+
+
+@pytest.mark.parametrize("toml", [False, True])
+def test_captions_for_whole_paths_are_found_from_wherever_the_folder_is_named(
+    folders: Path, monkeypatch: pytest.MonkeyPatch, toml: bool
+) -> None:
+    monkeypatch.chdir(folders)
+    noted, file = folders / "set" / "a hat.png", folders / "set.toml"
+    if toml:
+        (folders / "meta.json").write_text(json.dumps({str(noted): {"caption": "noted"}}), "utf-8")
+        file.write_text(
+            "[[datasets]]\n[[datasets.subsets]]\nimage_dir = 'set'\nmetadata_file = 'meta.json'\n", "utf-8"
+        )
+    else:
+        line = json.dumps({"file_name": str(noted), "text": "noted"})
+        (folders / "set" / "metadata.jsonl").write_text(line, "utf-8")
+    fields = {"dataset_config": "set.toml"} if toml else {"data_dir": "set"}
+    begun = replace_fields(TrainingConfig(), fields)
+    for config in (begun, with_lasting_folders(begun)):
+        (image,) = scan_folders(folders_of(config), CaptionRules()).images
+        assert image.caption == "noted"
 
 
 @pytest.mark.option("folder_repeats", "more_data_dirs")

@@ -80,8 +80,7 @@ def pictures_in(folder: DatasetFolder) -> list[FoundPicture]:
         what = "is a file" if kind == "file" else "doesn't exist or can't be reached"
         toml = " A dataset config of kohya goes into dataset_config." if folder.path.suffix == ".toml" else ""
         raise DatasetError(f"{folder.called} {what}; give a folder that holds your pictures.{toml}")
-    # The whole path: a run that is resumed from elsewhere has it, and shall show pictures as often.
-    own = repeats_of_name(folder.path.absolute().name) if folder.name_repeats else None
+    own = repeats_of_name(folder.path.name) if folder.name_repeats else None
     return list(_found(folder, folder.path, own or folder.repeats, {folder.path.resolve()}))
 
 

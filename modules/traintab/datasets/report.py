@@ -148,7 +148,7 @@ def scan_folders(folders: Sequence[DatasetFolder], rules: CaptionRules) -> Datas
             unreadable.append((picture.path, facts))
             continue
         image = _image(picture, facts, captions[number].of(picture.path))
-        place = image.place if number == 0 else f"{folders[number].path.absolute().name}/{image.place}"
+        place = image.place if number == 0 else f"{folders[number].path.name}/{image.place}"
         images.append(dataclasses.replace(image, folder=number, place=place))
     if all(folders[image.folder].is_class for image in images):
         raise _nothing_readable(folders[0].path, unreadable)

@@ -14,7 +14,11 @@ __all__ = ["folders_of", "with_dataset_config", "with_lasting_folders"]
 
 
 def folders_of(config: TrainingConfig) -> list[DatasetFolder]:
-    """Every folder to look into, that of the run first; raises ConfigError for a bad dataset config file."""
+    """Every folder to look into, that of the run first, with whole paths: repeats, pictures' names and
+    captions come from these, and a run that is resumed from elsewhere shall find the same.
+
+    Raises ConfigError for a bad dataset config file.
+    """
     folders = config.folders
     plain = DatasetFolder(
         path=user_path(config.dataset.data_dir),
@@ -31,7 +35,7 @@ def folders_of(config: TrainingConfig) -> list[DatasetFolder]:
     if folders.class_data_dir.strip():
         path = user_path(folders.class_data_dir.strip())
         found.append(dataclasses.replace(plain, path=path, is_class=True))
-    return found
+    return [dataclasses.replace(folder, path=folder.path.absolute()) for folder in found]
 
 
 def with_dataset_config(config: TrainingConfig) -> tuple[TrainingConfig, str]:
