@@ -133,3 +133,18 @@ def test_any_arguments_make_an_optimizer_or_a_refusal(name: str, words: list[str
 def test_weight_decay_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     chosen_optimizer(OptimizerConfig(optimizer="Prodigy", weight_decay=0.1))
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "argument", "said"),
+    [
+        ("Lion", "use_triton=True", "no faster; leave it out"),  # without triton it ended the program
+        ("AdamW", "maximize=True", "away from the pictures; leave it out"),
+        ("AdamW", "amsgrad=maybe", "amsgrad is True or False"),
+        ("Prodigy", "use_bias_correction=1", "use_bias_correction is True or False"),
+    ],
+)
+def test_arguments_that_would_do_harm_are_refused(optimizer: str, argument: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        chosen_optimizer(OptimizerConfig(optimizer=optimizer, optimizer_arguments=argument))
+    assert caught.value.field == "optimizer_arguments"

@@ -27,6 +27,7 @@ _RATE_BEFORE_THE_FIRST_STEP = 1.0
 _NOT_SETTINGS = ("self", "params", "lr")
 # bitsandbytes keeps what is smaller in 32 bits, and needs no library of its own for that.
 _ENOUGH_FOR_8_BITS = 8192
+_ANOTHER_RATE = "would choose another rate than Embedding Learning rate does"
 # What the packages raise for settings they don't like, and where they have no library for a device.
 _REFUSALS = (
     *(ValueError, TypeError, AssertionError, ArithmeticError, LookupError),
@@ -38,8 +39,8 @@ _REFUSALS = (
 class _Kind:
     """An optimizer: its class, the package that has it, and what is ours in its settings.
 
-    `defaults` are those of its settings that we choose, `refused` those that would take the learning rate
-    out of our hands. `is_choosy`: it doesn't run on every device, and has to be tried there.
+    `defaults` are those of its settings that we choose, `refused` those that nobody may, with what each of
+    them would do. `is_choosy`: it doesn't run on every device, and has to be tried there.
     """
 
     load: Callable[[], Any]
@@ -47,7 +48,7 @@ class _Kind:
     module: str = ""
     is_choosy: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    refused: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def _of(module: str, name: str) -> Callable[[], Any]:
@@ -56,7 +57,10 @@ def _of(module: str, name: str) -> Callable[[], Any]:
 
 _KINDS: Mapping[str, _Kind] = MappingProxyType(
     {
-        "AdamW": _Kind(load=lambda: torch.optim.AdamW),
+        "AdamW": _Kind(
+            load=lambda: torch.optim.AdamW,
+            refused={"maximize": "would move the vectors away from the pictures"},
+        ),
         "AdamW8bit": _Kind(
             load=_of("bitsandbytes.optim", "AdamW8bit"),
             package="bitsandbytes",
@@ -68,13 +72,17 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
             load=_of("lion_pytorch", "Lion"),
             package="lion-pytorch",
             module="lion_pytorch",
-            refused=("decoupled_weight_decay",),
+            # Without triton the package ends the whole program there.
+            refused={
+                "decoupled_weight_decay": _ANOTHER_RATE,
+                "use_triton": "makes the steps of large models faster, and an embedding's no faster",
+            },
         ),
         "Adafactor": _Kind(
             load=adafactor,
             # The rate is then the one that was asked for, whatever the vectors' size.
             defaults={"scale_parameter": False, "relative_step": False},
-            refused=("relative_step", "warmup_init"),
+            refused={"relative_step": _ANOTHER_RATE, "warmup_init": _ANOTHER_RATE},
         ),
     }
 )
@@ -161,13 +169,13 @@ def _check_package(name: str) -> None:
         )
 
 
-def _settings_of(name: str) -> tuple[str, ...]:
-    """The keywords of the optimizer's constructor."""
+def _settings_of(name: str) -> dict[str, Any]:
+    """The keywords of the optimizer's constructor, with their defaults."""
     parameters = inspect.signature(_KINDS[name].load().__init__).parameters
-    return tuple(key for key in parameters if key not in _NOT_SETTINGS)
+    return {key: one.default for key, one in parameters.items() if key not in _NOT_SETTINGS}
 
 
-def _check_known(setting: str, known: Sequence[str], name: str, label: str, field_name: str) -> None:
+def _check_known(setting: str, known: Mapping[str, Any], name: str, label: str, field_name: str) -> None:
     if setting not in known or name == "Adafactor":  # its eps are two, and mean something else
         raise ConfigError(
             f"{label} is given, but {name} has no such setting; leave it empty.", field=field_name
@@ -187,12 +195,14 @@ def _betas(text: str) -> tuple[float, ...]:
     return betas
 
 
-def _arguments(text: str, name: str, known: Sequence[str]) -> dict[str, Any]:
+def _arguments(text: str, name: str, known: Mapping[str, Any]) -> dict[str, Any]:
     """`d_coef=2 growth_rate=1.02` as keywords that the optimizer has."""
     kind, found = _KINDS[name], {}
     for word in text.split():
         key, equals, value = word.partition("=")
         problem = _problem(key, equals, known, kind.refused)
+        if not problem and isinstance(known[key], bool) and not isinstance(_value(value), bool):
+            problem = f"{key} is True or False"
         if problem:
             raise ConfigError(
                 f"Optimizer arguments hold {word!r} for {name}: {problem}.", field="optimizer_arguments"
@@ -201,7 +211,7 @@ def _arguments(text: str, name: str, known: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _problem(key: str, equals: str, known: Sequence[str], refused: Sequence[str]) -> str:
+def _problem(key: str, equals: str, known: Mapping[str, Any], refused: Mapping[str, str]) -> str:
     """What is wrong with an argument, as the rest of a sentence; empty when nothing is."""
     fields = {"weight_decay": "Weight decay", "betas": "Optimizer betas", "lr": "Embedding Learning rate"}
     if not equals:
@@ -209,7 +219,7 @@ def _problem(key: str, equals: str, known: Sequence[str], refused: Sequence[str]
     if key in fields:
         return f"{key} has a field of its own, {fields[key]}"
     if key in refused:
-        return f"{key} would choose another rate than Embedding Learning rate does; leave it out"
+        return f"{key} {refused[key]}; leave it out"
     if key in known:
         return ""
     near = difflib.get_close_matches(key, known, n=1)
