@@ -99,6 +99,12 @@ def test_without_buckets_resolutions_keep_the_run_s_shape() -> None:
     assert wide.sizes_of(99, 11) == ((360, 184), (728, 360))
 
 
+def test_a_resolution_that_makes_a_side_too_large_is_refused() -> None:
+    tall = SizeRules(width=512, height=1024, resolutions=(512, 2048))
+    with pytest.raises(ConfigError, match=r"Resolutions has 2048 .* would be 1448 x 2896; .* up to 2048"):
+        tall.sizes_of(100, 100)
+
+
 @pytest.mark.parametrize("mode", ["crop", "stretch"])
 def test_without_resolutions_the_run_s_size_is_everyone_s(mode: str) -> None:
     assert SizeRules(width=72, height=80, resize_mode=mode).sizes_of(1000, 10) == ((72, 80),)

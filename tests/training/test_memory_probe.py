@@ -113,3 +113,18 @@ def test_each_size_of_pictures_is_looked_at_once(own_model: Model, make_state: M
     assert is_checkpointed(own_model)
     probe([2], make_state())
     assert len(notices) == 1
+
+
+def test_a_size_is_looked_at_again_when_more_of_its_pictures_come_at_once(
+    own_model: Model, make_state: Make
+) -> None:
+    memory = iter([GIB, 100_000])
+
+    def look(_device: torch.device) -> MemoryUse:
+        return MemoryUse(allocated=0, held=0, free=next(memory), total=16 * GIB)
+
+    probe = MemoryProbe(UNetLoss(own_model), own_model, deque(), groups=(0, 0, 1), look=look)
+    probe([0], make_state())
+    assert not is_checkpointed(own_model)
+    probe([1, 0], make_state())
+    assert is_checkpointed(own_model)

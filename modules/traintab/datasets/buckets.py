@@ -38,7 +38,7 @@ class SizeRules:
     def sizes_of(self, width: int, height: int) -> tuple[Size, ...]:
         """The width and height for a picture of this size, one pair for each resolution.
 
-        Raises ConfigError when the bounds leave no bucket.
+        Raises ConfigError when the bounds leave no bucket, and for a resolution that makes a side too large.
         """
         if self.resize_mode == "none":
             return ((width // _MULTIPLE * _MULTIPLE, height // _MULTIPLE * _MULTIPLE),)
@@ -48,11 +48,17 @@ class SizeRules:
         return tuple(self._bucket_of((width, height), side) for side in sides)
 
     def _scaled(self, side: int) -> Size:
-        """The run's shape with the area of a square of this side."""
+        """The run's shape with the area of a square of this side; raises ConfigError."""
         scale = side / math.sqrt(self.width * self.height)
         width, height = (
             max(1, round(length * scale / _MULTIPLE)) * _MULTIPLE for length in (self.width, self.height)
         )
+        if max(width, height) > LARGEST_SIDE:
+            raise ConfigError(
+                f"Resolutions has {side} in it, which in the shape of {self.width} x {self.height} would be"
+                f" {width} x {height}; sides can have up to {LARGEST_SIDE} pixels. Choose a lower one.",
+                field="resolutions",
+            )
         return width, height
 
     def _bucket_of(self, picture: Size, side: int) -> Size:

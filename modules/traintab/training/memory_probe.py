@@ -29,7 +29,8 @@ class MemoryProbe:
     The first pass is given up as soon as what it keeps for the gradient exceeds four fifths of the memory
     that is free, before that runs out, and is done again with checkpointing and the same random numbers. The
     pass that fits has cost nothing. The result is the same to the last bit either way. `notices` is told.
-    Where pictures are in `groups` by their sizes, the first pass of each is watched.
+    Where pictures are in `groups` by their sizes, the first pass of each is watched, and later ones with more
+    pictures: the last batch of a size may be small.
     """
 
     def __init__(
@@ -46,18 +47,18 @@ class MemoryProbe:
         self._notices = notices
         self._look = look
         self._groups = groups
-        self._fitting: set[int] = set()
+        self._fitting: dict[int, int] = {}
         self._is_checkpointed = False
 
     def __call__(self, pictures: Sequence[int], state: TrainingState) -> tuple[torch.Tensor, str]:
         """What the loss gives."""
         group = self._groups[pictures[0]] if self._groups else 0
-        if self._is_checkpointed or group in self._fitting:
+        if self._is_checkpointed or len(pictures) <= self._fitting.get(group, 0):
             return self._loss(pictures, state)
         generator = state.generator.get_state()
         result = self._tried(pictures, state)
         if result is not None:
-            self._fitting.add(group)
+            self._fitting[group] = len(pictures)
             return result
         self._is_checkpointed = True
         state.generator.set_state(generator)
