@@ -94,6 +94,14 @@ class NameTakenError(EmbeddingNameError):
         self.name = name
 
 
+class NoSuchEmbeddingError(EmbeddingNameError):
+    """There is no embedding called `name`."""
+
+    def __init__(self, message: str, *, name: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 class EmbeddingFileError(InputError):
     """An embedding file was refused: broken, hostile, of an unknown layout, or of another model."""
 

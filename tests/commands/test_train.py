@@ -79,6 +79,13 @@ def test_an_embedding_that_does_not_exist_is_told_with_the_command_that_makes_it
     assert len(answer.err.splitlines()) == 1
 
 
+def test_the_one_of_several_embeddings_that_does_not_exist_is_the_one_to_make(train: Any, cat: Path) -> None:
+    answer = train("--set", "more_embeddings=my dog")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.strip().endswith("The command is: extension.py create 'my dog'")
+    assert "The command" not in train("--set", "more_embeddings=a:b").err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

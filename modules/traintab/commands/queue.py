@@ -50,7 +50,7 @@ def _add(arguments: Namespace, context: Context) -> int:
     from ..training_queue import add_training
 
     queue = queue_of(context)
-    with train.creation_told(config.embedding_name):
+    with train.creation_told():
         entry = add_training(queue, config, context.paths, resume=resume)
     before = sum(not other.status.is_over for other in queue.entries()) - 1
     place = f"after {before} other{'s' if before > 1 else ''}" if before else "next"

@@ -20,7 +20,7 @@ from ..configs import (
 )
 from ..configs.epochs import counted_in_steps
 from ..configs.loading import OWN_VAE, SAME_NAME_VAE
-from ..errors import ConfigError, EmbeddingNameError
+from ..errors import ConfigError, NoSuchEmbeddingError
 from ..files import kind_of, user_path
 from ..paths import Paths
 from ..presets import preset_named
@@ -129,7 +129,7 @@ def _work(arguments: Namespace, context: Context) -> int:
     if arguments.debug_dataset:
         from ..training.dataset_preview import preview_dataset
 
-        with creation_told(config.embedding_name):
+        with creation_told():
             preview = preview_dataset(config, context.paths, resume=resume or False)
         report_preview(preview, context.output)
         return 0
@@ -204,21 +204,18 @@ def _check(config: TrainingConfig, paths: Paths, *, resume: bool | Resume) -> No
     """All that needs no model."""
     from ..training.checks import check_before_loading
 
-    with creation_told(config.embedding_name):
+    with creation_told():
         check_before_loading(config, paths, resume=resume)
 
 
 @contextmanager
-def creation_told(name: str) -> Iterator[None]:
+def creation_told() -> Iterator[None]:
     """A missing embedding is told with the command that makes it."""
-    from ..embeddings.names import check_name
-
-    name = check_name(name)
     try:
         yield
-    except EmbeddingNameError as error:
-        command = f"extension.py create {shlex.quote(name)}"
-        raise EmbeddingNameError(f"{error} The command is: {command}") from error
+    except NoSuchEmbeddingError as error:
+        command = f"extension.py create {shlex.quote(error.name)}"
+        raise NoSuchEmbeddingError(f"{error} The command is: {command}", name=error.name) from error
 
 
 def _resumed(arguments: Namespace, resume: Resume, context: Context) -> TrainingConfig:

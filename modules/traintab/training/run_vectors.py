@@ -11,7 +11,7 @@ from ..configs import TrainingConfig
 from ..embeddings.embedding import Embedding
 from ..embeddings.families import model_family
 from ..embeddings.library import EmbeddingLibrary
-from ..errors import ConfigError, EmbeddingFileError, EmbeddingNameError
+from ..errors import ConfigError, EmbeddingFileError, NoSuchEmbeddingError
 from .plan import Resumed
 from .target import Target, find_target
 from .together import TogetherFacts, TrainedEmbedding, joined, names_in_run
@@ -111,8 +111,9 @@ def _existing(known: Embedding | None, name: str, library: EmbeddingLibrary) -> 
     for skipped in library.skipped():
         if skipped.path.stem == name:
             raise EmbeddingFileError(f"The embedding {name!r} can't be trained: {skipped.reason}")
-    raise EmbeddingNameError(
-        f"There is no embedding called {name!r} in {library.folder}; create it first, or choose another."
+    raise NoSuchEmbeddingError(
+        f"There is no embedding called {name!r} in {library.folder}; create it first, or choose another.",
+        name=name,
     )
 
 
