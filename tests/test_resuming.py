@@ -65,7 +65,7 @@ def started() -> Started:
 
 @pytest.fixture
 def resuming(paths: Paths, started: Started) -> Resuming:
-    request = {"embedding_name": "cat", "data_dir": "/p", "steps": 9}
+    request = {"embedding_name": "cat", "data_dir": "/p", "steps": 9, "max_epochs": 2}
     return Resuming(paths=lambda: paths, train=started, last_request=lambda: request)
 
 
@@ -107,7 +107,7 @@ def test_a_job_that_ended_before_there_was_a_state_begins_as_it_was_asked_to(
 ) -> None:
     resuming.go_on(changes={"steps": 8})
     ((config, resume),) = started.calls
-    assert (config.optimization.steps, resume) == (8, False)
+    assert (config.optimization.steps, config.epochs.max_epochs, resume) == (8, 0, False)
     assert resuming.differences() == []
 
 

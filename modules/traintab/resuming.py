@@ -54,7 +54,8 @@ class Resuming:
         from .training.unfinished import Resume
 
         if self._ended_before_its_first_state(name, from_step):
-            return self.train(from_mapping(TrainingConfig, {**self.last_request(), **(changes or {})}))
+            wanted = {**self.last_request(), **counted_in_steps(changes or {})}
+            return self.train(from_mapping(TrainingConfig, wanted))
         config = self._config(name, changes, from_step)
         return self.train(config, resume=Resume(from_step=from_step))
 
