@@ -41,8 +41,8 @@ def test_each_option_changes_its_own_part_alone() -> None:
     assert gray == Variant(is_gray=True)
 
 
-def test_the_wanted_share_of_variants_is_grey_and_at_least_one() -> None:
-    for share, expected in ((0.0, 0), (0.01, 1), (0.25, 2), (1.0, 8)):
+def test_the_wanted_share_of_variants_is_grey_and_at_least_one_but_the_first_only_with_all() -> None:
+    for share, expected in ((0.0, 0), (0.01, 1), (0.25, 2), (0.99, 7), (1.0, 8)):
         wanted = PictureRules(variants=8, grayscale_copies=share)
         assert sum(wanted.variant("a", number).is_gray for number in range(8)) == expected
 

@@ -78,8 +78,10 @@ class PictureRules:
 
     @property
     def _num_gray(self) -> int:
-        """At least one, if any are asked for."""
-        return max(1, round(self.grayscale_copies * self.variants)) if self.grayscale_copies else 0
+        """At least one, if any are asked for, and never the first, unless all are."""
+        if self.grayscale_copies in (0, 1):
+            return self.variants if self.grayscale_copies else 0
+        return min(max(1, round(self.grayscale_copies * self.variants)), self.variants - 1)
 
     def _colors(self, drawn: list[float]) -> Colors:
         brightness, contrast, saturation, hue = (self.color_jitter * (2 * each - 1) for each in drawn)
