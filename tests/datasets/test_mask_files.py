@@ -13,7 +13,9 @@ from traintab.datasets.mask_files import find_mask, is_mask_folder
 PictureMaker = Callable[..., Path]
 
 
-@pytest.mark.parametrize("name", ["hat-masklabel.png", "hat-masklabel.webp", "mask/hat.png", "mask/hat.jpg"])
+@pytest.mark.parametrize(
+    "name", ["hat-masklabel.png", "hat-masklabel.PNG", "hat-masklabel.webp", "mask/hat.png", "mask/hat.jpg"]
+)
 def test_a_mask_stands_beside_its_picture_or_in_the_folder_mask(
     make_picture: PictureMaker, name: str
 ) -> None:

@@ -10,7 +10,8 @@ __all__ = ["MASK_FOLDER", "find_mask", "is_mask", "is_mask_folder"]
 
 MASK_FOLDER = "mask"
 _ENDING = "-masklabel"
-_SUFFIXES = (".png", ".webp", ".bmp", ".tif", ".jpg", ".jpeg")
+# Capital ones as some programs write them, and other systems than Linux take for the same.
+_SUFFIXES = (".png", ".webp", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg", ".PNG", ".JPG")
 
 
 def find_mask(picture: Path) -> Path | None:
