@@ -1,19 +1,21 @@
 """The queue with real trainings: in order, across a restart, and gone on with where they were left."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from traintab import job_progress
 from traintab.configs import CreateConfig, PreprocessConfig, TrainingConfig, from_mapping
 from traintab.errors import ConfigError, DatasetError, EmbeddingNameError, InputError, NothingToDoError
 from traintab.hosts.standalone import StandaloneHost
-from traintab.jobs import JobStatus, Queue, QueueEntry, QueueStatus
+from traintab.jobs import JobContext, JobStatus, Queue, QueueEntry, QueueStatus
 from traintab.paths import Paths
 from traintab.studio import Studio
+from traintab.training.events import StepCompleted
 from traintab.training.unfinished import Resume
 from traintab.training_queue import add_training, training_of
 
@@ -46,6 +48,19 @@ def start(paths: Paths, tiny_model: Any) -> Iterator[Callable[[], Studio]]:
     yield make
     for studio in studios:
         studio.close(SECONDS)
+
+
+@pytest.fixture
+def stays_at_step_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training that has taken three steps takes the fourth only when it is resumed after a stop."""
+
+    def follow(events: Iterable[object], context: JobContext) -> Iterator[object]:
+        for event in job_progress.follow(events, context):
+            yield event
+            if isinstance(event, StepCompleted) and event.step == 3:
+                wait(context.should_stop)
+
+    monkeypatch.setattr("traintab.training_job.follow", follow)
 
 
 def a_run(pictures: Path, **settings: Any) -> TrainingConfig:
@@ -117,43 +132,43 @@ def test_pictures_are_preprocessed_before_the_training_that_needs_them(
 
 
 def test_a_closed_program_s_training_goes_on_where_it_was_left(
-    start: Callable[[], Studio], pictures: Path
+    start: Callable[[], Studio], pictures: Path, stays_at_step_3: None
 ) -> None:
     studio = start()
     create(studio, "mira", "ben")
-    studio.queue.add_training(a_run(pictures, steps=60))
-    studio.queue.add_training(a_run(pictures, embedding_name="ben"))
-    wait(lambda: studio.snapshot().step >= 3)
+    studio.queue.add_training(a_run(pictures, steps=8))
+    studio.queue.add_training(a_run(pictures, embedding_name="ben", steps=2))
+    wait(lambda: studio.snapshot().step == 3)
     left = studio.close(SECONDS)
-    assert 3 <= left.step < 60
+    assert 3 <= left.step < 8
 
     restarted = start()
     wait(lambda: len(restarted.queue.snapshot().entries) == 2)
-    assert list(statuses(restarted).items()) == [("mira 60", "waiting"), ("ben 4", "waiting")]
+    assert list(statuses(restarted).items()) == [("mira 8", "waiting"), ("ben 2", "waiting")]
     assert "the program was closed" in restarted.queue.snapshot().held
     assert restarted.snapshot().status is JobStatus.INTERRUPTED
     restarted.queue.release()
     wait(lambda: set(statuses(restarted).values()) == {"finished"})
     folders = {one.title: one.folder for one in restarted.queue.snapshot().entries}
     assert folders["Training of mira"] == left.folder
-    assert restarted.library.embeddings()["mira"].step == 60
+    assert restarted.library.embeddings()["mira"].step == 8
 
 
 def test_a_cancelled_training_is_saved_and_tried_again_from_there(
-    start: Callable[[], Studio], pictures: Path
+    start: Callable[[], Studio], pictures: Path, stays_at_step_3: None
 ) -> None:
     studio = start()
     create(studio, "mira")
-    entry = studio.queue.add_training(a_run(pictures, steps=50))
-    wait(lambda: studio.snapshot().step >= 3)
+    entry = studio.queue.add_training(a_run(pictures, steps=8))
+    wait(lambda: studio.snapshot().step == 3)
     studio.queue.cancel(entry.id)
-    wait(lambda: statuses(studio) == {"mira 50": "interrupted"})
+    wait(lambda: statuses(studio) == {"mira 8": "interrupted"})
     left = studio.snapshot()
-    assert left.status is JobStatus.INTERRUPTED and 3 <= left.step < 50
+    assert left.status is JobStatus.INTERRUPTED and 3 <= left.step < 8
     studio.queue.retry(entry.id)
-    wait(lambda: statuses(studio) == {"mira 50": "finished"})
+    wait(lambda: statuses(studio) == {"mira 8": "finished"})
     assert studio.snapshot().folder == left.folder
-    assert studio.library.embeddings()["mira"].step == 50
+    assert studio.library.embeddings()["mira"].step == 8
 
 
 def test_a_setting_that_this_version_does_not_know_fails_the_entry_alone(
