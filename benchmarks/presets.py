@@ -101,7 +101,7 @@ def train(preset: Preset, example: Example, most_steps: int) -> Learned:
         ((step, path),) = steps.items()
         seconds = time.process_time() - began
         (vectors,) = read_embedding_file(path).embedding.vectors.values()
-        is_cut = int(preset.training_values()["steps"]) > config.optimization.steps
+        is_cut = step == config.optimization.steps < int(preset.training_values()["steps"])
         return Learned(vectors.tolist(), step, seconds, is_cut)
 
 

@@ -14,7 +14,7 @@ def test_create_takes_vectors_from_a_preset_unless_they_are_given(line: Any, tin
     for name, given in (("one", []), ("two", ["--vectors", "2"])):
         assert line("create", name, "--preset", "style", *given, "--model", tiny_model_dir).status == 0
     folder = line.data_dir / "embeddings"
-    assert read_embedding(folder / "one.pt").num_vectors == 4
+    assert read_embedding(folder / "one.pt").num_vectors == 8
     assert read_embedding(folder / "two.pt").num_vectors == 2
 
 
