@@ -27,7 +27,7 @@ def listen(
     Without `api_name` the event is no public endpoint. `at_once` leaves the queue aside and shows no
     progress: for handlers that answer in a moment.
     """
-    details: dict[str, Any] = {"show_progress": "hidden", "queue": False} if at_once else {}
+    details = _at_once(event, outputs) if at_once else {}
     if api_name:
         details["api_name"] = api_name
     else:
@@ -39,10 +39,22 @@ def listen_to_latest(
     event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any, *, at_once: bool = False
 ) -> Any:
     """As `listen`, but of what is asked for while the handler is at work only the newest is answered."""
-    details = _not_public(event) | ({"show_progress": "hidden", "queue": False} if at_once else {})
+    details = _not_public(event) | (_at_once(event, outputs) if at_once else {})
     if "trigger_mode" in inspect.signature(event).parameters:
         details["trigger_mode"] = "always_last"
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
+
+
+def _at_once(event: Any, outputs: Any) -> dict[str, Any]:
+    """The keywords of an event without queue and progress.
+
+    gradio 6 keeps a progress for every output of any event that has happened, shown or not, and goes through
+    all of them at each event that follows: with an output named for it, that one is all it keeps.
+    """
+    details: dict[str, Any] = {"show_progress": "hidden", "queue": False}
+    if outputs and "show_progress_on" in inspect.signature(event).parameters:
+        details["show_progress_on"] = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
+    return details
 
 
 def _not_public(event: Any) -> dict[str, Any]:

@@ -1,0 +1,21 @@
+"""What the page asks of any version of gradio."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from traintab.ui.gradio_compat import listen, listen_to_latest
+
+
+def test_of_an_event_without_progress_gradio_watches_one_output_alone(build: Any) -> None:
+    def page() -> Any:
+        with gr.Blocks() as blocks:
+            button, texts = gr.Button(), [gr.Textbox(), gr.Textbox()]
+            listen(button.click, lambda: ("", ""), None, texts, at_once=True)
+            listen_to_latest(texts[0].change, lambda text: text, texts[0], texts[1], at_once=True)
+        return blocks
+
+    events = build(page).get_config_file()["dependencies"]
+    assert [(len(event["outputs"]), len(event["show_progress_on"])) for event in events] == [(2, 1), (1, 1)]
