@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,9 @@ def test_a_killed_queue_goes_on_to_the_same_vectors(
         "--json",
     ]
     command += ["--data-dir", str(line.data_dir)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    # The tests have one thread, and the same bits come from the same number of threads alone.
+    environment = {**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         for text in process.stdout:
             if json.loads(text).get("step") == STEPS // 2 + 3:
