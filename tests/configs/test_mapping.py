@@ -39,6 +39,14 @@ def test_an_unknown_setting_is_refused_with_the_nearest_known_one() -> None:
         from_mapping(TrainingConfig, {**COMPLETE, "batchsize": 4})
 
 
+def test_all_unknown_keys_are_told_at_once() -> None:
+    with pytest.raises(ConfigError) as refused:
+        from_mapping(TrainingConfig, {"batchsize": 2, "stepz": 3, "qqqq": 1})
+    told = str(refused.value)
+    assert "did you mean batch_size?" in told and "did you mean steps?" in told
+    assert "called 'qqqq'. Known are embedding_name, seed, model" in told
+
+
 def test_an_unknown_setting_in_a_part_is_refused_too() -> None:
     with pytest.raises(ConfigError, match=r"optimization\.step"):
         from_mapping(TrainingConfig, {**COMPLETE, "optimization": {"step": 4}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
 import yaml
@@ -59,14 +59,13 @@ def from_mapping(config_type: type[Config], values: Mapping[str, Any]) -> Config
 def replace_fields(config: Config, values: Mapping[str, Any]) -> Config:
     """`config` with these fields changed, unchecked: `part.field`, a bare field name, or a part's mapping.
 
-    Texts become the field's type ("4" for a whole number). Raises ConfigError for unknown names, with
-    the nearest known one.
+    Texts become the field's type ("4" for a whole number). Raises ConfigError for all unknown names at once,
+    each with the nearest known one.
     """
-    homes = _homes(type(config))
+    homes, pairs = _homes(type(config)), _flatten(values)
+    _refuse_unknown([key for key, _ in pairs if key not in homes], list(homes))
     changes: dict[str, dict[str, Any]] = {}
-    for key, value in _flatten(values):
-        if key not in homes:
-            _refuse_unknown(key, list(homes))
+    for key, value in pairs:
         part, declared = homes[key]
         changes.setdefault(part, {})[declared.name] = _converted(declared, value)
     own = changes.pop("", {})
@@ -96,12 +95,18 @@ def _flatten(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return pairs
 
 
-def _refuse_unknown(key: str, known: list[str]) -> None:
-    near = difflib.get_close_matches(key, known, n=1)
-    hint = (
-        f"; did you mean {near[0]}?" if near else "; known are " + ", ".join(n for n in known if "." not in n)
-    )
-    raise ConfigError(f"There is no setting called {key!r}{hint}", field=key)
+def _refuse_unknown(keys: Sequence[str], known: Sequence[str]) -> None:
+    """Nothing when there is no unknown key."""
+    if not keys:
+        return
+    nearest = [(key, difflib.get_close_matches(key, known, n=1)) for key in keys]
+    sentences = [
+        f"There is no setting called {key!r}{f'; did you mean {near[0]}?' if near else '.'}"
+        for key, near in nearest
+    ]
+    if not all(near for _, near in nearest):
+        sentences.append(f"Known are {', '.join(name for name in known if '.' not in name)}.")
+    raise ConfigError(" ".join(sentences), field=keys[0])
 
 
 def _converted(declared: Option, value: Any) -> Any:
