@@ -156,14 +156,13 @@ class Queue:
         with self._locked():
             if not self._runner.acquire():
                 return False
-        try:
+        with contextlib.ExitStack() as claimed:
+            claimed.callback(self.give_up)  # or nobody, this program neither, could ever claim it again
             clear_leftovers(self.folder)
             for entry in self.entries():
                 if entry.status is QueueStatus.RUNNING:
                     self._recover(entry)
-        except BaseException:
-            self.give_up()  # or nobody, this program neither, could ever claim it again
-            raise
+            claimed.pop_all()
         return True
 
     def _recover(self, entry: QueueEntry) -> None:

@@ -59,7 +59,7 @@ def _differentiated(
         torch.autograd.backward(loss * (scale / len(batches)))
         losses.append(loss.detach())
     if session.loss_scaler is not None:
-        # Clipping and AdamW shall see the true gradient, whatever the model's precision needed.
+        # Clipping and the optimizer shall see the true gradient, whatever the model's precision needed.
         session.loss_scaler.unscale(_gradients(state))
     mean = torch.stack(losses).mean()
     session.processes.average([mean, *_gradients(state)])
