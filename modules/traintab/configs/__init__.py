@@ -21,7 +21,11 @@ from .optimizer import OptimizerConfig
 from .option import Option, all_options, option, options_of
 from .outputs import OutputsConfig
 from .pictures import PicturesConfig
-from .preprocess import AutoSizeConfig, FocalCropConfig, PreprocessConfig, SplitConfig
+from .preprocess import PreprocessConfig
+from .preprocess_captions import CaptioningConfig, TaggingConfig
+from .preprocess_colors import BackgroundConfig, ColorsConfig
+from .preprocess_crops import AutoSizeConfig, FocalCropConfig, SplitConfig
+from .preprocess_files import FilesConfig
 from .preview import PreviewConfig
 from .rate import RateConfig
 from .regularisation import RegularisationConfig
@@ -33,11 +37,15 @@ from .vectors import VectorsConfig
 
 __all__ = [
     "AutoSizeConfig",
+    "BackgroundConfig",
+    "CaptioningConfig",
     "CaptionsConfig",
+    "ColorsConfig",
     "CreateConfig",
     "DatasetConfig",
     "EpochsConfig",
     "EvaluationConfig",
+    "FilesConfig",
     "FocalCropConfig",
     "FoldersConfig",
     "GenerationConfig",
@@ -56,6 +64,7 @@ __all__ = [
     "RegularisationConfig",
     "SavingConfig",
     "SplitConfig",
+    "TaggingConfig",
     "TechniquesConfig",
     "TrainingConfig",
     "VectorsConfig",

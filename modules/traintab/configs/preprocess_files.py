@@ -1,0 +1,54 @@
+"""Which files *Preprocess images* reads, and how it writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .option import option
+
+__all__ = ["OUTPUT_FORMATS", "FilesConfig"]
+
+OUTPUT_FORMATS = ("png", "webp", "jpeg")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesConfig:
+    """Files of the source, and those of the destination."""
+
+    subfolders: bool = option(
+        False,
+        "Search subfolders",
+        "Pictures in folders below the source too.",
+        elem_id="preprocess_subfolders",
+    )
+    output_format: str = option(
+        "png",
+        "File format",
+        "png loses nothing; webp and jpeg are smaller.",
+        choices=OUTPUT_FORMATS,
+        elem_id="preprocess_output_format",
+    )
+    quality: int = option(
+        95,
+        "Quality",
+        "Of jpeg and webp; 100 is largest, and lossless for webp.",
+        minimum=1,
+        maximum=100,
+        step=1,
+        elem_id="preprocess_quality",
+    )
+    overwrite: bool = option(
+        False,
+        "Replace files of the same name",
+        "Otherwise a file in the destination that this program didn't write is left alone.",
+        elem_id="preprocess_overwrite",
+    )
+    workers: int | None = option(
+        None,
+        "Pictures worked on at once",
+        "Empty: one for each processor.",
+        minimum=1,
+        maximum=256,
+        step=1,
+        elem_id="preprocess_workers",
+    )
