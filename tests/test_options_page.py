@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from traintab.configs import CreateConfig, TrainingConfig, all_options
+import pytest
+from traintab.configs import CreateConfig, PreprocessConfig, TrainingConfig, all_options
 
-from .options_page import PAGE, page, shown_by
+from .options_page import PAGE, PREPROCESS_MARK, page, shown_by
 
-OPTIONS = {*all_options(CreateConfig), *all_options(TrainingConfig)}
+OPTIONS = {
+    "option": {*all_options(CreateConfig), *all_options(TrainingConfig)},
+    PREPROCESS_MARK: {*all_options(PreprocessConfig)},
+}
 
 
-def test_every_option_has_a_test_that_shows_what_it_changes() -> None:
-    assert sorted(OPTIONS - set(shown_by())) == []
+@pytest.mark.parametrize("mark", OPTIONS)
+def test_every_option_has_a_test_that_shows_what_it_changes(mark: str) -> None:
+    assert sorted(OPTIONS[mark] - set(shown_by(mark))) == []
 
 
-def test_no_test_names_an_option_that_isnt_there() -> None:
-    assert {name: tests for name, tests in shown_by().items() if name not in OPTIONS} == {}
+@pytest.mark.parametrize("mark", OPTIONS)
+def test_no_test_names_an_option_that_isnt_there(mark: str) -> None:
+    assert {name: tests for name, tests in shown_by(mark).items() if name not in OPTIONS[mark]} == {}
 
 
 def test_the_page_of_options_is_up_to_date() -> None:
