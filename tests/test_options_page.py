@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from traintab.configs import CreateConfig, PreprocessConfig, TrainingConfig, all_options
 
 from .options_page import PAGE, PREPROCESS_MARK, page, shown_by
