@@ -3,10 +3,9 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from PIL import Image
 
 from traintab.configs import AutoSizeConfig
-from traintab.preprocessing.auto_size import auto_sized, best_size
+from traintab.preprocessing.auto_size import auto_size_cut, best_size
 
 
 @pytest.mark.parametrize(
@@ -36,10 +35,10 @@ def test_the_best_size_is_the_best_of_all_allowed_ones() -> None:
 
 
 def test_no_size_fits_a_banner() -> None:
-    assert auto_sized(Image.new("RGB", (3000, 300)), AutoSizeConfig()) is None
+    assert auto_size_cut((3000, 300), AutoSizeConfig()) is None
 
 
 def test_an_auto_sized_picture_has_its_best_size() -> None:
-    resized = auto_sized(Image.new("RGB", (1000, 1500)), AutoSizeConfig())
-    assert resized is not None
-    assert resized.size == (512, 768)
+    cut = auto_size_cut((1000, 1500), AutoSizeConfig())
+    assert cut is not None
+    assert cut.size == (512, 768)

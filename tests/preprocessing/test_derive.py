@@ -15,7 +15,7 @@ def derived(size: tuple[int, int], **settings: Any) -> Derived:
 
 
 def sizes(result: Derived) -> list[tuple[int, int]]:
-    return [picture.size for picture in result.pictures]
+    return [picture.image.size for picture in result.pictures]
 
 
 def test_by_default_the_middle_is_cropped() -> None:

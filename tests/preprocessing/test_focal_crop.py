@@ -17,14 +17,14 @@ def with_face(face: Image.Image, size: tuple[int, int], at: tuple[int, int]) -> 
 
 def test_the_crop_goes_to_the_face(face: Image.Image) -> None:
     crop = focal_crop(with_face(face, (800, 256), (560, 20)), 256, 256, FocalCropConfig())
-    assert crop.image.size == (256, 256)
-    left, _, right, _ = crop.box
+    assert crop.cut.size == (256, 256)
+    left, _, right, _ = crop.cut.box
     assert abs((left + right) / 2 - 660) < 40
 
 
 def test_the_crop_goes_to_the_face_of_a_tall_picture(face: Image.Image) -> None:
     crop = focal_crop(with_face(face, (256, 800), (20, 40)), 256, 256, FocalCropConfig())
-    assert crop.box[1] < 60
+    assert crop.cut.box[1] < 60
 
 
 @pytest.mark.parametrize("size", [(800, 256), (256, 800), (300, 300), (40, 50)])
@@ -33,15 +33,15 @@ def test_the_box_never_leaves_the_picture(
     face: Image.Image, size: tuple[int, int], target: tuple[int, int]
 ) -> None:
     crop = focal_crop(with_face(face, size, (size[0] - 120, size[1] - 120)), *target, FocalCropConfig())
-    assert crop.image.size == target
-    left, top, right, bottom = crop.box
+    assert crop.cut.size == target
+    left, top, right, bottom = crop.cut.box
     assert left >= 0 and top >= 0
     assert right <= crop.scaled.width and bottom <= crop.scaled.height
 
 
 def test_nothing_found_gives_the_middle() -> None:
     crop = focal_crop(Image.new("RGB", (300, 100), BACKGROUND), 100, 100, FocalCropConfig())
-    assert crop.box == (100, 0, 200, 100)
+    assert crop.cut.box == (100, 0, 200, 100)
 
 
 def test_a_weight_of_nothing_leaves_a_kind_out(face: Image.Image) -> None:
@@ -49,7 +49,7 @@ def test_a_weight_of_nothing_leaves_a_kind_out(face: Image.Image) -> None:
     weights = FocalCropConfig(face_weight=0, edges_weight=0, entropy_weight=0)
     crop = focal_crop(image, 256, 256, weights)
     assert crop.points == {}
-    assert crop.box == (272, 0, 528, 256)
+    assert crop.cut.box == (272, 0, 528, 256)
 
 
 def test_weights_are_shared_among_what_was_found() -> None:
@@ -58,14 +58,14 @@ def test_weights_are_shared_among_what_was_found() -> None:
     image.paste(Image.linear_gradient("L").rotate(90).resize((100, 100)).convert("RGB"), (300, 0))
     crop = focal_crop(image, 100, 100, FocalCropConfig(face_weight=0.9, edges_weight=0, entropy_weight=0.15))
     assert crop.points["faces"] == []
-    assert crop.box[0] >= 280
+    assert crop.cut.box[0] >= 280
 
 
 def test_the_debug_picture_shows_the_box_in_green_and_the_face_in_red(face: Image.Image) -> None:
     crop = focal_crop(with_face(face, (800, 256), (560, 20)), 256, 256, FocalCropConfig())
     picture = crop.debug_picture()
     assert picture.size == crop.scaled.size
-    assert picture.getpixel((crop.box[0], 5)) == (0, 255, 0)
+    assert picture.getpixel((crop.cut.box[0], 5)) == (0, 255, 0)
     colors = {color for _, color in picture.getcolors(1 << 20)}
     assert {(255, 0, 0), (0, 0, 255), (255, 255, 0)} <= colors
-    assert crop.scaled.getpixel((crop.box[0], 5)) == BACKGROUND
+    assert crop.scaled.getpixel((crop.cut.box[0], 5)) == BACKGROUND

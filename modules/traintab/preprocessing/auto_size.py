@@ -1,13 +1,11 @@
-"""Choose the training size that suits a picture best, then resize and crop to it."""
+"""Choose the training size that suits a picture best, and cut it to that."""
 
 from __future__ import annotations
 
-from PIL import Image
-
 from ..configs import AutoSizeConfig
-from .crop import resize_and_crop
+from .crop import Cut, centre_cut
 
-__all__ = ["auto_sized", "best_size"]
+__all__ = ["auto_size_cut", "best_size"]
 
 _STEP = 64
 
@@ -32,7 +30,7 @@ def best_size(image_size: tuple[int, int], limits: AutoSizeConfig) -> tuple[int,
     return max(candidates)[1] if candidates else None
 
 
-def auto_sized(image: Image.Image, limits: AutoSizeConfig) -> Image.Image | None:
-    """`image` resized and centre-cropped to its best size, or None when no size is allowed."""
-    size = best_size(image.size, limits)
-    return None if size is None else resize_and_crop(image, *size)
+def auto_size_cut(image_size: tuple[int, int], limits: AutoSizeConfig) -> Cut | None:
+    """The middle of a picture at its best size, or None when no size is allowed."""
+    size = best_size(image_size, limits)
+    return None if size is None else centre_cut(image_size, *size)

@@ -1,28 +1,63 @@
-"""Resize a picture until it covers the target size, then cut out a part of exactly that size."""
+"""Cuts: how a picture is scaled, and which part of it is taken then; the cut of its middle."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from PIL import Image
 
-__all__ = ["resize_and_crop", "resized_to_cover"]
+__all__ = ["Cut", "centre_cut", "covering_size"]
+
+Size = tuple[int, int]
+Box = tuple[int, int, int, int]
 
 
-def resized_to_cover(image: Image.Image, width: int, height: int) -> Image.Image:
-    """`image` scaled, sides in proportion, to the smallest size that covers `width` x `height` pixels."""
-    factor = max(width / image.width, height / image.height)
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """A part of a picture: it is scaled to `scaled` (width, height), and `box` is taken of that.
+
+    `box` is (left, top, right, bottom) in pixels of the scaled picture. A cut is made for a picture's size
+    and fits all that has the same shape, its mask too.
+    """
+
+    scaled: Size
+    box: Box
+
+    @property
+    def size(self) -> Size:
+        """Width and height of what is cut out, in pixels."""
+        left, top, right, bottom = self.box
+        return right - left, bottom - top
+
+    def of(self, image: Image.Image, resampling: Image.Resampling = Image.Resampling.LANCZOS) -> Image.Image:
+        """This part of `image`, which may have any size. Only the pixels that are kept are reckoned."""
+        if image.size == self.scaled:
+            return image.crop(self.box)
+        across, down = image.width / self.scaled[0], image.height / self.scaled[1]
+        left, top, right, bottom = self.box
+        part = (
+            left * across,
+            top * down,
+            min(right * across, image.width),
+            min(bottom * down, image.height),
+        )
+        return image.resize(self.size, resampling, box=part)
+
+
+def covering_size(image_size: Size, width: int, height: int) -> Size:
+    """The smallest size, in the proportions of `image_size`, that covers `width` x `height` pixels."""
+    factor = max(width / image_size[0], height / image_size[1])
     # The rounding is upwards except for float noise, so that no side falls a pixel short.
-    size = (
-        max(width, math.ceil(image.width * factor - 1e-6)),
-        max(height, math.ceil(image.height * factor - 1e-6)),
+    return (
+        max(width, math.ceil(image_size[0] * factor - 1e-6)),
+        max(height, math.ceil(image_size[1] * factor - 1e-6)),
     )
-    return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
 
 
-def resize_and_crop(image: Image.Image, width: int, height: int) -> Image.Image:
-    """The middle of `image` at `width` x `height` pixels: as much of it as the shape allows."""
-    covering = resized_to_cover(image, width, height)
-    left = (covering.width - width) // 2
-    top = (covering.height - height) // 2
-    return covering.crop((left, top, left + width, top + height))
+def centre_cut(image_size: Size, width: int, height: int) -> Cut:
+    """The middle of a picture at `width` x `height` pixels: as much of it as the shape allows."""
+    scaled = covering_size(image_size, width, height)
+    left = (scaled[0] - width) // 2
+    top = (scaled[1] - height) // 2
+    return Cut(scaled=scaled, box=(left, top, left + width, top + height))

@@ -2,85 +2,129 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from PIL import Image
 
 from ..configs import PreprocessConfig
-from .auto_size import auto_sized
-from .crop import resize_and_crop
-from .flip import flipped_copies
-from .split import is_oversized, split_oversized
+from .auto_size import auto_size_cut
+from .crop import Cut, centre_cut
+from .flip import exchanges_left_and_right, flips
+from .split import is_oversized, split_cuts
 
-__all__ = ["Derived", "derive"]
+__all__ = ["Derived", "DerivedPicture", "derive"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DerivedPicture:
+    """One training picture.
+
+    `image` is RGB, or RGBA where transparency is kept; `mask` is "L" of the same size: what the mask became
+    under the same cuts. `mirrored` tells that left and right are exchanged. `original` is the index in
+    `Derived.pictures` of the picture this one is a copy of and takes the caption from: its own for originals.
+    """
+
+    image: Image.Image
+    mask: Image.Image | None = None
+    mirrored: bool = False
+    original: int = 0
 
 
 @dataclass
 class Derived:
     """The pictures made from one, in writing order; pictures to look at only; sentences worth reading."""
 
-    pictures: list[Image.Image] = field(default_factory=list)
+    pictures: list[DerivedPicture] = field(default_factory=list)
     debug_pictures: list[Image.Image] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def derive(image: Image.Image, config: PreprocessConfig, size: tuple[int, int]) -> Derived:
-    """The training pictures of `image`, an RGB picture, for a target `size` of (width, height) pixels.
+def derive(
+    image: Image.Image,
+    config: PreprocessConfig,
+    size: tuple[int, int],
+    *,
+    mask: Image.Image | None = None,
+) -> Derived:
+    """The training pictures of `image`, RGB or RGBA, for a target `size` of (width, height) pixels.
 
-    The operations are independent, as in the web UI: a split picture is also cropped around its focal
-    point when both are asked for. Without any the middle is cropped. Flipped copies follow each picture.
+    `mask` is "L" and is laid over the whole picture, whatever its own size. The operations are independent,
+    as in the web UI: a split picture is also cropped around its focal point when both are asked for. Without
+    any the middle is cropped. Flipped copies follow each picture.
     """
     derived = Derived()
-    if config.split and is_oversized(image, *size, config.splitting.split_threshold):
-        _add(derived, image, split_oversized(image, *size, config.splitting.split_overlap))
-    if config.focal_crop:
-        _add_focal_crop(derived, image, config, size)
-    asked_elsewhere = bool(derived.pictures)
-    if config.auto_size:
-        asked_elsewhere = True
-        _add_auto_sized(derived, image, config)
-    if config.keep_original_size:
-        derived.pictures.append(image)
-    elif not asked_elsewhere:
-        _add(derived, image, [resize_and_crop(image, *size)])
-    derived.pictures = [
-        copy for picture in derived.pictures for copy in (picture, *flipped_copies(picture, config.flip))
-    ]
+    cuts = _cuts(derived, image, config, size)
+    for cut in cuts:
+        part = cut.of(image)
+        its_mask = None if mask is None else cut.of(mask, Image.Resampling.BILINEAR)
+        _add_with_copies(derived, DerivedPicture(image=part, mask=its_mask), config)
     return derived
 
 
-def _add_focal_crop(
-    derived: Derived, image: Image.Image, config: PreprocessConfig, size: tuple[int, int]
-) -> None:
+def _cuts(derived: Derived, image: Image.Image, config: PreprocessConfig, size: tuple[int, int]) -> list[Cut]:
+    """What is cut out of `image`, in writing order; notes and debug pictures go to `derived`."""
+    cuts: list[Cut] = []
+    if config.split and is_oversized(image.size, *size, config.splitting.split_threshold):
+        cuts += split_cuts(image.size, *size, config.splitting.split_overlap)
+        _say_if_enlarged(derived, image.size, cuts[-1])
+    if config.focal_crop:
+        cuts.append(_focal_cut(derived, image, config, size))
+        _say_if_enlarged(derived, image.size, cuts[-1])
+    asked_elsewhere = bool(cuts) or config.auto_size
+    if config.auto_size:
+        cuts += _auto_size_cut(derived, image.size, config)
+    if config.keep_original_size:
+        cuts.append(Cut(scaled=image.size, box=(0, 0, *image.size)))
+    elif not asked_elsewhere:
+        cuts.append(centre_cut(image.size, *size))
+        _say_if_enlarged(derived, image.size, cuts[-1])
+    return cuts
+
+
+def _focal_cut(derived: Derived, image: Image.Image, config: PreprocessConfig, size: tuple[int, int]) -> Cut:
     # OpenCV is large, and only this operation needs it.
     from .focal_crop import focal_crop
 
-    crop = focal_crop(image, *size, config.focal_point)
-    _add(derived, image, [crop.image])
+    crop = focal_crop(image.convert("RGB"), *size, config.focal_point)
     if config.focal_point.focal_debug:
         derived.debug_pictures.append(crop.debug_picture())
+    return crop.cut
 
 
-def _add_auto_sized(derived: Derived, image: Image.Image, config: PreprocessConfig) -> None:
-    resized = auto_sized(image, config.auto_sizing)
-    if resized is not None:
-        _add(derived, image, [resized])
-        return
+def _auto_size_cut(derived: Derived, size: tuple[int, int], config: PreprocessConfig) -> Sequence[Cut]:
+    cut = auto_size_cut(size, config.auto_sizing)
+    if cut is not None:
+        _say_if_enlarged(derived, size, cut)
+        return [cut]
     limits = config.auto_sizing
     derived.notes.append(
-        f"Auto-sized crop found no size from {limits.dimension_lower} to {limits.dimension_upper} pixels "
-        f" within {limits.auto_size_threshold:g} of the shape {image.width}x{image.height}; raise the error"
-        " threshold."
+        f"Auto-sized crop found no size from {limits.dimension_lower} to {limits.dimension_upper} pixels"
+        f" within {limits.auto_size_threshold:g} of the shape {size[0]}x{size[1]}; raise the error threshold."
     )
+    return []
 
 
-def _add(derived: Derived, image: Image.Image, pictures: list[Image.Image]) -> None:
-    """Take `pictures` made from `image`, and say so when pixels had to be invented for them."""
-    derived.pictures += pictures
-    width, height = pictures[0].size
-    factor = max(width / image.width, height / image.height)
+def _say_if_enlarged(derived: Derived, size: tuple[int, int], cut: Cut) -> None:
+    """Say so when pixels had to be invented."""
+    width, height = cut.size
+    factor = max(width / size[0], height / size[1])
     if factor > 1:
         derived.notes.append(
-            f"{image.width}x{image.height} pixels were enlarged {factor:.2g} times to {width}x{height}: it"
-            " will look soft; a larger picture or a smaller size trains better."
+            f"{size[0]}x{size[1]} pixels were enlarged {factor:.2g} times to {width}x{height}: it will look"
+            " soft; a larger picture or a smaller size trains better."
+        )
+
+
+def _add_with_copies(derived: Derived, picture: DerivedPicture, config: PreprocessConfig) -> None:
+    original = len(derived.pictures)
+    derived.pictures.append(replace(picture, original=original))
+    for flip in flips(config.flip):
+        derived.pictures.append(
+            DerivedPicture(
+                image=picture.image.transpose(flip),
+                mask=None if picture.mask is None else picture.mask.transpose(flip),
+                mirrored=exchanges_left_and_right(flip),
+                original=original,
+            )
         )

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-__all__ = ["FLIP_DIRECTIONS", "flipped_copies"]
+__all__ = ["FLIP_DIRECTIONS", "exchanges_left_and_right", "flipped_copies", "flips"]
 
 FLIP_DIRECTIONS = ("none", "horizontal", "vertical", "both")
 
+_HORIZONTAL = Image.Transpose.FLIP_LEFT_RIGHT
+_VERTICAL = Image.Transpose.FLIP_TOP_BOTTOM
 
-def flipped_copies(image: Image.Image, direction: str) -> list[Image.Image]:
-    """The mirrored copies of `image`, without itself.
+
+def flips(direction: str) -> tuple[Image.Transpose, ...]:
+    """The copies to make of a picture.
 
     `direction`: `none` gives no copy, `horizontal` one with left and right exchanged, `vertical` one upside
-    down, `both` three: either, and both at once.
+    down, `both` three: either, and both at once, which is half a turn.
     """
     if direction == "none":
-        return []
+        return ()
     if direction == "horizontal":
-        return [ImageOps.mirror(image)]
+        return (_HORIZONTAL,)
     if direction == "vertical":
-        return [ImageOps.flip(image)]
-    mirrored = ImageOps.mirror(image)
-    return [mirrored, ImageOps.flip(image), ImageOps.flip(mirrored)]
+        return (_VERTICAL,)
+    return (_HORIZONTAL, _VERTICAL, Image.Transpose.ROTATE_180)
+
+
+def exchanges_left_and_right(flip: Image.Transpose) -> bool:
+    """Whether what looks to the left looks to the right afterwards."""
+    return flip is not _VERTICAL
+
+
+def flipped_copies(image: Image.Image, direction: str) -> list[Image.Image]:
+    """The mirrored copies of `image`, without itself, as `flips` lists them."""
+    return [image.transpose(flip) for flip in flips(direction)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from ..configs import FocalCropConfig
-from .crop import resized_to_cover
+from .crop import Cut, covering_size
 from .focal_points import FocalPoint, corner_points, entropy_point, face_points
 
 __all__ = ["FocalCrop", "focal_crop"]
@@ -18,11 +18,10 @@ _COLORS = {"edges": "blue", "entropy": "yellow", "faces": "red"}
 
 @dataclass(frozen=True, kw_only=True)
 class FocalCrop:
-    """A crop, the scaled picture it was cut from, its box there, and the points that led to it."""
+    """A cut, the scaled picture that was looked at for it, and the points that were found there."""
 
-    image: Image.Image
+    cut: Cut
     scaled: Image.Image
-    box: tuple[int, int, int, int]
     points: dict[str, list[FocalPoint]]
 
     def debug_picture(self) -> Image.Image:
@@ -33,18 +32,19 @@ class FocalCrop:
             for point in points:
                 x, y, size = point.x, point.y, point.size
                 pen.ellipse((x - size, y - size, x + size, y + size), outline=_COLORS[kind], width=2)
-        left, top, right, bottom = self.box
+        left, top, right, bottom = self.cut.box
         pen.rectangle((left, top, right - 1, bottom - 1), outline="lime", width=2)
         return picture
 
 
 def focal_crop(image: Image.Image, width: int, height: int, weights: FocalCropConfig) -> FocalCrop:
-    """A `width` x `height` crop of `image` whose middle is as near as it can be to the focal point.
+    """The `width` x `height` part of an RGB `image` whose middle is as near as it can be to the focal point.
 
     The focal point is the mean of the centres of edges, entropy and faces, weighted; kinds that found
     nothing don't count. Without any the crop is the middle. The box never leaves the picture.
     """
-    scaled = resized_to_cover(image, width, height)
+    size = covering_size(image.size, width, height)
+    scaled = image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
     points = _points(scaled, width, height, weights)
     centres = {kind: _centre(found) for kind, found in points.items() if found}
     shares = {"edges": weights.edges_weight, "entropy": weights.entropy_weight, "faces": weights.face_weight}
@@ -56,7 +56,7 @@ def focal_crop(image: Image.Image, width: int, height: int, weights: FocalCropCo
     left = min(max(round(focus_x - width / 2), 0), scaled.width - width)
     top = min(max(round(focus_y - height / 2), 0), scaled.height - height)
     box = (left, top, left + width, top + height)
-    return FocalCrop(image=scaled.crop(box), scaled=scaled, box=box, points=points)
+    return FocalCrop(cut=Cut(scaled=size, box=box), scaled=scaled, points=points)
 
 
 def _points(

@@ -92,7 +92,13 @@ class _Run:
 
     def events(self, sources: list[Path], interrupted: Callable[[], bool]) -> Iterator[PreprocessEvent]:
         width, height = self.size
-        yield PreprocessStarted(total=len(sources), width=width, height=height, notes=self._opening_notes())
+        yield PreprocessStarted(
+            total=len(sources),
+            width=width,
+            height=height,
+            notes=self._opening_notes(),
+            destination=self.destination,
+        )
         written = skipped = 0
         for index, source in enumerate(sources):
             if interrupted():
@@ -133,7 +139,7 @@ class _Run:
         outputs = []
         for sub, picture in enumerate(derived.pictures):
             path = self.destination / f"{index:05d}-{sub}-{name}.png"
-            notes += self._write(path, picture, text)
+            notes += self._write(path, picture.image, text)
             outputs.append(path)
         for sub, picture in enumerate(derived.debug_pictures):
             self._save(

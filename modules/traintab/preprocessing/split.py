@@ -4,40 +4,41 @@ from __future__ import annotations
 
 import math
 
-from PIL import Image
+from .crop import Cut
 
-__all__ = ["is_oversized", "split_oversized"]
+__all__ = ["is_oversized", "split_cuts"]
 
 
-def is_oversized(image: Image.Image, width: int, height: int, threshold: float) -> bool:
-    """Whether `image` is so much longer than `width` x `height` that it should be split.
+def is_oversized(image_size: tuple[int, int], width: int, height: int, threshold: float) -> bool:
+    """Whether a picture is so much longer than `width` x `height` that it should be split.
 
-    With r the picture's aspect in units of the target's (below 1 when it is longer), that is r <= `threshold`
-    (0 to 1). The rule is the web UI's: tall pictures are compared by height, all others by width.
+    With r its aspect in units of the target's (below 1 when it is longer), that is r <= `threshold` (0 to
+    1). The rule is the web UI's: tall pictures are compared by height, all others by width.
     """
-    if image.height > image.width:
-        ratio = (image.width * height) / (image.height * width)
-    else:
-        ratio = (image.height * width) / (image.width * height)
+    across, down = image_size
+    ratio = (across * height) / (down * width) if down > across else (down * width) / (across * height)
     return ratio < 1 and ratio <= threshold
 
 
-def split_oversized(image: Image.Image, width: int, height: int, overlap: float) -> list[Image.Image]:
-    """Pieces of `width` x `height` pixels that cover `image` from one end to the other.
+def split_cuts(image_size: tuple[int, int], width: int, height: int, overlap: float) -> list[Cut]:
+    """Pieces of `width` x `height` pixels that cover an oversized picture from one end to the other.
 
     A tall picture is cut from top to bottom, any other from left to right. Neighbours share at least the
     share `overlap` (0 to 0.9) of a piece; the pieces are evenly spaced and their number is the smallest
     that allows it.
     """
-    if image.height > image.width:
-        strip = image.resize(
-            (width, max(height, image.height * width // image.width)), Image.Resampling.LANCZOS
-        )
-        offsets = _offsets(strip.height, height, overlap)
-        return [strip.crop((0, top, width, top + height)) for top in offsets]
-    strip = image.resize((max(width, image.width * height // image.height), height), Image.Resampling.LANCZOS)
-    offsets = _offsets(strip.width, width, overlap)
-    return [strip.crop((left, 0, left + width, height)) for left in offsets]
+    across, down = image_size
+    if down > across:
+        length = max(height, down * width // across)
+        return [
+            Cut(scaled=(width, length), box=(0, top, width, top + height))
+            for top in _offsets(length, height, overlap)
+        ]
+    length = max(width, across * height // down)
+    return [
+        Cut(scaled=(length, height), box=(left, 0, left + width, height))
+        for left in _offsets(length, width, overlap)
+    ]
 
 
 def _offsets(length: int, piece: int, overlap: float) -> list[int]:
