@@ -9,6 +9,7 @@ from traintab.jobs import JobContext, JobSnapshot, JobStatus, Worker
 from traintab.preprocessing.events import (
     PictureDone,
     PictureSkipped,
+    PictureUnchanged,
     PreprocessFinished,
     PreprocessInterrupted,
     PreprocessStarted,
@@ -162,11 +163,25 @@ def test_preprocessing_counts_pictures_and_tells_what_was_left_out(worker: Worke
     assert (last.step, last.total_steps, last.status) == (3, 3, JobStatus.FINISHED)
     assert [path for path, _ in last.images] == ["0-a.png", "1-a.png", "0-c.png"]
     assert last.message == "Wrote 3 training pictures. 1 files gave none."
-    assert last.notes == (
-        "The destination holds files.",
-        "b.txt was skipped: no picture.",
-        "c.jpg: It is small.",
+    assert last.notes == ("The destination holds files.", "c.jpg: It is small.")
+    assert last.skipped == (("b.txt", "no picture."),)
+
+
+def test_preprocessing_counts_as_it_goes_and_says_where_the_pictures_are(worker: Worker) -> None:
+    events = (
+        PreprocessStarted(total=4, width=64, height=72, destination=Path("out")),
+        PictureUnchanged(source=Path("a.jpg"), outputs=(Path("out/0-a.png"),)),
+        PictureDone(source=Path("b.jpg"), outputs=(Path("out/0-b.png"), Path("out/1-b.png"))),
+        PictureSkipped(source=Path("c.txt"), reason="no picture."),
     )
+    before = JobSnapshot()
+    for event in events:
+        before = replace(before, **changes(event, before))
+    assert before.counts == (("pictures written", 2), ("files unchanged", 1), ("files skipped", 1))
+    assert (before.step, before.result_folder, before.result_size) == (3, "out", (64, 72))
+    last = after(worker, *events, PreprocessFinished(written=2, skipped=1, unchanged=1))
+    assert last.message == "Wrote 2 training pictures. 1 files were unchanged. 1 files gave none."
+    assert last.counts == before.counts
 
 
 def test_advice_stays_in_sight_and_stands_once() -> None:
@@ -178,4 +193,6 @@ def test_advice_stays_in_sight_and_stands_once() -> None:
 def test_interrupted_preprocessing_says_what_is_left(worker: Worker) -> None:
     last = after(worker, PreprocessInterrupted(written=2, skipped=0, remaining=5))
     assert last.status is JobStatus.INTERRUPTED
-    assert last.message == "Interrupted: 2 pictures are written, 5 files were not looked at."
+    assert last.message == (
+        "Interrupted: 2 pictures are written, 5 files were not looked at. Preprocess goes on from there."
+    )

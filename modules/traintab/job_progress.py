@@ -11,6 +11,7 @@ from .jobs.series import Series
 from .preprocessing.events import (
     PictureDone,
     PictureSkipped,
+    PictureUnchanged,
     PreprocessFinished,
     PreprocessInterrupted,
     PreprocessStarted,
@@ -31,6 +32,8 @@ __all__ = ["changes", "follow"]
 
 _IMAGES_KEPT = 60
 _NOTES_KEPT = 100
+_SKIPPED_KEPT = 1000
+_WRITTEN, _UNCHANGED, _SKIPPED = "pictures written", "files unchanged", "files skipped"
 
 Changes = dict[str, Any]
 
@@ -125,34 +128,65 @@ def _(event: TrainingFinished, before: JobSnapshot) -> Changes:
 @changes.register
 def _(event: PreprocessStarted, before: JobSnapshot) -> Changes:
     what = f"Preprocessing {event.total} files to {event.width}×{event.height} pixels."
-    return {"total_steps": event.total, "message": what, "notes": _with_notes(before, *event.notes)}
+    return {
+        "total_steps": event.total,
+        "message": what,
+        "notes": _with_notes(before, *event.notes),
+        "counts": ((_WRITTEN, 0), (_UNCHANGED, 0), (_SKIPPED, 0)),
+        "result_folder": str(event.destination),
+        "result_size": (event.width, event.height),
+    }
 
 
 @changes.register
 def _(event: PictureDone, before: JobSnapshot) -> Changes:
     pictures = tuple((str(path), path.name) for path in event.outputs)
-    notes = _with_notes(before, *(f"{event.source.name}: {note}" for note in event.notes))
-    return {"step": before.step + 1, "images": _with_pictures(before, *pictures), "notes": notes}
+    return {
+        "step": before.step + 1,
+        "images": _with_pictures(before, *pictures),
+        "notes": _with_notes(before, *(f"{event.source.name}: {note}" for note in event.notes)),
+        "counts": _counted(before, _WRITTEN, len(event.outputs)),
+    }
+
+
+@changes.register
+def _(event: PictureUnchanged, before: JobSnapshot) -> Changes:
+    pictures = tuple((str(path), path.name) for path in event.outputs)
+    return {
+        "step": before.step + 1,
+        "images": _with_pictures(before, *pictures),
+        "notes": _with_notes(before, *(f"{event.source.name}: {note}" for note in event.notes)),
+        "counts": _counted(before, _UNCHANGED, 1),
+    }
 
 
 @changes.register
 def _(event: PictureSkipped, before: JobSnapshot) -> Changes:
-    note = f"{event.source.name} was skipped: {event.reason}"
-    return {"step": before.step + 1, "notes": _with_notes(before, note)}
+    skipped = (*before.skipped, (event.source.name, event.reason))[:_SKIPPED_KEPT]
+    return {"step": before.step + 1, "skipped": skipped, "counts": _counted(before, _SKIPPED, 1)}
 
 
 @changes.register
 def _(event: PreprocessInterrupted, before: JobSnapshot) -> Changes:
-    del before
     left = f"{event.remaining} files were not looked at" if event.remaining else "all files were looked at"
-    return {"message": f"Interrupted: {event.written} pictures are written, {left}."}
+    message = f"Interrupted: {event.written} pictures are written, {left}. Preprocess goes on from there."
+    return {"message": message, "counts": _end_counts(event) if before.counts else ()}
 
 
 @changes.register
 def _(event: PreprocessFinished, before: JobSnapshot) -> Changes:
+    unchanged = f" {event.unchanged} files were unchanged." if event.unchanged else ""
     skipped = f" {event.skipped} files gave none." if event.skipped else ""
-    message = f"Wrote {event.written} training pictures.{skipped}"
-    return {"message": message, "notes": _with_notes(before, *event.notes)}
+    message = f"Wrote {event.written} training pictures.{unchanged}{skipped}"
+    return {"message": message, "notes": _with_notes(before, *event.notes), "counts": _end_counts(event)}
+
+
+def _counted(before: JobSnapshot, what: str, more: int) -> tuple[tuple[str, int], ...]:
+    return tuple((name, count + more * (name == what)) for name, count in before.counts)
+
+
+def _end_counts(event: PreprocessInterrupted | PreprocessFinished) -> tuple[tuple[str, int], ...]:
+    return ((_WRITTEN, event.written), (_UNCHANGED, event.unchanged), (_SKIPPED, event.skipped))
 
 
 def _with_pictures(before: JobSnapshot, *pictures: tuple[str, str]) -> tuple[tuple[str, str], ...]:

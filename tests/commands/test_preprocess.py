@@ -31,8 +31,13 @@ def test_the_size_defaults_to_the_models_own(
         "width": 64,
         "height": 64,
         "notes": [],
+        "destination": str(tmp_path / "out"),
     }
-    assert answer.objects[-1] == {"event": "preprocess_finished", "written": 3, "skipped": 0, "notes": []}
+    last = answer.objects[-1]
+    assert (last["event"], last["written"], last["unchanged"]) == ("preprocess_finished", 3, 0)
+    assert (last["skipped"], last["notes"]) == (0, [])
+    assert last["seconds"] > 0
+    assert last["pictures_per_second"] > 0
 
 
 def test_a_dry_run_reports_and_writes_nothing_else(line: Any, pictures: Path, tmp_path: Path) -> None:

@@ -21,6 +21,10 @@ def a_record(job_id: str, status: JobStatus = JobStatus.FINISHED) -> Record:
         evaluations=((0, 0.5), (2, 0.4)),
         best_step=2,
         images=(("a.png", "step 5"),),
+        counts=(("files skipped", 1),),
+        skipped=(("b.png", "it is broken."),),
+        result_folder="out",
+        result_size=(64, 72),
         notes=("Two pictures are the same.",),
         eta_seconds=4.0,
     )

@@ -72,12 +72,20 @@ def preprocessed(
 
 def lines_of(event: PreprocessEvent, *, dry_run: bool) -> list[str]:
     """What a person reads of an event."""
-    from ..preprocessing import PictureDone, PictureSkipped, PreprocessFinished, PreprocessInterrupted
+    from ..preprocessing import (
+        PictureDone,
+        PictureSkipped,
+        PictureUnchanged,
+        PreprocessFinished,
+        PreprocessInterrupted,
+    )
 
     if isinstance(event, PictureDone):
         verb = "would become" if dry_run else "became"
         names = ", ".join(path.name for path in event.outputs)
         return [f"{event.source.name} {verb} {names}", *(f"  note: {note}" for note in event.notes)]
+    if isinstance(event, PictureUnchanged):
+        return [f"{event.source.name} is unchanged.", *(f"  note: {note}" for note in event.notes)]
     if isinstance(event, PictureSkipped):
         return [f"{event.source.name} was skipped: {event.reason}"]
     if isinstance(event, PreprocessInterrupted):

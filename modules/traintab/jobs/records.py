@@ -111,6 +111,8 @@ def _snapshot(values: Mapping[str, object]) -> JobSnapshot:
     kept: dict[str, object] = {key: value for key, value in values.items() if key in known}
     kept["status"] = JobStatus(kept.get("status", "idle"))
     kept["notes"] = tuple(cast(list[str], kept.get("notes", [])))
-    for key in ("images", "losses", "evaluations"):
+    for key in ("images", "losses", "evaluations", "counts", "skipped"):
         kept[key] = tuple(tuple(pair) for pair in cast(list[list[object]], kept.get(key, [])))
+    size = cast("list[int] | None", kept.get("result_size"))
+    kept["result_size"] = None if size is None else (size[0], size[1])
     return JobSnapshot(**kept)  # type: ignore[arg-type]

@@ -33,7 +33,10 @@ class JobSnapshot:
     too, and `best_step` is the one of the lowest. `images` are paths of
     pictures with a caption each, newest last. `message` is the last thing that happened, `notes` are
     sentences worth keeping in sight, `error` is the sentence shown when `status` is failed.
-    `folder` is the run's folder in the log directory. `revision` grows with every change.
+    `folder` is the run's folder in the log directory. `counts` are (what, how many) pairs to show beside the
+    progress, `skipped` (file, reason) pairs of what could not be worked on. `result_folder` is where the
+    results lie that another job may go on with, pictures of `result_size`, width and height in pixels.
+    `revision` grows with every change.
     """
 
     id: str = ""
@@ -56,5 +59,9 @@ class JobSnapshot:
     evaluations: tuple[tuple[int, float], ...] = ()
     best_step: int | None = None
     folder: str = ""
+    counts: tuple[tuple[str, int], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    result_folder: str = ""
+    result_size: tuple[int, int] | None = None
     resumable: bool = False
     revision: int = 0

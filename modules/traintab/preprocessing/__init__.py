@@ -7,6 +7,7 @@ Here belongs what happens to pictures and captions before a data set is made of 
 from .events import (
     PictureDone,
     PictureSkipped,
+    PictureUnchanged,
     PreprocessEvent,
     PreprocessFinished,
     PreprocessInterrupted,
@@ -18,6 +19,7 @@ from .run import preprocess
 __all__ = [
     "PictureDone",
     "PictureSkipped",
+    "PictureUnchanged",
     "PreprocessEvent",
     "PreprocessFinished",
     "PreprocessInterrupted",

@@ -7,6 +7,7 @@ from typing import Any
 from .events import (
     PictureDone,
     PictureSkipped,
+    PictureUnchanged,
     PreprocessEvent,
     PreprocessFinished,
     PreprocessInterrupted,
@@ -27,8 +28,12 @@ class PreprocessReport:
             "height": None,
             "total": 0,
             "written": [],
+            "unchanged": [],
             "skipped": [],
             "notes": [],
+            "totals": {"written": 0, "unchanged": 0, "skipped": 0, "remaining": 0},
+            "seconds": None,
+            "pictures_per_second": None,
         }
 
     def add(self, event: PreprocessEvent) -> None:
@@ -38,16 +43,18 @@ class PreprocessReport:
             report.update(total=event.total, width=event.width, height=event.height)
             report["notes"] += event.notes
         elif isinstance(event, PictureDone):
-            outputs = [str(path) for path in event.outputs]
-            report["written"].append(
-                {"source": str(event.source), "outputs": outputs, "notes": list(event.notes)}
-            )
+            report["written"].append(_what_became_of(event))
+        elif isinstance(event, PictureUnchanged):
+            report["unchanged"].append(_what_became_of(event))
         elif isinstance(event, PictureSkipped):
             report["skipped"].append({"source": str(event.source), "reason": event.reason})
         elif isinstance(event, PreprocessInterrupted):
-            report["status"] = "interrupted"
+            report.update(status="interrupted", seconds=event.seconds)
+            report["totals"] = _totals(event, event.remaining)
         elif isinstance(event, PreprocessFinished):
-            report["status"] = "finished"
+            report.update(status="finished", seconds=event.seconds)
+            report["pictures_per_second"] = event.pictures_per_second
+            report["totals"] = _totals(event, 0)
             report["notes"] += event.notes
 
     @property
@@ -56,12 +63,37 @@ class PreprocessReport:
         return sum(len(item["outputs"]) for item in self._report["written"])
 
     @property
+    def unchanged(self) -> int:
+        """How many files needed no work."""
+        return len(self._report["unchanged"])
+
+    @property
+    def skipped(self) -> list[tuple[str, str]]:
+        """The files that gave no picture, each with the reason."""
+        return [(item["source"], item["reason"]) for item in self._report["skipped"]]
+
+    @property
     def first_reason(self) -> str:
         """Why the first file that was skipped was skipped."""
         return str(self._report["skipped"][0]["reason"]) if self._report["skipped"] else ""
 
     def to_mapping(self) -> dict[str, Any]:
-        """`status`, `dry_run`, `width`, `height`, `total`, `written` (source, outputs, notes), `skipped`
-        (source, reason) and `notes`: texts, numbers and lists only.
+        """`status`, `dry_run`, `width`, `height`, `total`, `written` and `unchanged` (source, outputs,
+        notes), `skipped` (source, reason), `notes`, `totals`, `seconds`, `pictures_per_second`: texts, numbers and
+        lists only. The totals count pictures written, files unchanged, skipped and not looked at.
         """
         return dict(self._report)
+
+
+def _what_became_of(event: PictureDone | PictureUnchanged) -> dict[str, Any]:
+    outputs = [str(path) for path in event.outputs]
+    return {"source": str(event.source), "outputs": outputs, "notes": list(event.notes)}
+
+
+def _totals(event: PreprocessInterrupted | PreprocessFinished, remaining: int) -> dict[str, int]:
+    return {
+        "written": event.written,
+        "unchanged": event.unchanged,
+        "skipped": event.skipped,
+        "remaining": remaining,
+    }
