@@ -4,7 +4,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from traintab.configs import option
+from traintab.configs import PreprocessConfig, option
 from traintab.ui.form import Form
 
 
@@ -60,6 +60,17 @@ def test_a_dropdown_with_choices_of_the_moment_takes_other_values_too(build: Any
 
     field = build(make)
     assert isinstance(field, gr.Dropdown) and field.allow_custom_value
+
+
+def test_many_choices_stand_side_by_side_where_that_is_asked_for(build: Any) -> None:
+    def make() -> list[Any]:
+        with gr.Blocks():
+            form = Form(PreprocessConfig, "preprocess")
+            return [form.field("caption"), form.field("background", radio=True)]
+
+    dropdown, radio = build(make)
+    assert isinstance(dropdown, gr.Dropdown) and isinstance(radio, gr.Radio)
+    assert [value for value, _ in radio.choices] == ["keep", "color", "transparent", "mask"]
 
 
 def test_values_come_by_field_name_and_others_after_them(form: Form) -> None:

@@ -35,7 +35,8 @@ class Form:
     def field(self, name: str, **overrides: Any) -> Any:
         """The component of a field; `overrides` are gradio's keywords that the option can't know.
 
-        `choices` make it a dropdown into which other values can be typed.
+        `choices` make it a dropdown into which other values can be typed; `radio` shows all of the option's
+        choices side by side, however many there are.
         """
         declared = self.options[name]
         keywords = {
@@ -102,7 +103,8 @@ def _component(declared: Option, keywords: dict[str, Any]) -> Any:
     if "choices" in keywords:
         return gr.Dropdown(allow_custom_value=True, **keywords)
     if declared.choices:
-        kind = gr.Radio if len(declared.choices) <= _MOST_CHOICES_OF_A_RADIO else gr.Dropdown
+        radio = keywords.pop("radio", len(declared.choices) <= _MOST_CHOICES_OF_A_RADIO)
+        kind = gr.Radio if radio else gr.Dropdown
         return kind(choices=list(declared.choices), **keywords)
     if declared.type is bool:
         return gr.Checkbox(**keywords)

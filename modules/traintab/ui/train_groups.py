@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-import gradio as gr
-
+from .field_groups import FieldGroup, build_fold
 from .form import Form
 
-__all__ = ["GROUPS", "FieldGroup", "train_groups"]
-
-
-@dataclass(frozen=True)
-class FieldGroup:
-    """A fold with a label; the fields of a row stand side by side, the buttons (id to label) below."""
-
-    label: str
-    rows: tuple[tuple[str, ...], ...]
-    buttons: Mapping[str, str] = field(default_factory=dict)
+__all__ = ["GROUPS", "train_groups"]
 
 
 GROUPS = (
@@ -177,18 +166,5 @@ def train_groups(form: Form) -> dict[str, Any]:
     """Make the folds and their fields in the layout where this is called; gives the buttons by their ids."""
     buttons = {}
     for group in GROUPS:
-        with gr.Accordion(group.label, open=False):
-            for row in group.rows:
-                _row(form, row)
-            for elem_id, label in group.buttons.items():
-                buttons[elem_id] = gr.Button(label, elem_id=elem_id, size="sm")
+        buttons.update(build_fold(form, group, _KEYWORDS))
     return buttons
-
-
-def _row(form: Form, names: tuple[str, ...]) -> None:
-    if len(names) == 1:
-        form.field(names[0], **_KEYWORDS.get(names[0], {}))
-        return
-    with gr.Row():
-        for name in names:
-            form.field(name, **{"min_width": 160, **_KEYWORDS.get(name, {})})
