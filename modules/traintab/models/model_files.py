@@ -1,0 +1,125 @@
+"""Which files a model is made of, and where they lie: in a folder of the user's, or still on the hub."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ..errors import ModelError
+from ..files import kind_of, user_path
+
+__all__ = ["ModelFiles", "check_model_files", "folder_for", "folder_here"]
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_INDEX_SUFFIX = ".index.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFiles:
+    """Files by patterns of their names, such as `*.json`; those in subfolders are never meant.
+
+    `needed` must all be there, `useful` are taken where they are. Of `weights` the first pattern that some
+    file fits is taken, the best kind first. `setting` is the label of the option that takes a folder.
+    """
+
+    setting: str
+    needed: tuple[str, ...]
+    useful: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
+
+    def chosen(self, names: Iterable[str]) -> list[str]:
+        """The names among `names` that are wanted, the weights last."""
+        plain = sorted(name for name in names if "/" not in name and "\\" not in name)
+        weights = self.chosen_weights(plain)
+        others = [name for name in plain if name not in weights and _fits(name, self.needed + self.useful)]
+        return others + weights
+
+    def chosen_weights(self, names: Iterable[str]) -> list[str]:
+        """The files of the best kind of weights that is there; none when there is none."""
+        known = sorted(names)
+        kinds = ([name for name in known if fnmatchcase(name, pattern)] for pattern in self.weights)
+        return next((kind for kind in kinds if kind), [])
+
+    def missing_from(self, folder: Path) -> list[str]:
+        """What is needed and not in `folder`, named for a sentence; parts that an index names count too."""
+        names = [path.name for path in folder.iterdir()] if kind_of(folder) == "folder" else []
+        missing = self.missing_among(names)
+        kind = Path(next(iter(self.chosen_weights(names)), "")).suffix
+        for index in (
+            folder.glob(f"*{kind}{_INDEX_SUFFIX}") if "-of-" in str(self.chosen_weights(names)) else ()
+        ):
+            missing += sorted(_parts_of(index) - set(names))
+        return missing
+
+    def missing_among(self, names: Iterable[str]) -> list[str]:
+        """The same for a list of names alone."""
+        known = list(names)
+        missing = [
+            pattern for pattern in self.needed if not any(fnmatchcase(name, pattern) for name in known)
+        ]
+        if self.weights and not self.chosen_weights(known):
+            missing.append(self.weights[0])
+        return missing
+
+
+def folder_here(model: str) -> Path | None:
+    """The folder that a user's `model` names, None when it is none (or nothing) on this machine."""
+    folder = user_path(model)
+    return folder if kind_of(folder) == "folder" else None
+
+
+def folder_for(model: str, models_dir: Path) -> Path:
+    """Where the files of the hub's `owner/name` are kept: `models_dir/owner--name`."""
+    return models_dir / model.replace("/", "--")
+
+
+def check_model_files(model: str, files: ModelFiles, models_dir: Path) -> None:
+    """Raise ModelError when `model`, a folder or a hub id, can't be used: cheap, and nothing is fetched."""
+    here = folder_here(model)
+    if here is not None:
+        missing = files.missing_from(here)
+        if missing:
+            raise ModelError(
+                f"{files.setting}: the folder {here} lacks {_listed(missing)}. Copy or download the model's"
+                " files again, or choose another folder."
+            )
+        return
+    if kind_of(user_path(model)) == "file":
+        raise ModelError(f"{files.setting}: {model} is a file. Give the folder it lies in.")
+    if not _HUB_ID.fullmatch(model):
+        raise ModelError(
+            f"{files.setting}: there is no folder {model!r}. Give a folder of model files, or a Hugging Face"
+            " id of the form owner/name."
+        )
+    if files.missing_from(folder_for(model, models_dir)) and not _can_fetch():
+        raise ModelError(
+            f"{files.setting}: fetching {model} needs the package huggingface_hub. Install it by"
+            f" `pip install huggingface_hub`, or put the files into {folder_for(model, models_dir)}."
+        )
+
+
+def _can_fetch() -> bool:
+    return importlib.util.find_spec("huggingface_hub") is not None
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _parts_of(index: Path) -> set[str]:
+    """The files that weights are split into; a broken index names none, and loading tells of it."""
+    try:
+        content = json.loads(index.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    parts = content.get("weight_map") if isinstance(content, dict) else None
+    return {str(name) for name in parts.values()} if isinstance(parts, dict) else set()
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
