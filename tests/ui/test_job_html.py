@@ -45,8 +45,30 @@ def test_an_idle_page_says_what_comes_first() -> None:
     assert "Create an embedding" in status_html(JobSnapshot())
 
 
-def test_preprocessing_has_no_loss() -> None:
-    assert "Loss" not in status_html(JobSnapshot(kind="preprocess", status=JobStatus.RUNNING))
+def test_preprocessing_shows_files_pace_and_counts_and_no_loss() -> None:
+    job = JobSnapshot(
+        kind="preprocess",
+        status=JobStatus.RUNNING,
+        step=1200,
+        total_steps=3000,
+        seconds_per_step=0.04,
+        eta_seconds=72,
+        counts=(("pictures written", 2390), ("files unchanged", 0), ("files skipped", 5)),
+    )
+    found = status_html(job)
+    figures = (
+        "<dt>Files</dt><dd>1,200 of 3,000<",
+        "<dt>Per second</dt><dd>25<",
+        "<dt>Time left</dt><dd>1 min 12 s<",
+    )
+    counts = (
+        "<dt>Pictures written</dt><dd>2,390<",
+        "<dt>Files unchanged</dt><dd>0<",
+        "<dt>Files skipped</dt><dd>5<",
+    )
+    assert all(text in found for text in (*figures, *counts)) and "Loss" not in found
+    assert "<dt>Per second</dt><dd>0.25<" in status_html(replace(job, seconds_per_step=4.0))
+    assert "<dt>Per second</dt><dd>–<" in status_html(replace(job, seconds_per_step=None))
 
 
 def test_names_cannot_carry_html() -> None:

@@ -79,8 +79,19 @@ def _bar(share: float | None, *, unknown: bool) -> str:
 def _numbers(job: JobSnapshot) -> str:
     """Labelled figures; those that aren't known yet are a dash."""
     total = f" of {job.total_steps:,}" if job.total_steps else ""
-    figures = {"Step": f"{job.step:,}{total}"}
-    if job.kind != "preprocess":
-        figures |= {"Loss": number(job.loss), "Learning rate": rate(job.learning_rate)}
-    figures |= {"Per step": span(job.seconds_per_step), "Time left": span(job.eta_seconds)}
+    if job.kind == "preprocess":
+        figures = {"Files": f"{job.step:,}{total}", "Per second": _per_second(job.seconds_per_step)}
+        figures |= {what[:1].upper() + what[1:]: f"{count:,}" for what, count in job.counts}
+    else:
+        figures = {"Step": f"{job.step:,}{total}", "Loss": number(job.loss)}
+        figures |= {"Learning rate": rate(job.learning_rate), "Per step": span(job.seconds_per_step)}
+    figures["Time left"] = span(job.eta_seconds)
     return "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in figures.items())
+
+
+def _per_second(seconds: float | None) -> str:
+    """How many files a second at so many seconds each: `12`, `0.25`; a dash for nothing."""
+    if seconds is None:
+        return "–"
+    each = 1 / max(seconds, 1e-6)
+    return f"{each:,.0f}" if each >= 10 else f"{each:.2g}"

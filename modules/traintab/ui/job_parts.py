@@ -14,6 +14,7 @@ from .best_step import best_html, can_use_best
 from .job_html import model_html, notes_html, status_html, title_html
 from .loss_plot import loss_plot
 from .messages import done, failed
+from .preprocess_result import can_use_result, skipped_html
 
 __all__ = ["can_resume", "opened", "parts"]
 
@@ -31,6 +32,9 @@ def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
         "plot": loss_plot(job.losses, job.total_steps, job.evaluations, job.best_step) if train else "",
         "best": best_html(job),
         "use_best": gr.update(visible=can_use_best(job)),
+        "skipped": skipped_html(job),
+        "use_result": gr.update(visible=can_use_result(job)),
+        "edit_result": gr.update(visible=can_use_result(job)),
         "gallery": gr.update(
             value=list(reversed(job.images[-_IMAGES_SHOWN:])),
             label="Previews" if train else "Training pictures",

@@ -16,6 +16,7 @@ from .kept_steps import KeptSteps
 from .messages import guarded
 from .now_buttons import NowButtons
 from .page import Page
+from .preprocess_result import ResultButtons
 from .queue_view import QueueView
 from .resume_question import ResumeQuestion
 
@@ -44,6 +45,7 @@ class JobView:
     question: ResumeQuestion
     queue: QueueView
     use_best: Any
+    result: ResultButtons
 
     @classmethod
     def build(cls, elsewhere: Elsewhere) -> JobView:
@@ -57,7 +59,9 @@ class JobView:
             now = NowButtons.build()
         question = ResumeQuestion.build()
         message = gr.HTML(elem_id="ti_output", elem_classes=["traintab-slot"])
+        result = ResultButtons.build()
         queue = QueueView.build()
+        skipped = gr.HTML(elem_id="ti_skipped", elem_classes=["traintab-slot"])
         notes = gr.HTML(elem_id="ti_notes", elem_classes=["traintab-slot"])
         plot = gr.HTML(elem_id="ti_loss")
         with gr.Row(elem_classes=["traintab-tight"]):
@@ -71,8 +75,9 @@ class JobView:
             elem_id="ti_gallery",
             show_label=True,
         )
-        parts = (status, message, notes, plot, best, use_best, gallery, interrupt, resume)
-        return cls((*parts, *elsewhere), interrupt, resume, now, question, queue, use_best)
+        first = (status, message, notes, plot, best, use_best, skipped, *result)
+        parts = (*first, gallery, interrupt, resume, *elsewhere)
+        return cls(parts, interrupt, resume, now, question, queue, use_best, result)
 
     def wire(self, page: Page, load: Any, starts: list[Any], kept: KeptSteps) -> None:
         """Look when the page loads (`load`), every second, and right after each of the events `starts`.
