@@ -6,7 +6,7 @@ import codecs
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["LATIN_1", "MAX_TEXT_BYTES", "TextFile", "read_text", "read_text_file"]
+__all__ = ["LATIN_1", "MAX_TEXT_BYTES", "TextFile", "read_text", "read_text_file", "text_of_bytes"]
 
 MAX_TEXT_BYTES = 1 << 20
 LATIN_1 = "Latin-1"
@@ -38,6 +38,11 @@ def read_text_file(path: Path, *, most_bytes: int = MAX_TEXT_BYTES) -> TextFile:
     """
     with path.open("rb") as stream:
         data = stream.read(most_bytes + 1)
+    return text_of_bytes(data, most_bytes=most_bytes)
+
+
+def text_of_bytes(data: bytes, *, most_bytes: int = MAX_TEXT_BYTES) -> TextFile:
+    """What `read_text_file` makes of a file's bytes; raises ValueError as that does."""
     if len(data) > most_bytes:
         raise ValueError(f"the file is larger than {most_bytes >> 20} MiB")
     read = _decoded(data)

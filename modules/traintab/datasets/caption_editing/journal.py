@@ -1,0 +1,154 @@
+"""What was saved of captions, so that it can be taken back in another session too."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ...errors import NothingToDoError
+from ...files import write_text_atomically
+from .saving import ChangedFile, SaveResult, save_files
+
+__all__ = ["CaptionJournal", "JournalEntry"]
+
+_VERSION = 1
+_MOST_SAVES = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalEntry:
+    """One save: when (local time, ISO 8601), what it did in the user's words, and its files."""
+
+    time: str
+    label: str
+    changes: tuple[ChangedFile, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Page:
+    """A folder's saves; the first `done` of them are on the disk, those after it were taken back."""
+
+    entries: tuple[JournalEntry, ...] = ()
+    done: int = 0
+
+
+class CaptionJournal:
+    """One file a folder of pictures in `directory`, with the last 50 saves.
+
+    A journal that is damaged counts as none: what it could take back is lost, the captions aren't.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def entries(self, folder: Path) -> tuple[JournalEntry, ...]:
+        """The saves that can be taken back, the oldest first."""
+        page = self._page(folder)
+        return page.entries[: page.done]
+
+    def add(self, folder: Path, changes: Sequence[ChangedFile], label: str) -> None:
+        """Note a save; what was taken back can't be done again after it. Raises StorageError."""
+        entry = JournalEntry(
+            time=datetime.now().isoformat(timespec="seconds"), label=label, changes=tuple(changes)
+        )
+        entries = (*self.entries(folder), entry)[-_MOST_SAVES:]
+        self._write(folder, _Page(entries=entries, done=len(entries)))
+
+    def undo(self, folder: Path, *, overwrite: Collection[Path] = ()) -> tuple[JournalEntry, SaveResult]:
+        """Take the last save back, file by file; gives it and what became of its files.
+
+        Files that were changed since are refused, unless they are in `overwrite`. Raises NothingToDoError
+        when there is no save, and StorageError when a file can't be written.
+        """
+        page = self._page(folder)
+        if page.done == 0:
+            raise NothingToDoError(f"No saved change of the captions of {folder} can be taken back.")
+        return self._step(folder, page, page.done - 1, overwrite)
+
+    def redo(self, folder: Path, *, overwrite: Collection[Path] = ()) -> tuple[JournalEntry, SaveResult]:
+        """Do the save again that was taken back last; see `undo`."""
+        page = self._page(folder)
+        if page.done == len(page.entries):
+            raise NothingToDoError(f"No change of the captions of {folder} was taken back.")
+        return self._step(folder, page, page.done + 1, overwrite)
+
+    def _step(
+        self, folder: Path, page: _Page, done: int, overwrite: Collection[Path]
+    ) -> tuple[JournalEntry, SaveResult]:
+        """Go from `page.done` to `done`, one further or back."""
+        is_back = done < page.done
+        entry = page.entries[min(done, page.done)]
+        wanted = {one.file: one.before if is_back else one.after for one in entry.changes}
+        there = {one.file: one.after if is_back else one.before for one in entry.changes}
+        written: list[ChangedFile] = []
+        refused = save_files(wanted, there, overwrite=overwrite, written=written.append)
+        if written or not refused:
+            self._write(folder, _Page(entries=page.entries, done=done))
+        return entry, SaveResult(written=tuple(one.file for one in written), refused=refused)
+
+    def _file(self, folder: Path) -> Path:
+        name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+        return self.directory / f"{name}.json"
+
+    def _page(self, folder: Path) -> _Page:
+        try:
+            return _page_of(json.loads(self._file(folder).read_bytes()), folder)
+        except (OSError, ValueError, KeyError, TypeError):
+            return _Page()
+
+    def _write(self, folder: Path, page: _Page) -> None:
+        entries = [
+            {
+                "time": entry.time,
+                "label": entry.label,
+                "changes": [_mapping(change, folder) for change in entry.changes],
+            }
+            for entry in page.entries
+        ]
+        mapping = {"version": _VERSION, "folder": str(folder), "done": page.done, "entries": entries}
+        write_text_atomically(self._file(folder), json.dumps(mapping, indent=1) + "\n")
+
+
+def _mapping(change: ChangedFile, folder: Path) -> dict[str, str | None]:
+    """Bytes as base64: captions may be in any encoding."""
+    return {
+        "file": change.file.relative_to(folder).as_posix(),
+        "before": None if change.before is None else base64.b64encode(change.before).decode("ascii"),
+        "after": None if change.after is None else base64.b64encode(change.after).decode("ascii"),
+    }
+
+
+def _page_of(mapping: Any, folder: Path) -> _Page:
+    """The page of a journal's file; raises ValueError, KeyError or TypeError for what is none."""
+    if mapping["version"] != _VERSION:
+        raise ValueError(f"version {mapping['version']} isn't known")
+    entries = tuple(
+        JournalEntry(
+            time=str(entry["time"]),
+            label=str(entry["label"]),
+            changes=tuple(_change(change, folder) for change in entry["changes"]),
+        )
+        for entry in mapping["entries"]
+    )
+    done = mapping["done"]
+    if not isinstance(done, int) or not 0 <= done <= len(entries):
+        raise ValueError(f"{done} of {len(entries)} saves can't be done")
+    return _Page(entries=entries, done=done)
+
+
+def _change(mapping: Any, folder: Path) -> ChangedFile:
+    name = PurePosixPath(mapping["file"])
+    if name.is_absolute() or ".." in name.parts:
+        raise ValueError(f"{name} isn't in the folder")
+    before, after = (
+        None if mapping[side] is None else base64.b64decode(mapping[side], validate=True)
+        for side in ("before", "after")
+    )
+    return ChangedFile(file=folder / name, before=before, after=after)

@@ -1,0 +1,81 @@
+"""Finding words in captions, and putting others in their place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ...errors import InputError
+from .tags import join_tags, split_tags
+
+__all__ = ["Search"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What is looked for in captions.
+
+    `text` is taken as it is, or with `is_regex` as a regular expression of Python's `re`. With `whole_tag` it
+    has to be all that stands between two commas. Capitals count with `match_case` only. Raises InputError for
+    an empty text and for what is no regular expression.
+    """
+
+    text: str
+    is_regex: bool = False
+    whole_tag: bool = False
+    match_case: bool = False
+    _pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.text:
+            raise InputError("Searching the captions: there is nothing to look for; give some text.")
+        source = self.text if self.is_regex else re.escape(self.text.strip() if self.whole_tag else self.text)
+        try:
+            pattern = re.compile(source, 0 if self.match_case else re.IGNORECASE)
+        except re.error as error:
+            raise InputError(
+                f"Searching the captions: {self.text!r} is no regular expression ({error}). Correct it, or"
+                " search for the plain text."
+            ) from error
+        object.__setattr__(self, "_pattern", pattern)
+
+    def is_in(self, text: str) -> bool:
+        """Whether one line holds it."""
+        if self.whole_tag:
+            return any(self._pattern.fullmatch(tag) for tag in split_tags(text))
+        return self._pattern.search(text) is not None
+
+    def replaced(self, text: str, replacement: str) -> str:
+        r"""One line with every match replaced; a line without a match comes back as it is.
+
+        In a regular expression's replacement `\1` is what its first bracket matched. Tags that became empty
+        go, with their comma. Raises InputError for a replacement that names what was not matched.
+        """
+        if not self.is_in(text):
+            return text
+        if self.whole_tag:
+            tags = (self._put(tag, replacement, is_whole=True) for tag in split_tags(text))
+            return join_tags(tag.strip() for tag in tags if tag.strip())
+        return _without_gaps(self._put(text, replacement))
+
+    def _put(self, text: str, replacement: str, *, is_whole: bool = False) -> str:
+        try:
+            if is_whole:
+                match = self._pattern.fullmatch(text)
+                return text if match is None else self._filled(match, replacement)
+            return self._pattern.sub(lambda match: self._filled(match, replacement), text)
+        except (re.error, IndexError) as error:
+            raise InputError(
+                f"Replacing {self.text!r} in the captions by {replacement!r} can't be done: {error}. Use \\1,"
+                " \\2 … for what brackets matched, and \\\\ for a backslash."
+            ) from error
+
+    def _filled(self, match: re.Match[str], replacement: str) -> str:
+        return match.expand(replacement) if self.is_regex else replacement
+
+
+def _without_gaps(text: str) -> str:
+    """Without tags that are empty; a line that has none keeps its spacing."""
+    if all(piece.strip() for piece in text.split(",")):
+        return text.strip()
+    return join_tags(split_tags(text))
