@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,23 @@ def test_a_file_gets_the_permissions_that_the_user_gives_new_files(tmp_path: Pat
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "name.pt").stat().st_mode) == 0o640
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
+def test_threads_that_write_at_once_all_give_the_usual_permissions(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            writing = (
+                pool.submit(write_atomically, tmp_path / str(number % 50), b"", durable=False)
+                for number in range(400)
+            )
+            for written in list(writing):
+                written.result()
+    finally:
+        left = os.umask(before)
+    assert left == 0o027
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o640}
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Literal
@@ -30,7 +30,7 @@ _REPLACE_PAUSE_SECONDS = 0.1
 _FOLDER_CANT_BE_FLUSHED = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EACCES, errno.EPERM, errno.EBADF)
 _NAME_SHOWN = 40
 _LEFT_BEHIND_SECONDS = 60.0
-_RANDOM_LETTERS = 8  # that tempfile puts into names
+_RANDOM_LETTERS = 8  # in the names of temporary files
 
 
 def user_path(text: str) -> Path:
@@ -62,16 +62,12 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     temporary: Path | None = None
     try:
         make_folder(path.parent)
-        descriptor, name = tempfile.mkstemp(
-            prefix=f".{path.name[:_NAME_SHOWN]}.", suffix=".tmp", dir=path.parent
-        )
-        temporary = Path(name)
-        with os.fdopen(descriptor, "wb") as stream:
+        temporary = _new_file_beside(path)
+        with temporary.open("r+b") as stream:
             stream.write(data)
             stream.flush()
             if durable:
                 os.fsync(stream.fileno())
-        _give_usual_permissions(temporary)
         _replace(temporary, path)
         if durable:
             sync_folder(path.parent)
@@ -90,12 +86,20 @@ def write_text_atomically(path: Path, text: str) -> None:
     write_atomically(path, text.encode("utf-8"))
 
 
-def _give_usual_permissions(path: Path) -> None:
-    """mkstemp makes files private; an embedding is for sharing, so follow the user's umask."""
-    if sys.platform != "win32":
-        mask = os.umask(0)
-        os.umask(mask)
-        path.chmod(0o666 & ~mask)
+def _new_file_beside(path: Path) -> Path:
+    """An empty file in the same folder, by a name that nobody has; raises OSError.
+
+    The system gives it the permissions that files usually have. `tempfile` makes private ones, and to ask
+    for the usual ones afterwards is to change them for all threads for a moment.
+    """
+    while True:
+        letters = secrets.token_hex(_RANDOM_LETTERS // 2)
+        candidate = path.parent / f".{path.name[:_NAME_SHOWN]}.{letters}.tmp"
+        try:
+            candidate.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        return candidate
 
 
 def _replace(source: Path, target: Path) -> None:

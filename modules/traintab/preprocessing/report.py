@@ -78,9 +78,9 @@ class PreprocessReport:
         return str(self._report["skipped"][0]["reason"]) if self._report["skipped"] else ""
 
     def to_mapping(self) -> dict[str, Any]:
-        """`status`, `dry_run`, `width`, `height`, `total`, `written` and `unchanged` (source, outputs,
-        notes), `skipped` (source, reason), `notes`, `totals`, `seconds`, `pictures_per_second`: texts, numbers and
-        lists only. The totals count pictures written, files unchanged, skipped and not looked at.
+        """Texts, numbers and lists only: `status`, `dry_run`, `width`, `height`, `total`, `written` and
+        `unchanged` (source, outputs, notes), `skipped` (source, reason), `notes`, `totals`, `seconds`,
+        `pictures_per_second`. The totals count pictures written, files unchanged, skipped, not looked at.
         """
         return dict(self._report)
 
