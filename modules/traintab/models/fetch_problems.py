@@ -26,7 +26,8 @@ def fetch_problem(
 
     None when it is one that tells for itself, or that neither the network nor the disk makes.
     """
-    from huggingface_hub.utils import GatedRepoError, RepositoryNotFoundError
+    # Here in all versions, though the newer ones keep them in `errors`.
+    from huggingface_hub.utils import GatedRepoError, RepositoryNotFoundError  # type: ignore[attr-defined]
 
     names = ", ".join(files.needed + files.weights[:1])
     by_hand = f"or put its files ({names}) into {folder}, or give their folder as {files.setting!r}"

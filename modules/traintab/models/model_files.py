@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import ModelError
 from ..files import kind_of, user_path
 
-__all__ = ["ModelFiles", "check_model_files", "folder_for", "folder_here"]
+__all__ = ["IMAGE_TO_TEXT_FILES", "ModelFiles", "check_model_files", "folder_for", "folder_here"]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _INDEX_SUFFIX = ".index.json"
@@ -65,6 +65,19 @@ class ModelFiles:
         if self.weights and not self.chosen_weights(known):
             missing.append(self.weights[0])
         return missing
+
+
+IMAGE_TO_TEXT_FILES = ModelFiles(
+    setting="Caption model",
+    needed=("config.json",),
+    useful=("*.json", "*.jinja", "vocab.txt", "merges.txt", "*.model"),
+    weights=(
+        "model.safetensors",
+        "model-*-of-*.safetensors",
+        "pytorch_model.bin",
+        "pytorch_model-*-of-*.bin",
+    ),
+)
 
 
 def folder_here(model: str) -> Path | None:

@@ -21,6 +21,7 @@ __all__ = [
     "max_positions",
     "num_layers",
     "text_projection",
+    "without_progress_bar",
 ]
 
 _NO_WEIGHTS = "position_ids"  # a buffer that old versions save and expect
@@ -79,7 +80,7 @@ def load_text_encoder(
 
     model_class = CLIPTextModelWithProjection if with_projection else CLIPTextModel
     module: nn.Module
-    with _without_progress_bar() if local_files_only else nullcontext():
+    with without_progress_bar() if local_files_only else nullcontext():
         module, info = model_class.from_pretrained(
             source,
             subfolder=subfolder,
@@ -95,7 +96,7 @@ def load_text_encoder(
 
 
 @contextmanager
-def _without_progress_bar() -> Iterator[None]:
+def without_progress_bar() -> Iterator[None]:
     """No bar for reading a file; a download keeps its own."""
     from transformers.utils import logging
 

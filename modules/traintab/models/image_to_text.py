@@ -1,0 +1,185 @@
+"""Image-to-text models of transformers: from a folder to captions.
+
+Any model that its `config.json` names by a class of transformers: a program that comes with a model is
+never run, and pickled weights are read as numbers only.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from PIL import Image
+from safetensors import SafetensorError
+
+from ..errors import ModelError
+from .devices import DeviceChoice
+from .image_to_text_kinds import Asking, Kind, kind_for
+from .memory import free_cached_memory, is_memory_shortage
+from .memory_advice import memory_shortage_told
+from .model_files import IMAGE_TO_TEXT_FILES
+from .pickled_checkpoint import PickleRefused, read_pickled
+from .transformers_adapter import without_progress_bar
+
+__all__ = ["Asking", "ImageToText", "load_image_to_text"]
+
+# What transformers raises for a folder it can't make a model of.
+_REFUSALS = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError,
+)  # fmt: skip
+
+
+class ImageToText:
+    """A loaded model; `model` is None after `close`."""
+
+    def __init__(self, name: str, model: Any, kind: Kind) -> None:
+        self.name = name
+        self._model: Any = model
+        self._kind = kind
+
+    def captions(self, images: Sequence[Image.Image], asking: Asking) -> list[str]:
+        """One caption for each RGB picture, all worked on at once; the same ones every time.
+
+        Raises ModelError for a prompt that the model can't take, and torch's own error when memory runs out.
+        """
+        inputs = self._kind.inputs(images, asking.prompt)
+        ids = inputs.get("input_ids")
+        lengths = self._kind.lengths(asking)
+        if ids is not None and ids.shape[1] >= lengths.get("max_length", ids.shape[1] + 1):
+            raise ModelError(
+                f"The caption prompt {asking.prompt!r} takes {ids.shape[1]} tokens of the"
+                f" {asking.max_length} that a caption may have. Shorten it, or raise the max length."
+            )
+        with torch.inference_mode():
+            output = self._model.generate(
+                **self._on_device(inputs), num_beams=asking.num_beams, do_sample=False, **lengths
+            )
+        return self._kind.captions(output, inputs, asking.prompt)
+
+    def _on_device(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Pictures in the model's number format, token ids as they are."""
+        device, dtype = self._model.device, self._model.dtype
+        return {
+            key: value.to(device, dtype) if torch.is_floating_point(value) else value.to(device)
+            for key, value in inputs.items()
+            if isinstance(value, torch.Tensor)
+        }
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._model = None
+        free_cached_memory()
+
+
+def load_image_to_text(folder: Path, choice: DeviceChoice) -> ImageToText:
+    """The model in `folder`, in evaluation mode on its device.
+
+    Raises ModelError with the reason when it is none that writes about pictures, or its files are broken,
+    and MemoryShortageError when it doesn't fit.
+    """
+    doing = f"Loading the caption model {folder.name} to {choice.device}"
+    advice = "choose a smaller model, such as Salesforce/blip-image-captioning-base"
+    with memory_shortage_told(doing, choice.device, advice):
+        try:
+            config = _config(folder)
+            processor = _processor(folder)
+            kind = kind_for(str(config.model_type), processor, folder.name)
+            model = _model(folder, config, choice.dtype)
+        except _REFUSALS as error:
+            if is_memory_shortage(error):
+                raise
+            raise _refused(folder, error) from error
+        return ImageToText(folder.name, model.requires_grad_(False).eval().to(choice.device), kind)
+
+
+def _config(folder: Path) -> Any:
+    """The model's configuration; one of a kind that this transformers doesn't know is a ValueError."""
+    from transformers import AutoConfig
+
+    return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
+def _processor(folder: Path) -> Any:
+    """What has `image_processor` and `tokenizer`: the model's own, or the two that lie in its folder."""
+    from transformers import AutoImageProcessor, AutoProcessor, AutoTokenizer
+
+    options = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        processor = AutoProcessor.from_pretrained(folder, **options)
+    except (ValueError, KeyError, OSError):
+        processor = None
+    if hasattr(processor, "image_processor") and hasattr(processor, "tokenizer"):
+        return processor
+    return SimpleNamespace(
+        image_processor=AutoImageProcessor.from_pretrained(folder, **options),
+        tokenizer=AutoTokenizer.from_pretrained(folder, **options),
+    )
+
+
+def _model_class(folder: Path, config: Any) -> Any:
+    """The class that the configuration names, if it is one of transformers' own that writes text."""
+    import transformers
+
+    name = str((getattr(config, "architectures", None) or [""])[0])
+    model_class = getattr(transformers, name, None)
+    known = isinstance(model_class, type) and issubclass(model_class, transformers.PreTrainedModel)
+    if not known or not model_class.can_generate():  # type: ignore[union-attr]
+        raise ModelError(
+            f"The caption model {folder.name} is a {name or config.model_type}, which transformers"
+            f" {transformers.__version__} has no program for that writes captions. Choose another, such as"
+            " Salesforce/blip-image-captioning-large or florence-community/Florence-2-base."
+        )
+    return model_class
+
+
+def _model(folder: Path, config: Any, dtype: torch.dtype) -> Any:
+    """The model with its weights on the CPU; weights that the files lack are a ValueError."""
+    files = IMAGE_TO_TEXT_FILES.chosen_weights(path.name for path in folder.iterdir())
+    model_class = _model_class(folder, config)
+    options: dict[str, Any] = {"torch_dtype": dtype, "output_loading_info": True}
+    with without_progress_bar():
+        if files[0].endswith(".safetensors"):
+            model, info = model_class.from_pretrained(
+                folder, config=config, use_safetensors=True, local_files_only=True, **options
+            )
+        else:
+            # Old versions of transformers would run what a pickle asks for, and web UIs replace torch.load.
+            weights = _pickled(folder, files)
+            model, info = model_class.from_pretrained(None, config=config, state_dict=weights, **options)
+            _take_generation_config(model, folder)
+    missing = sorted(name for name in info["missing_keys"] if not name.endswith("position_ids"))
+    if missing:
+        raise ValueError(f"the files lack {len(missing)} weights, {missing[0]} first")
+    return model
+
+
+def _pickled(folder: Path, files: Sequence[str]) -> dict[str, torch.Tensor]:
+    weights: dict[str, torch.Tensor] = {}
+    for file in files:
+        path = folder / file
+        try:
+            weights.update(read_pickled(path, is_zip=zipfile.is_zipfile(path)))
+        except PickleRefused as error:
+            raise ModelError(f"The caption model's file {path} was refused: {error}.") from error
+    return weights
+
+
+def _take_generation_config(model: Any, folder: Path) -> None:
+    """How the model's makers want words searched, which is read along with a folder only."""
+    from transformers import GenerationConfig
+
+    if (folder / "generation_config.json").is_file():
+        model.generation_config = GenerationConfig.from_pretrained(folder, local_files_only=True)
+
+
+def _refused(folder: Path, error: BaseException) -> ModelError:
+    reason = " ".join(str(error).split())[:200] or type(error).__name__
+    advice = "Copy or download its files again, or choose another"
+    if "trust_remote_code" in reason or "remote code" in reason:
+        reason = "it needs a program that comes with it, and such programs are never run here"
+        advice = "Choose a model that transformers knows, such as florence-community/Florence-2-base"
+    return ModelError(f"Loading the caption model {folder} failed: {reason}. {advice}.")
