@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import struct
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-__all__ = ["UNREADABLE", "open_picture", "open_with_alpha"]
+__all__ = [
+    "UNREADABLE",
+    "MissingDecoderError",
+    "PictureFile",
+    "open_picture",
+    "open_with_alpha",
+    "over_color",
+    "read_picture_file",
+]
 
 # A closed list: Pillow would hand an .eps file, whatever its name, to an installed PostScript interpreter.
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF", "TIFF", "AVIF", "JXL")
@@ -33,6 +43,11 @@ UNREADABLE = (
 )
 """What Pillow's decoders are known to raise on broken files."""
 
+# What stands after the length of an ISO media file's first box: phones write these kinds of HEIF.
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_ORIENTATION = 0x0112
+_TURNED_A_QUARTER = (5, 6, 7, 8)
+
 _TIFF = (b"II*\0", b"MM\0*")
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _TIFF_NUMBERS = {3: "H", 4: "L"}
@@ -43,51 +58,150 @@ Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
+class MissingDecoderError(OSError):
+    """A picture is of a kind that needs a package which isn't installed; the text names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureFile:
+    """What a picture file holds.
+
+    `image` is its first frame, upright: RGBA where parts of it are transparent, else RGB. `kind` is Pillow's
+    name of the format, whatever the suffix says; `size` the whole picture's width and height, which `image`
+    has too unless less was asked for; `has_more` tells that further frames or pages follow; `color_profile`
+    are the bytes of the ICC profile that `image` is still to be seen by, empty for none.
+    """
+
+    image: Image.Image
+    kind: str
+    size: tuple[int, int]
+    has_more: bool = False
+    color_profile: bytes = b""
+
+
+def read_picture_file(file: Path | BinaryIO, *, least: tuple[int, int] | None = None) -> PictureFile:
+    """A picture with its transparency, and what is worth knowing of its file.
+
+    Of a JPEG a half, a quarter or an eighth may be decoded, which takes less time, as long as it is `least`
+    (width, height) pixels or more. Raises one of `UNREADABLE`, and MissingDecoderError among them.
+    """
+    found = _upright(file, least)
+    upright = found.image
+    if _is_transparent(upright):
+        image = _with_alpha(upright)
+        image = image if image.getchannel("A").getextrema() != (255, 255) else image.convert("RGB")
+    else:
+        image = _in_rgb(upright)
+    # Inks are no longer inks, and greys have been spread over three channels.
+    profile = upright.info.get("icc_profile") if upright.mode in ("RGB", "RGBA", "P", "PA") else None
+    return PictureFile(
+        image=image,
+        kind=found.kind,
+        size=found.size,
+        has_more=found.has_more,
+        color_profile=profile if isinstance(profile, bytes) else b"",
+    )
+
+
+def over_color(image: Image.Image, background: str) -> Image.Image:
+    """An RGBA picture in RGB, as it is seen over a colour."""
+    return Image.alpha_composite(Image.new("RGBA", image.size, background), image).convert("RGB")
+
+
 def open_picture(file: Path | BinaryIO, background: str = "white") -> Image.Image:
     """The first frame of a file in RGB, turned upright by its EXIF orientation, transparency over a colour.
 
     `background` is a colour as Pillow names them: `white`, `#rrggbb`. Raises one of `UNREADABLE` when the
     file can't be decoded to the last pixel.
     """
-    return _over(_upright(file), background)
+    return _over(_upright(file).image, background)
 
 
 def open_with_alpha(file: Path | BinaryIO, background: str = "white") -> tuple[Image.Image, Image.Image]:
     """The picture as `open_picture` gives it, and how opaque it is: `L` of the same size, 255 is opaque."""
-    upright = _upright(file)
+    upright = _upright(file).image
     if not _is_transparent(upright):
         return _over(upright, background), Image.new("L", upright.size, 255)
     return _over(upright, background), _with_alpha(upright).getchannel("A")
 
 
-def _upright(file: Path | BinaryIO) -> Image.Image:
-    """The whole first frame, in 8 bits a channel."""
+def _upright(file: Path | BinaryIO, least: tuple[int, int] | None = None) -> PictureFile:
+    """The whole first frame in 8 bits a channel, of whatever mode the file has."""
     Image.init()
     formats = [name for name in _FORMATS if name in Image.OPEN]
     try:
         with Image.open(file, formats=formats) as opened:
+            kind, size = str(opened.format), opened.size
+            if opened.getexif().get(_ORIENTATION) in _TURNED_A_QUARTER:
+                size = (size[1], size[0])
+                least = least and (least[1], least[0])
+            if least is not None:
+                opened.draft(None, least)
             opened.load()
             upright = ImageOps.exif_transpose(opened)
+            has_more = _has_more(opened)
     except UnidentifiedImageError:
-        colors = _real_colors(file)
-        if colors is None:
+        seen = _seen_by_others(file)
+        if seen is None:
             raise
-        return Image.fromarray(_eight_bits(colors, "F"))
+        return seen
     if upright.mode == "F" or upright.mode.startswith("I"):
-        return Image.fromarray(_eight_bits(np.asarray(upright), upright.mode))
-    return upright
+        upright = Image.fromarray(_eight_bits(np.asarray(upright), upright.mode))
+    return PictureFile(image=upright, kind=kind, size=size, has_more=has_more)
 
 
-def _real_colors(file: Path | BinaryIO) -> Numbers | None:
-    """The colours of a TIFF that has them as real numbers, `[h, w, 3 or 4]`, which Pillow can't read."""
-    if isinstance(file, Path):
-        data = file.read_bytes()
+def _has_more(opened: Image.Image) -> bool:
+    """Whether frames or pages follow that a person would miss: not the previews in a phone's JPEG."""
+    if opened.format == "MPO":
+        return False
+    try:
+        return bool(getattr(opened, "is_animated", False))
+    except UNREADABLE:  # what follows is torn, and isn't needed
+        return False
+
+
+def _seen_by_others(file: Path | BinaryIO) -> PictureFile | None:
+    """What Pillow alone doesn't read: HEIF, and TIFF with colours as real numbers."""
+    start = _bytes_of(file, 12)  # of what may be a film of gigabytes
+    if start[4:8] == b"ftyp" and start[8:] in _HEIF_BRANDS:
+        image, kind = _heif(_bytes_of(file)), "HEIF"
+    elif start.startswith(_TIFF):
+        colors = _real_colors(_bytes_of(file))
+        if colors is None:
+            return None
+        image, kind = Image.fromarray(_eight_bits(colors, "F")), "TIFF"
     else:
-        file.seek(0)
-        data = file.read()
-    if not data.startswith(_TIFF):
         return None
-    _check_area(data)
+    return PictureFile(image=image, kind=kind, size=image.size)
+
+
+def _bytes_of(file: Path | BinaryIO, most: int = -1) -> bytes:
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            return opened.read(most)
+    file.seek(0)
+    return file.read(most)
+
+
+def _heif(data: bytes) -> Image.Image:
+    """The picture of a HEIF file, which its decoder turns upright itself."""
+    try:
+        pillow_heif = importlib.import_module("pillow_heif")
+    except ImportError as error:
+        raise MissingDecoderError(
+            "HEIC pictures need a package that is not installed: pip install pillow-heif"
+        ) from error
+    found = pillow_heif.open_heif(data)
+    _check_area(found.size)
+    image: Image.Image = found.to_pillow()
+    image.info = {key: value for key, value in found.info.items() if key == "icc_profile" and value}
+    return image
+
+
+def _real_colors(data: bytes) -> Numbers | None:
+    """The colours of a TIFF that has them as real numbers, `[h, w, 3 or 4]`, which Pillow can't read."""
+    # Twelve bytes a pixel and more are needed for these, and a few kilobytes can ask for any number of them.
+    _check_area((_tag(data, _TIFF_WIDTH), _tag(data, _TIFF_HEIGHT)))
     import cv2
 
     try:
@@ -101,17 +215,12 @@ def _real_colors(file: Path | BinaryIO) -> Numbers | None:
     return seen
 
 
-def _check_area(tiff: bytes) -> None:
-    """Raise DecompressionBombError for a TIFF that says it is larger than Pillow opens without a warning.
-
-    Twelve bytes a pixel and more are needed for these, and a few kilobytes can ask for any number of them.
-    """
-    width, height = (_tag(tiff, number) for number in (_TIFF_WIDTH, _TIFF_HEIGHT))
+def _check_area(size: tuple[int, int]) -> None:
+    """Raise DecompressionBombError for a picture that is larger than Pillow opens without a warning."""
+    width, height = size
     most = Image.MAX_IMAGE_PIXELS
     if most is not None and width * height > most:
-        raise Image.DecompressionBombError(
-            f"{width} x {height} pixels of real numbers are too many, {most:,} are possible"
-        )
+        raise Image.DecompressionBombError(f"{width} x {height} pixels are too many, {most:,} are possible")
 
 
 def _tag(tiff: bytes, wanted: int) -> int:
@@ -131,9 +240,8 @@ def _tag(tiff: bytes, wanted: int) -> int:
 
 def _over(image: Image.Image, background: str) -> Image.Image:
     if _is_transparent(image):
-        seen = _with_alpha(image)
-        image = Image.alpha_composite(Image.new("RGBA", seen.size, background), seen)
-    return _in_print_colors(image) if image.mode == "CMYK" else image.convert("RGB")
+        return over_color(_with_alpha(image), background)
+    return _in_rgb(image)
 
 
 def _with_alpha(image: Image.Image) -> Image.Image:
@@ -146,15 +254,15 @@ def _is_transparent(image: Image.Image) -> bool:
     return image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
 
 
-def _in_print_colors(image: Image.Image) -> Image.Image:
-    """CMYK by the profile in the file, which tells what its inks look like; without one as Pillow does."""
-    profile = image.info.get("icc_profile")
-    if not profile:
+def _in_rgb(image: Image.Image) -> Image.Image:
+    """An opaque picture in RGB: CMYK by the profile in the file, which tells what its inks look like."""
+    profile: Any = io.BytesIO(image.info.get("icc_profile") or b"")
+    if image.mode == "LAB":  # by definition, which Pillow's own conversion doesn't know
+        profile = ImageCms.createProfile("LAB")
+    elif image.mode != "CMYK" or not image.info.get("icc_profile"):
         return image.convert("RGB")
     try:
-        seen = ImageCms.profileToProfile(
-            image, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
+        seen = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ImportError):  # a broken profile, one of RGB, no littlecms
         return image.convert("RGB")
     return image.convert("RGB") if seen is None else seen

@@ -47,11 +47,11 @@ def test_flipped_copies_follow_each_picture(flip: str, copies: int) -> None:
     assert len(derived((200, 100), flip=flip).pictures) == copies
 
 
-def test_a_shape_no_size_suits_gives_nothing_but_the_reason() -> None:
+def test_a_shape_no_size_suits_is_cropped_in_the_middle_and_that_is_said() -> None:
     result = derived((2000, 200), auto_size=True)
-    assert result.pictures == []
+    assert sizes(result) == [(64, 64)]
     assert "found no size from 384 to 768" in result.notes[0]
-    assert "2000x200" in result.notes[0]
+    assert "2000x200, so it is cropped to 64x64" in result.notes[0]
 
 
 def test_enlarging_is_said_with_numbers() -> None:

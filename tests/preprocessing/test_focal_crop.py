@@ -36,7 +36,7 @@ def test_the_box_never_leaves_the_picture(
     assert crop.cut.size == target
     left, top, right, bottom = crop.cut.box
     assert left >= 0 and top >= 0
-    assert right <= crop.scaled.width and bottom <= crop.scaled.height
+    assert right <= crop.looked_at.width and bottom <= crop.looked_at.height
 
 
 def test_nothing_found_gives_the_middle() -> None:
@@ -64,8 +64,8 @@ def test_weights_are_shared_among_what_was_found() -> None:
 def test_the_debug_picture_shows_the_box_in_green_and_the_face_in_red(face: Image.Image) -> None:
     crop = focal_crop(with_face(face, (800, 256), (560, 20)), 256, 256, FocalCropConfig())
     picture = crop.debug_picture()
-    assert picture.size == crop.scaled.size
+    assert picture.size == crop.looked_at.size
     assert picture.getpixel((crop.cut.box[0], 5)) == (0, 255, 0)
     colors = {color for _, color in picture.getcolors(1 << 20)}
     assert {(255, 0, 0), (0, 0, 255), (255, 255, 0)} <= colors
-    assert crop.scaled.getpixel((crop.cut.box[0], 5)) == BACKGROUND
+    assert crop.looked_at.getpixel((crop.cut.box[0], 5)) == BACKGROUND

@@ -224,13 +224,11 @@ def test_an_empty_size_is_the_default_size(source: Path, save: Any, tmp_path: Pa
         preprocess(config_of(source, tmp_path / "out", width=None))
 
 
-def test_a_shape_that_gives_no_picture_is_skipped_with_the_reason(
-    source: Path, save: Any, tmp_path: Path
-) -> None:
+def test_a_shape_that_no_size_suits_is_cropped_and_told(source: Path, save: Any, tmp_path: Path) -> None:
     save("banner.png", (2000, 100))
     events = list(preprocess(config_of(source, tmp_path / "out", auto_size=True)))
-    assert isinstance(events[1], PictureSkipped)
-    assert "found no size" in events[1].reason
+    assert isinstance(events[1], PictureDone)
+    assert "found no size" in events[1].notes[0]
 
 
 def test_a_full_disk_is_an_error_that_keeps_what_was_written(

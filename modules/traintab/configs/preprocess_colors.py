@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .option import option
+from ..errors import ConfigError
+from .option import Option, option, options_of
+from .pictures import COLOR_NAMES
 
 __all__ = ["BackgroundConfig", "ColorsConfig"]
+
+_HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +56,10 @@ class ColorsConfig:
         elem_id="preprocess_grayscale_copies",
     )
 
+    def contradictions(self) -> Iterator[ConfigError]:
+        """A colour that is none."""
+        yield from _no_color(options_of(ColorsConfig)["transparency_color"], self.transparency_color)
+
 
 @dataclass(frozen=True, kw_only=True)
 class BackgroundConfig:
@@ -75,3 +85,15 @@ class BackgroundConfig:
         "A name that rembg knows (u2net, isnet-anime, birefnet-general), or the path of an .onnx file.",
         elem_id="preprocess_background_model",
     )
+
+    def contradictions(self) -> Iterator[ConfigError]:
+        """A colour that is none."""
+        yield from _no_color(options_of(BackgroundConfig)["background_color"], self.background_color)
+
+
+def _no_color(declared: Option, color: str) -> Iterator[ConfigError]:
+    if color not in COLOR_NAMES and not _HEX_COLOR.fullmatch(color):
+        yield ConfigError(
+            f"{declared.label} is {color!r}; it must be one of {', '.join(COLOR_NAMES)}, or #rrggbb.",
+            field=declared.name,
+        )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..errors import ConfigError
 from .option import option
 
 __all__ = ["AutoSizeConfig", "FocalCropConfig", "SplitConfig"]
+
+_AUTO_SIZE_STEP = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,3 +134,33 @@ class AutoSizeConfig:
         step=0.01,
         elem_id="preprocess_multicrop_threshold",
     )
+
+    def sizes(self) -> Iterator[tuple[int, int]]:
+        """Every (width, height) in pixels that is within the bounds: sides in steps of 64 from the lower."""
+        sides = range(self.dimension_lower, self.dimension_upper + 1, _AUTO_SIZE_STEP)
+        for width in sides:
+            for height in sides:
+                if self.area_lower <= width * height <= self.area_upper:
+                    yield width, height
+
+    def contradictions(self) -> Iterator[ConfigError]:
+        """Bounds that no size lies between."""
+        for name, low, high in (
+            ("Dimension", self.dimension_lower, self.dimension_upper),
+            ("Area", self.area_lower, self.area_upper),
+        ):
+            if low > high:
+                yield ConfigError(
+                    f"{name} lower bound is {low} and {name} upper bound {high}; the lower must not be above"
+                    " the upper.",
+                    field=f"{name.lower()}_lower",
+                )
+                return
+        if next(self.sizes(), None) is None:
+            yield ConfigError(
+                f"No size with sides of {self.dimension_lower} to {self.dimension_upper} pixels has an area"
+                f" between {self.area_lower} and {self.area_upper}: with a lower bound of"
+                f" {self.dimension_lower} the smallest is {self.dimension_lower**2}. Widen the bounds of"
+                " Auto-sized crop.",
+                field="area_upper",
+            )

@@ -7,8 +7,6 @@ from .crop import Cut, centre_cut
 
 __all__ = ["auto_size_cut", "best_size"]
 
-_STEP = 64
-
 
 def best_size(image_size: tuple[int, int], limits: AutoSizeConfig) -> tuple[int, int] | None:
     """The best (width, height) for a picture of `image_size` pixels, or None when no size is allowed.
@@ -18,16 +16,15 @@ def best_size(image_size: tuple[int, int], limits: AutoSizeConfig) -> tuple[int,
     The error of two shapes is 1 - min(a/b, b/a) of their width-to-height ratios: 0 means equal.
     """
     aspect = image_size[0] / image_size[1]
-    sides = range(limits.dimension_lower, limits.dimension_upper + 1, _STEP)
     candidates: list[tuple[tuple[float, float], tuple[int, int]]] = []
-    for width in sides:
-        for height in sides:
-            area = width * height
-            error = 1 - min(aspect / (width / height), (width / height) / aspect)
-            if limits.area_lower <= area <= limits.area_upper and error <= limits.auto_size_threshold:
-                rank = (area, -error) if limits.auto_size_objective == "Maximize area" else (-error, area)
-                candidates.append((rank, (width, height)))
-    return max(candidates)[1] if candidates else None
+    for width, height in limits.sizes():
+        error = 1 - min(aspect / (width / height), (width / height) / aspect)
+        if error <= limits.auto_size_threshold:
+            area = float(width * height)
+            rank = (area, -error) if limits.auto_size_objective == "Maximize area" else (-error, area)
+            candidates.append((rank, (width, height)))
+    # Of equals the first, the narrowest, as in the web UI.
+    return max(candidates, key=lambda candidate: candidate[0])[1] if candidates else None
 
 
 def auto_size_cut(image_size: tuple[int, int], limits: AutoSizeConfig) -> Cut | None:

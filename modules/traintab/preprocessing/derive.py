@@ -1,43 +1,85 @@
-"""Which training pictures one picture becomes: every operation that is switched on adds its own."""
+"""Which training pictures one picture becomes, and in which order the operations follow each other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from PIL import Image
 
-from ..configs import PreprocessConfig
-from .auto_size import auto_size_cut
-from .crop import Cut, centre_cut
-from .flip import exchanges_left_and_right, flips
-from .split import is_oversized, split_cuts
+from ..configs import PreprocessConfig, all_options
+from .copies import flipped, grayscale
+from .crop import Cut
+from .cuts import CutWork, auto_size, focal_crop, keep_original_size, middle, split
+from .derived import Derived, DerivedPicture
+from .tones import brightened, contrasted
 
-__all__ = ["Derived", "DerivedPicture", "derive"]
+__all__ = ["OPERATIONS", "Derived", "DerivedPicture", "Operation", "derive", "operations_on"]
+
+_Work = TypeVar("_Work")
+_Cutting = Callable[[CutWork], list[Cut]]
+_Copying = Callable[[DerivedPicture, PreprocessConfig], Iterator[DerivedPicture]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DerivedPicture:
-    """One training picture.
+class Operation(Generic[_Work]):
+    """One operation: what the page calls it, whether a config asks for it, and what does it."""
 
-    `image` is RGB, or RGBA where transparency is kept; `mask` is "L" of the same size: what the mask became
-    under the same cuts. `mirrored` tells that left and right are exchanged. `original` is the index in
-    `Derived.pictures` of the picture this one is a copy of and takes the caption from: its own for originals.
-    """
-
-    image: Image.Image
-    mask: Image.Image | None = None
-    mirrored: bool = False
-    original: int = 0
+    label: str
+    is_on: Callable[[PreprocessConfig], bool]
+    work: _Work
 
 
-@dataclass
-class Derived:
-    """The pictures made from one, in writing order; pictures to look at only; sentences worth reading."""
+def _label(field: str) -> str:
+    return all_options(PreprocessConfig)[field].label
 
-    pictures: list[DerivedPicture] = field(default_factory=list)
-    debug_pictures: list[Image.Image] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+
+# `opening` and `background` have done these before a picture comes here.
+_BEFORE: tuple[Operation[None], ...] = (
+    Operation(label="Turn upright, colours for screens", is_on=lambda _: True, work=None),
+    Operation(
+        label="Fill transparent parts", is_on=lambda config: not config.colors.keep_transparency, work=None
+    ),
+    Operation(
+        label=_label("background"), is_on=lambda config: config.background.background != "keep", work=None
+    ),
+)
+_TONES = (
+    Operation(
+        label=_label("brightness"), is_on=lambda config: config.colors.brightness != 1, work=brightened
+    ),
+    Operation(label=_label("contrast"), is_on=lambda config: config.colors.contrast != 1, work=contrasted),
+)
+_CUTS: tuple[Operation[_Cutting], ...] = (
+    Operation(label=_label("split"), is_on=lambda config: config.split, work=split),
+    Operation(label=_label("focal_crop"), is_on=lambda config: config.focal_crop, work=focal_crop),
+    Operation(label=_label("auto_size"), is_on=lambda config: config.auto_size, work=auto_size),
+    Operation(
+        label=_label("keep_original_size"),
+        is_on=lambda config: config.keep_original_size,
+        work=keep_original_size,
+    ),
+)
+_ELSE = Operation(
+    label="Resize and crop the middle",
+    is_on=lambda config: not (config.focal_crop or config.keep_original_size),
+    work=middle,
+)
+_COPIES: tuple[Operation[_Copying], ...] = (
+    Operation(label=_label("flip"), is_on=lambda config: config.flip != "none", work=flipped),
+    Operation(
+        label=_label("grayscale_copies"), is_on=lambda config: config.colors.grayscale_copies, work=grayscale
+    ),
+)
+
+OPERATIONS: tuple[Operation[Any], ...] = (*_BEFORE, *_TONES, *_CUTS, _ELSE, *_COPIES)
+"""All operations in their order, which no setting changes."""
+
+
+def operations_on(config: PreprocessConfig) -> tuple[str, ...]:
+    """The labels of the operations that `config` asks for, in their order."""
+    return tuple(operation.label for operation in OPERATIONS if operation.is_on(config))
 
 
 def derive(
@@ -49,82 +91,32 @@ def derive(
 ) -> Derived:
     """The training pictures of `image`, RGB or RGBA, for a target `size` of (width, height) pixels.
 
-    `mask` is "L" and is laid over the whole picture, whatever its own size. The operations are independent,
-    as in the web UI: a split picture is also cropped around its focal point when both are asked for. Without
-    any the middle is cropped. Flipped copies follow each picture.
+    `mask` is "L" and is laid over the whole picture, whatever its own size. The ways to cut are independent,
+    as in the web UI: a split picture is also cropped around its focal point when both are asked for. Where
+    none is, or none suits the picture, the middle is cropped. Copies follow each picture.
     """
     derived = Derived()
-    cuts = _cuts(derived, image, config, size)
-    for cut in cuts:
-        part = cut.of(image)
-        its_mask = None if mask is None else cut.of(mask, Image.Resampling.BILINEAR)
-        _add_with_copies(derived, DerivedPicture(image=part, mask=its_mask), config)
+    for operation in _TONES:
+        if operation.is_on(config):
+            image = operation.work(image, config.colors)
+    for cut in _cuts(CutWork(image=image, config=config, size=size, derived=derived)):
+        part = DerivedPicture(
+            image=cut.of(image),
+            mask=None if mask is None else cut.of(mask, Image.Resampling.BILINEAR),
+            original=len(derived.pictures),
+        )
+        derived.pictures += _with_copies(part, config)
     return derived
 
 
-def _cuts(derived: Derived, image: Image.Image, config: PreprocessConfig, size: tuple[int, int]) -> list[Cut]:
-    """What is cut out of `image`, in writing order; notes and debug pictures go to `derived`."""
-    cuts: list[Cut] = []
-    if config.split and is_oversized(image.size, *size, config.splitting.split_threshold):
-        cuts += split_cuts(image.size, *size, config.splitting.split_overlap)
-        _say_if_enlarged(derived, image.size, cuts[-1])
-    if config.focal_crop:
-        cuts.append(_focal_cut(derived, image, config, size))
-        _say_if_enlarged(derived, image.size, cuts[-1])
-    asked_elsewhere = bool(cuts) or config.auto_size
-    if config.auto_size:
-        cuts += _auto_size_cut(derived, image.size, config)
-    if config.keep_original_size:
-        cuts.append(Cut(scaled=image.size, box=(0, 0, *image.size)))
-    elif not asked_elsewhere:
-        cuts.append(centre_cut(image.size, *size))
-        _say_if_enlarged(derived, image.size, cuts[-1])
-    return cuts
+def _cuts(work: CutWork) -> list[Cut]:
+    cuts = [cut for operation in _CUTS if operation.is_on(work.config) for cut in operation.work(work)]
+    return cuts or middle(work)
 
 
-def _focal_cut(derived: Derived, image: Image.Image, config: PreprocessConfig, size: tuple[int, int]) -> Cut:
-    # OpenCV is large, and only this operation needs it.
-    from .focal_crop import focal_crop
-
-    crop = focal_crop(image.convert("RGB"), *size, config.focal_point)
-    if config.focal_point.focal_debug:
-        derived.debug_pictures.append(crop.debug_picture())
-    return crop.cut
-
-
-def _auto_size_cut(derived: Derived, size: tuple[int, int], config: PreprocessConfig) -> Sequence[Cut]:
-    cut = auto_size_cut(size, config.auto_sizing)
-    if cut is not None:
-        _say_if_enlarged(derived, size, cut)
-        return [cut]
-    limits = config.auto_sizing
-    derived.notes.append(
-        f"Auto-sized crop found no size from {limits.dimension_lower} to {limits.dimension_upper} pixels"
-        f" within {limits.auto_size_threshold:g} of the shape {size[0]}x{size[1]}; raise the error threshold."
-    )
-    return []
-
-
-def _say_if_enlarged(derived: Derived, size: tuple[int, int], cut: Cut) -> None:
-    """Say so when pixels had to be invented."""
-    width, height = cut.size
-    factor = max(width / size[0], height / size[1])
-    if factor > 1:
-        derived.notes.append(
-            f"{size[0]}x{size[1]} pixels were enlarged {factor:.2g} times to {width}x{height}: it will look"
-            " soft; a larger picture or a smaller size trains better."
-        )
-
-
-def _add_with_copies(derived: Derived, picture: DerivedPicture, config: PreprocessConfig) -> None:
-    original = len(derived.pictures)
-    derived.pictures.append(replace(picture, original=original))
-    for flip in flips(config.flip):
-        derived.pictures.append(
-            DerivedPicture(
-                image=picture.image.transpose(flip),
-                mask=None if picture.mask is None else picture.mask.transpose(flip),
-                mirrored=exchanges_left_and_right(flip),
-                original=original,
-            )
-        )
+def _with_copies(picture: DerivedPicture, config: PreprocessConfig) -> list[DerivedPicture]:
+    """The picture, its mirrored copies, and a copy without colours of each."""
+    made = [picture]
+    for operation in _COPIES:
+        made += [copy for one in made for copy in operation.work(one, config)]
+    return made

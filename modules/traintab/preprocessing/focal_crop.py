@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,27 +14,36 @@ from .focal_points import FocalPoint, corner_points, entropy_point, face_points
 
 __all__ = ["FocalCrop", "focal_crop"]
 
+# No picture of usual shape comes near it at any target.
+_MOST_PIXELS = 1 << 24
 _COLORS = {"edges": "blue", "entropy": "yellow", "faces": "red"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class FocalCrop:
-    """A cut, the scaled picture that was looked at for it, and the points that were found there."""
+    """A cut, the picture that was looked at for it, and the points that were found there.
+
+    `looked_at` is the picture at the cut's scaled size, smaller only where that is very large; the points are
+    in its pixels.
+    """
 
     cut: Cut
-    scaled: Image.Image
+    looked_at: Image.Image
     points: dict[str, list[FocalPoint]]
 
     def debug_picture(self) -> Image.Image:
-        """The scaled picture with the box in green, edges blue, entropy yellow, faces red."""
-        picture = self.scaled.copy()
+        """What was looked at with the box in green, edges blue, entropy yellow, faces red."""
+        picture = self.looked_at.copy()
         pen = ImageDraw.Draw(picture)
         for kind, points in self.points.items():
             for point in points:
                 x, y, size = point.x, point.y, point.size
                 pen.ellipse((x - size, y - size, x + size, y + size), outline=_COLORS[kind], width=2)
-        left, top, right, bottom = self.cut.box
-        pen.rectangle((left, top, right - 1, bottom - 1), outline="lime", width=2)
+        scale = picture.width / self.cut.scaled[0], picture.height / self.cut.scaled[1]
+        left, top, right, bottom = (
+            side * along for side, along in zip(self.cut.box, (*scale, *scale), strict=True)
+        )
+        pen.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), outline="lime", width=2)
         return picture
 
 
@@ -43,20 +53,35 @@ def focal_crop(image: Image.Image, width: int, height: int, weights: FocalCropCo
     The focal point is the mean of the centres of edges, entropy and faces, weighted; kinds that found
     nothing don't count. Without any the crop is the middle. The box never leaves the picture.
     """
-    size = covering_size(image.size, width, height)
-    scaled = image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
-    points = _points(scaled, width, height, weights)
+    scaled = covering_size(image.size, width, height)
+    looked_at = _at_most(image, scaled)
+    across, down = scaled[0] / looked_at.width, scaled[1] / looked_at.height
+    points = _points(looked_at, round(width / across), round(height / down), weights)
+    focus = _focus(points, weights) or (looked_at.width / 2, looked_at.height / 2)
+    left = min(max(round(focus[0] * across - width / 2), 0), scaled[0] - width)
+    top = min(max(round(focus[1] * down - height / 2), 0), scaled[1] - height)
+    box = (left, top, left + width, top + height)
+    return FocalCrop(cut=Cut(scaled=scaled, box=box), looked_at=looked_at, points=points)
+
+
+def _at_most(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """`image` at `size`, or at a smaller size of that shape: a line of pixels would be scaled to billions."""
+    shrink = min(1.0, math.sqrt(_MOST_PIXELS / (size[0] * size[1])))
+    width, height = (max(1, round(side * shrink)) for side in size)
+    return image if image.size == (width, height) else image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _focus(points: dict[str, list[FocalPoint]], weights: FocalCropConfig) -> tuple[float, float] | None:
+    """The weighted mean of the centres of each kind that found any points."""
     centres = {kind: _centre(found) for kind, found in points.items() if found}
     shares = {"edges": weights.edges_weight, "entropy": weights.entropy_weight, "faces": weights.face_weight}
     total = sum(shares[kind] for kind in centres)
-    focus_x, focus_y = scaled.width / 2, scaled.height / 2
-    if total > 0:
-        focus_x = sum(shares[kind] * x for kind, (x, _) in centres.items()) / total
-        focus_y = sum(shares[kind] * y for kind, (_, y) in centres.items()) / total
-    left = min(max(round(focus_x - width / 2), 0), scaled.width - width)
-    top = min(max(round(focus_y - height / 2), 0), scaled.height - height)
-    box = (left, top, left + width, top + height)
-    return FocalCrop(cut=Cut(scaled=size, box=box), scaled=scaled, points=points)
+    if total <= 0:
+        return None
+    return (
+        sum(shares[kind] * x for kind, (x, _) in centres.items()) / total,
+        sum(shares[kind] * y for kind, (_, y) in centres.items()) / total,
+    )
 
 
 def _points(

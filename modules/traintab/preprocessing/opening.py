@@ -2,36 +2,81 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
 from .. import pictures
+from ..configs import ColorsConfig
 from ..errors import DatasetError
 from ..files import kind_of
+from .screen_colors import in_screen_colors
+from .transparency import with_transparency
 
-__all__ = ["list_candidates", "open_picture"]
+__all__ = ["OpenedPicture", "list_candidates", "open_mask", "open_picture", "open_source"]
 
-# What lies beside pictures for a reason: captions, settings, notes, what systems leave behind.
-_COMPANIONS = (".txt", ".caption", ".yaml", ".yml", ".json", ".csv", ".md", ".db", ".ini")
+# What lies beside pictures for a reason: captions, settings, notes, caches, what systems leave behind.
+_COMPANIONS = (
+    ".caption",
+    ".csv",
+    ".db",
+    ".ini",
+    ".json",
+    ".jsonl",
+    ".md",
+    ".npz",
+    ".toml",
+    ".txt",
+    ".yaml",
+    ".yml",
+)
+_KINDS = {
+    "AVIF": (".avif", ".avifs"),
+    "BMP": (".bmp", ".dib"),
+    "GIF": (".gif",),
+    "HEIF": (".heic", ".heif", ".hif", ".heics", ".heifs"),
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "JXL": (".jxl",),
+    "PNG": (".png", ".apng"),
+    "TIFF": (".tif", ".tiff"),
+    "WEBP": (".webp",),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedPicture:
+    """A picture ready to be worked on: RGB, or RGBA where its transparency is kept.
+
+    `size` is the file's whole width and height in pixels; `notes` are sentences worth reading.
+    """
+
+    image: Image.Image
+    size: tuple[int, int]
+    notes: tuple[str, ...] = ()
 
 
 def list_candidates(folder: Path) -> list[Path]:
-    """The files of `folder` that may be pictures, by name: all but captions, settings and hidden files.
+    """The entries of `folder` that may be pictures, by name: all but captions, settings and hidden files.
 
-    Subfolders are left alone. Raises DatasetError when there is no such folder or nothing in it.
+    Pipes and links to nowhere are among them, so that a run tells of them. Subfolders are left alone. Raises
+    DatasetError when there is no such folder or nothing in it.
     """
     if kind_of(folder) != "folder":
         raise DatasetError(
             f"The source directory {folder} is not a folder. Choose the one with your pictures."
         )
     try:
-        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise DatasetError(
             f"The source directory {folder} can't be listed ({error.strerror}); check its permissions."
         ) from error
-    candidates = [path for path in files if path.suffix.lower() not in _COMPANIONS]
+    candidates = [
+        path for path in files if path.suffix.lower() not in _COMPANIONS and kind_of(path) != "folder"
+    ]
     if not candidates:
         raise DatasetError(
             f"The source directory {folder} holds no pictures. Put 5 to 50 .png, .jpg or .webp files into it;"
@@ -41,15 +86,85 @@ def list_candidates(folder: Path) -> list[Path]:
 
 
 def open_picture(path: Path) -> Image.Image:
-    """The picture of `path` in RGB, by the rules of `pictures.open_picture`.
+    """The picture of `path` in RGB over white; raises as `open_source`."""
+    return open_source(path).image
 
-    Raises DatasetError with the reason when the file can't be read as a picture.
+
+def open_source(
+    path: Path, colors: ColorsConfig | None = None, *, least: tuple[int, int] | None = None
+) -> OpenedPicture:
+    """The picture of `path`, upright, in the colours of screens, its transparency kept or filled.
+
+    Of a JPEG a half, a quarter or an eighth may be decoded, as long as it is `least` (width, height) pixels
+    or more. Raises DatasetError with one sentence when the file can't be read as a picture.
     """
+    found = _read(path, least)
+    image = in_screen_colors(found.image, found.color_profile)
+    image = with_transparency(image, colors or ColorsConfig())
+    image.info = {}  # it isn't the file any more, and must not be saved with its profile
+    return OpenedPicture(image=image, size=found.size, notes=tuple(_notes(path, found)))
+
+
+def open_mask(path: Path) -> Image.Image:
+    """The mask file of a picture, "L": white is what counts, transparent parts are black.
+
+    Raises DatasetError with one sentence when it can't be read.
+    """
+    image = _read(path).image
+    return (pictures.over_color(image, "black") if image.mode == "RGBA" else image).convert("L")
+
+
+def _read(path: Path, least: tuple[int, int] | None = None) -> pictures.PictureFile:
+    _refuse_what_is_no_file(path)
     try:
-        return pictures.open_picture(path)
+        return pictures.read_picture_file(path, least=least)
+    except pictures.MissingDecoderError as error:
+        raise DatasetError(f"{path.name} was left out: {error}.") from error
     except UnidentifiedImageError as error:
-        raise DatasetError(f"{path.name} is not a picture this program can read.") from error
-    except Image.DecompressionBombError as error:
-        raise DatasetError(f"{path.name} is larger than pictures should be: {error}") from error
+        raise DatasetError(
+            f"{path.name} is not a picture this program can read; save it as PNG, JPEG or WebP."
+        ) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise DatasetError(f"{path.name} is larger than pictures should be: {_first_line(error)}") from error
+    except MemoryError as error:
+        raise DatasetError(f"{path.name} needs more memory than there is; make it smaller.") from error
     except pictures.UNREADABLE as error:
-        raise DatasetError(f"{path.name} is broken: {error}") from error
+        raise DatasetError(
+            f"{path.name} is broken: {_first_line(error)}. Save it again, or take it from where it came."
+        ) from error
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """Raise DatasetError for what would wait forever, is not there, or may not be read."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if path.is_symlink():
+            reason = f"is a link to {path.readlink()}, which can't be found; mend or delete it."
+        else:
+            reason = f"can't be found ({error.strerror})."
+        raise DatasetError(f"{path.name} {reason}") from error
+    except ValueError as error:
+        raise DatasetError(f"{path.name!r} is no name of a file.") from error
+    if not stat.S_ISREG(mode):
+        raise DatasetError(f"{path.name} is not a file but a pipe or a device; take it out of the folder.")
+    if not os.access(path, os.R_OK):
+        raise DatasetError(f"{path.name} may not be read; give yourself the permission to.")
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error) or type(error).__name__
+    return text.splitlines()[0].rstrip(".")
+
+
+def _notes(path: Path, found: pictures.PictureFile) -> list[str]:
+    notes = []
+    kind = "JPEG" if found.kind == "MPO" else found.kind
+    if path.suffix.lower() not in _KINDS.get(kind, (path.suffix.lower(),)):
+        called = f"called {path.suffix}" if path.suffix else "called nothing"
+        notes.append(f"It is {called}, and holds a {kind} picture; it was read as that.")
+    if found.has_more and kind == "TIFF":
+        notes.append("It has several pages; the first one was taken.")
+    elif found.has_more:
+        notes.append("It is animated; its first frame was taken.")
+    return notes

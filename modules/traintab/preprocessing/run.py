@@ -29,7 +29,7 @@ from .events import (
     PreprocessInterrupted,
     PreprocessStarted,
 )
-from .opening import list_candidates, open_picture
+from .opening import list_candidates, open_source
 
 __all__ = ["preprocess"]
 
@@ -123,14 +123,12 @@ class _Run:
 
     def _one(self, index: int, source: Path) -> PictureDone | PictureSkipped:
         try:
-            image = open_picture(source)
+            opened = open_source(source, self.config.colors)
         except DatasetError as error:
             return PictureSkipped(source=source, reason=str(error))
-        derived = derive(image, self.config, self.size)
-        if not derived.pictures:
-            return PictureSkipped(source=source, reason=" ".join(derived.notes))
+        derived = derive(opened.image, self.config, self.size)
         caption, notes = self._caption(source)
-        notes = derived.notes + notes
+        notes = [*opened.notes, *derived.notes, *notes]
         name, text = shortened(source.stem), caption
         if self.config.caption_to == "filename" and caption:
             name, note = file_name_for(caption)
@@ -141,9 +139,9 @@ class _Run:
             path = self.destination / f"{index:05d}-{sub}-{name}.png"
             notes += self._write(path, picture.image, text)
             outputs.append(path)
-        for sub, picture in enumerate(derived.debug_pictures):
+        for sub, shown in enumerate(derived.debug_pictures):
             self._save(
-                self.destination / _DEBUG_FOLDER / f"{index:05d}-{sub}-{shortened(source.stem)}.png", picture
+                self.destination / _DEBUG_FOLDER / f"{index:05d}-{sub}-{shortened(source.stem)}.png", shown
             )
         return PictureDone(source=source, outputs=tuple(outputs), notes=tuple(notes))
 
