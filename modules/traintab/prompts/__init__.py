@@ -9,6 +9,7 @@ __all__ = [
     "captions",
     "composition",
     "extra_networks",
+    "mirrored_words",
     "schedule",
     "templates",
     "text_files",
