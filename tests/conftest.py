@@ -258,7 +258,24 @@ class TinyFamilies:
 @pytest.fixture(scope="session")
 def original_layout() -> Any:
     """The module `tests/original_layout.py`, which writes a diffusers folder as a single file."""
-    spec = importlib.util.spec_from_file_location("original_layout", TESTS / "original_layout.py")
+    return load_beside("original_layout")
+
+
+@pytest.fixture(scope="session")
+def tiny_captioners(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Folders of small image-to-text models: `tiny_captioners.folder("blip")`."""
+    return load_beside("tiny_captioners").TinyCaptioners(tmp_path_factory.mktemp("captioners"))
+
+
+@pytest.fixture(scope="session")
+def tiny_onnx() -> Any:
+    """The module `tests/tiny_onnx.py`, which writes ONNX models whose answers are known by hand."""
+    return load_beside("tiny_onnx")
+
+
+def load_beside(name: str) -> Any:
+    """The module `name` in the tests' folder, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, TESTS / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -267,33 +284,4 @@ def original_layout() -> Any:
 
 def write_tiny_tokenizer(folder: Path, pad_token: str = "<|endoftext|>") -> int:
     """CLIP's byte alphabet, its word-end twins and merges for a few words; gives the vocabulary's size."""
-    printable = [*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(256) if byte not in printable]
-    alphabet = [chr(byte) for byte in printable] + [chr(256 + index) for index in range(len(others))]
-    merges, words = [], ["a", "of", "girl", "photo", "style", "cat", "red", "blue", "hat", "painting"]
-    pieces = alphabet + [letter + "</w>" for letter in alphabet]
-    for word in words:
-        parts = [*word[:-1], word[-1] + "</w>"]
-        while len(parts) > 1:
-            merge = (parts[0], parts[1])
-            parts = [parts[0] + parts[1], *parts[2:]]
-            if merge not in merges:
-                merges.append(merge)
-                pieces.append(parts[0])
-    tokens = [*dict.fromkeys(pieces), "<|startoftext|>", "<|endoftext|>"]
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "vocab.json").write_text(json.dumps({t: i for i, t in enumerate(tokens)}), encoding="utf-8")
-    lines = ["#version: 0.2", *(" ".join(merge) for merge in merges)]
-    (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    config = {
-        "tokenizer_class": "CLIPTokenizer",
-        "model_max_length": 77,
-        "bos_token": "<|startoftext|>",
-        "eos_token": "<|endoftext|>",
-        "pad_token": pad_token,
-        "unk_token": "<|endoftext|>",
-        "do_lower_case": True,
-    }
-    (folder / "tokenizer_config.json").write_text(json.dumps(config), encoding="utf-8")
-    (folder / "tokenizer.json").unlink(missing_ok=True)
-    return len(tokens)
+    return int(load_beside("tiny_tokenizer").write_tiny_tokenizer(folder, pad_token))

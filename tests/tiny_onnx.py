@@ -67,18 +67,21 @@ def save_tagger(
 
 
 def save_background(
-    path: Path, *, size: Sequence[Any] = (8, 8), scale: float = 1.0, dtype: int = TensorProto.FLOAT
+    path: Path, *, size: Sequence[Any] = (8, 8), scale: float = 0.1, shift: float = 0.5, **details: Any
 ) -> Path:
-    """A background model that answers the first channel as it is given it, times `scale`; size is (height,
-    width).
+    """A background model that answers the first channel as it is given it, times `scale`, plus `shift`;
+    `size` is (height, width), `dtype` ONNX's.
     """
+    dtype = details.get("dtype", TensorProto.FLOAT)
     kind = helper.tensor_dtype_to_np_dtype(dtype)
     weights = {
         "first": np.array([0], np.int64),
         "scale": np.array(scale, kind),
+        "shift": np.array(shift, kind),
     }
     nodes = [
         helper.make_node("Gather", ["input", "first"], ["red"], axis=1),
-        helper.make_node("Mul", ["red", "scale"], ["output"]),
+        helper.make_node("Mul", ["red", "scale"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "shift"], ["output"]),
     ]
     return save_model(path, nodes, ([1, 3, *size], [1, 1, *size]), weights=weights, dtype=dtype)

@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import InputError, MemoryShortageError, ModelError, WorkError
 from ..files import kind_of
 
-__all__ = ["OnnxModel", "check_onnx_runtime", "load_onnx", "onnx_runtime"]
+__all__ = ["OnnxModel", "check_onnx_runtime", "load_onnx", "onnx_errors_told", "onnx_runtime"]
 
 Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
@@ -80,7 +80,7 @@ class OnnxModel:
 
         Raises MemoryShortageError when that doesn't fit, WorkError when the model fails otherwise.
         """
-        with self._turn, _told(f"Running {self.path.name}", WorkError):
+        with self._turn, onnx_errors_told(f"Running {self.path.name}", WorkError):
             if self._session is None:
                 raise WorkError(f"{self.path.name} was closed already.")
             found = self._session.run([self._output], {self._input: values.astype(self._dtype)})[0]
@@ -126,7 +126,7 @@ def load_onnx(path: Path, device: str) -> OnnxModel:
     runtime = onnx_runtime(f"Reading {path.name}")
     if kind_of(path) != "file":
         raise ModelError(f"There is no model file {path}; check the path, or fetch the file again.")
-    with _told(f"Loading {path.name}", ModelError):
+    with onnx_errors_told(f"Loading {path.name}", ModelError):
         session = runtime.InferenceSession(
             str(path), _session_options(runtime), providers=_providers(runtime, device)
         )
@@ -162,8 +162,11 @@ def _providers(onnxruntime: Any, device: str) -> list[Any]:
 
 
 @contextmanager
-def _told(doing: str, kind: type[ModelError | WorkError]) -> Iterator[None]:
-    """Turn what ONNX Runtime raises into MemoryShortageError or an error of `kind`."""
+def onnx_errors_told(doing: str, kind: type[ModelError | WorkError]) -> Iterator[None]:
+    """Turn what ONNX Runtime raises inside the block into MemoryShortageError or an error of `kind`.
+
+    The sentence begins with `doing`: `Loading u2net.onnx`.
+    """
     from onnxruntime.capi import onnxruntime_pybind11_state as states
 
     raised = tuple(getattr(states, name) for name in _ERRORS if hasattr(states, name))

@@ -9,8 +9,8 @@ from typing import Any
 
 from PIL import Image, ImageChops
 
-from ..errors import InputError
-from ..models.onnx_sessions import onnx_runtime
+from ..errors import InputError, ModelError, WorkError
+from ..models.onnx_sessions import onnx_errors_told, onnx_runtime
 from .captioners.captioner import CaptionerMeans
 
 __all__ = ["RembgBackground", "check_rembg"]
@@ -52,17 +52,19 @@ class RembgBackground:
         _refuse_unsuited(name, {kind.name(): kind for kind in sessions_class})
         means.report(f"Loading {name}; rembg fetches it first where it isn't there, which can take minutes.")
         try:
-            self._session: Any = rembg.new_session(name)
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"rembg could not load its model {name!r}: {error}. Check the network connection, or give the"
-                " path of an .onnx file as background model."
+            with onnx_errors_told(f"Loading {name} by rembg", ModelError):
+                self._session: Any = rembg.new_session(name)
+        except OSError as error:
+            raise ModelError(
+                f"rembg could not fetch its model {name!r}: {_reason(error)}. Check the network connection and"
+                " the free disk space, or give the path of an .onnx file as background model."
             ) from error
+        self._name = name
         self._turn = threading.Lock()
 
     def __call__(self, image: Image.Image) -> Image.Image:
         """What any of the model's masks shows: some tell clothes apart."""
-        with self._turn:
+        with self._turn, onnx_errors_told(f"Running {self._name} by rembg", WorkError):
             found, *others = self._session.predict(image)
         mask: Image.Image = found.convert("L")
         for other in others:
@@ -89,6 +91,13 @@ def _refuse_unsuited(name: str, known: dict[str, Any]) -> None:
         f"The background model {name!r} {reason}. Choose one of {', '.join(usable)}, or give the path of an"
         " .onnx file."
     )
+
+
+def _reason(error: OSError) -> str:
+    """The cause in a few words: what the network's libraries say names every layer it came through."""
+    if error.strerror:
+        return error.strerror
+    return "no connection to the server" if "Max retries" in str(error) else str(error)
 
 
 def _is_local(kind: Any) -> bool:
