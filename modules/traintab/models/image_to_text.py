@@ -21,12 +21,13 @@ from .devices import DeviceChoice
 from .image_to_text_kinds import Asking, Kind, kind_for
 from .memory import free_cached_memory, is_memory_shortage
 from .memory_advice import memory_shortage_told
-from .model_files import IMAGE_TO_TEXT_FILES
+from .model_files import IMAGE_TO_TEXT_FILES, refuse_incomplete
 from .pickled_checkpoint import PickleRefused, read_pickled
 from .transformers_adapter import without_progress_bar
 
 __all__ = ["Asking", "ImageToText", "load_image_to_text"]
 
+_LONGEST_REASON = 200
 # What transformers raises for a folder it can't make a model of.
 _REFUSALS = (
     OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError,
@@ -81,6 +82,7 @@ def load_image_to_text(folder: Path, choice: DeviceChoice) -> ImageToText:
     Raises ModelError with the reason when it is none that writes about pictures, or its files are broken,
     and MemoryShortageError when it doesn't fit.
     """
+    refuse_incomplete(folder, IMAGE_TO_TEXT_FILES)
     doing = f"Loading the caption model {folder.name} to {choice.device}"
     advice = "choose a smaller model, such as Salesforce/blip-image-captioning-base"
     with memory_shortage_told(doing, choice.device, advice):
@@ -177,9 +179,9 @@ def _take_generation_config(model: Any, folder: Path) -> None:
 
 
 def _refused(folder: Path, error: BaseException) -> ModelError:
-    reason = " ".join(str(error).split())[:200] or type(error).__name__
+    reason = " ".join(str(error).split()) or type(error).__name__
     advice = "Copy or download its files again, or choose another"
-    if "trust_remote_code" in reason or "remote code" in reason:
+    if "trust_remote_code" in reason or "custom code" in reason:
         reason = "it needs a program that comes with it, and such programs are never run here"
         advice = "Choose a model that transformers knows, such as florence-community/Florence-2-base"
-    return ModelError(f"Loading the caption model {folder} failed: {reason}. {advice}.")
+    return ModelError(f"Loading the caption model {folder} failed: {reason[:_LONGEST_REASON]}. {advice}.")

@@ -13,22 +13,32 @@ from pathlib import Path
 from ..errors import ModelError
 from ..files import kind_of, user_path
 
-__all__ = ["IMAGE_TO_TEXT_FILES", "ModelFiles", "check_model_files", "folder_for", "folder_here"]
+__all__ = [
+    "IMAGE_TO_TEXT_FILES",
+    "ModelFiles",
+    "check_model_files",
+    "folder_for",
+    "folder_here",
+    "refuse_incomplete",
+]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _INDEX_SUFFIX = ".index.json"
+_SPLIT = "-of-"  # model-00001-of-00002.safetensors
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelFiles:
     """Files by patterns of their names, such as `*.json`; those in subfolders are never meant.
 
-    `needed` must all be there, `useful` are taken where they are. Of `weights` the first pattern that some
-    file fits is taken, the best kind first. `setting` is the label of the option that takes a folder.
+    `needed` must all be there, and something of `one_of` where it names any; `useful` are taken where they
+    are. Of `weights` the first pattern that some file fits is taken, the best kind first. `setting` is the
+    label of the option that takes a folder.
     """
 
     setting: str
     needed: tuple[str, ...]
+    one_of: tuple[str, ...] = ()
     useful: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
 
@@ -36,8 +46,8 @@ class ModelFiles:
         """The names among `names` that are wanted, the weights last."""
         plain = sorted(name for name in names if "/" not in name and "\\" not in name)
         weights = self.chosen_weights(plain)
-        others = [name for name in plain if name not in weights and _fits(name, self.needed + self.useful)]
-        return others + weights
+        patterns = self.needed + self.one_of + self.useful
+        return [name for name in plain if name not in weights and _fits(name, patterns)] + weights
 
     def chosen_weights(self, names: Iterable[str]) -> list[str]:
         """The files of the best kind of weights that is there; none when there is none."""
@@ -46,14 +56,13 @@ class ModelFiles:
         return next((kind for kind in kinds if kind), [])
 
     def missing_from(self, folder: Path) -> list[str]:
-        """What is needed and not in `folder`, named for a sentence; parts that an index names count too."""
+        """What is needed and not in `folder`, named for a sentence; parts of split weights count too."""
         names = [path.name for path in folder.iterdir()] if kind_of(folder) == "folder" else []
         missing = self.missing_among(names)
-        kind = Path(next(iter(self.chosen_weights(names)), "")).suffix
-        for index in (
-            folder.glob(f"*{kind}{_INDEX_SUFFIX}") if "-of-" in str(self.chosen_weights(names)) else ()
-        ):
-            missing += sorted(_parts_of(index) - set(names))
+        weights = self.chosen_weights(names)
+        if any(_SPLIT in name for name in weights):
+            indexes = folder.glob(f"*{Path(weights[0]).suffix}{_INDEX_SUFFIX}")
+            missing += sorted({part for index in indexes for part in _parts_of(index)} - set(names))
         return missing
 
     def missing_among(self, names: Iterable[str]) -> list[str]:
@@ -62,6 +71,8 @@ class ModelFiles:
         missing = [
             pattern for pattern in self.needed if not any(fnmatchcase(name, pattern) for name in known)
         ]
+        if self.one_of and not any(_fits(name, self.one_of) for name in known):
+            missing.append(" or ".join(self.one_of))
         if self.weights and not self.chosen_weights(known):
             missing.append(self.weights[0])
         return missing
@@ -70,7 +81,8 @@ class ModelFiles:
 IMAGE_TO_TEXT_FILES = ModelFiles(
     setting="Caption model",
     needed=("config.json",),
-    useful=("*.json", "*.jinja", "vocab.txt", "merges.txt", "*.model"),
+    one_of=("tokenizer.json", "vocab.txt", "vocab.json", "*.model"),  # old or new tokenizers
+    useful=("*.json", "*.jinja", "merges.txt"),
     weights=(
         "model.safetensors",
         "model-*-of-*.safetensors",
@@ -95,12 +107,7 @@ def check_model_files(model: str, files: ModelFiles, models_dir: Path) -> None:
     """Raise ModelError when `model`, a folder or a hub id, can't be used: cheap, and nothing is fetched."""
     here = folder_here(model)
     if here is not None:
-        missing = files.missing_from(here)
-        if missing:
-            raise ModelError(
-                f"{files.setting}: the folder {here} lacks {_listed(missing)}. Copy or download the model's"
-                " files again, or choose another folder."
-            )
+        refuse_incomplete(here, files)
         return
     if kind_of(user_path(model)) == "file":
         raise ModelError(f"{files.setting}: {model} is a file. Give the folder it lies in.")
@@ -113,6 +120,16 @@ def check_model_files(model: str, files: ModelFiles, models_dir: Path) -> None:
         raise ModelError(
             f"{files.setting}: fetching {model} needs the package huggingface_hub. Install it by"
             f" `pip install huggingface_hub`, or put the files into {folder_for(model, models_dir)}."
+        )
+
+
+def refuse_incomplete(folder: Path, files: ModelFiles) -> None:
+    """Raise ModelError when something is missing in `folder`."""
+    missing = files.missing_from(folder)
+    if missing:
+        raise ModelError(
+            f"{files.setting}: the folder {folder} lacks {_listed(missing)}. Copy or download the model's"
+            " files again, or choose another folder."
         )
 
 

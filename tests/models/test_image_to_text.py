@@ -1,0 +1,208 @@
+"""Image-to-text models of transformers, in the folders the hub has."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from traintab.errors import ModelError
+from traintab.models.devices import choose_device
+from traintab.models.image_to_text import Asking, ImageToText, load_image_to_text
+
+KINDS = ("blip", "git", "vit-gpt2", "llava", "florence2")
+SHORT = Asking(max_length=10)
+PICTURES = [
+    Image.new("RGB", (50, 30), "white"),
+    Image.new("RGB", (20, 90), "black"),
+    Image.radial_gradient("L").convert("RGB"),
+]
+
+
+@pytest.fixture(scope="module")
+def loaded(tiny_captioners: Any) -> Callable[[str], ImageToText]:
+    """One model of each kind, loaded once."""
+    models: dict[str, ImageToText] = {}
+
+    def get(kind: str) -> ImageToText:
+        if kind not in models:
+            models[kind] = load_image_to_text(tiny_captioners.folder(kind), choose_device("cpu"))
+        return models[kind]
+
+    return get
+
+
+def by_transformers_alone(kind: str, folder: Path, picture: Image.Image) -> str:
+    """What a model's own page on the hub tells to write for one picture, with greedy search."""
+    import transformers
+
+    if kind == "vit-gpt2":
+        state = torch.load(folder / "pytorch_model.bin", weights_only=True)
+        config = transformers.AutoConfig.from_pretrained(folder)
+        writer = transformers.VisionEncoderDecoderModel.from_pretrained(None, config=config, state_dict=state)
+        pixels = transformers.AutoImageProcessor.from_pretrained(folder)(picture, return_tensors="pt")
+        ids = writer.generate(**pixels, max_new_tokens=10, do_sample=False)
+        return transformers.AutoTokenizer.from_pretrained(folder).decode(ids[0], skip_special_tokens=True)
+    processor = transformers.AutoProcessor.from_pretrained(folder)
+    model = transformers.AutoModelForImageTextToText.from_pretrained(folder)
+    if kind == "blip":
+        ids = model.generate(**processor(picture, return_tensors="pt"), max_length=10)
+        return processor.decode(ids[0], skip_special_tokens=True)
+    if kind == "git":
+        pixels = processor(images=picture, return_tensors="pt").pixel_values
+        ids = model.generate(pixel_values=pixels, max_new_tokens=10)
+        return processor.batch_decode(ids, skip_special_tokens=True)[0]
+    if kind == "florence2":
+        inputs = processor(text="<CAPTION>", images=picture, return_tensors="pt")
+        ids = model.generate(**inputs, max_new_tokens=10, num_beams=1, do_sample=False)
+        text = processor.batch_decode(ids, skip_special_tokens=False)[0]
+        answer = processor.post_process_generation(text, task="<CAPTION>", image_size=picture.size)
+        return answer["<CAPTION>"].replace("<pad>", "")
+    words = [{"type": "image"}, {"type": "text", "text": "Describe this picture in one sentence."}]
+    prompt = processor.apply_chat_template([{"role": "user", "content": words}], add_generation_prompt=True)
+    inputs = processor(images=picture, text=prompt, return_tensors="pt")
+    ids = model.generate(**inputs, max_new_tokens=10, do_sample=False)
+    return processor.decode(ids[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_captions_are_those_of_transformers_alone(
+    loaded: Callable[[str], ImageToText], tiny_captioners: Any, kind: str
+) -> None:
+    folder = tiny_captioners.folder(kind)
+    expected = [by_transformers_alone(kind, folder, picture).strip() for picture in PICTURES]
+    assert loaded(kind).captions(PICTURES, SHORT) == expected
+    assert len(set(expected)) > 1, "the tiny model must tell pictures apart"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_batch_gives_what_single_pictures_give(loaded: Callable[[str], ImageToText], kind: str) -> None:
+    singles = [loaded(kind).captions([picture], SHORT)[0] for picture in PICTURES]
+    assert loaded(kind).captions(PICTURES, SHORT) == singles
+
+
+@pytest.mark.parametrize("kind", ["blip", "git"])
+def test_a_caption_goes_on_from_the_prompt(loaded: Callable[[str], ImageToText], kind: str) -> None:
+    captions = loaded(kind).captions(PICTURES, Asking(prompt="a Photo of", max_length=10))
+    assert all(caption.startswith("a Photo of") for caption in captions)
+    assert captions[0] != "a Photo of", "something follows"
+
+
+def test_a_question_is_not_a_part_of_the_caption(loaded: Callable[[str], ImageToText]) -> None:
+    captions = loaded("git").captions(PICTURES, Asking(prompt="what is shown ?", max_length=10))
+    assert not any("what" in caption and "?" in caption for caption in captions)
+
+
+def test_another_task_or_request_gives_other_captions(loaded: Callable[[str], ImageToText]) -> None:
+    for kind, prompt in (("florence2", "<DETAILED_CAPTION>"), ("llava", "cat")):
+        usual, other = (
+            loaded(kind).captions(PICTURES, Asking(prompt=p, max_length=10)) for p in ("", prompt)
+        )
+        assert usual != other, kind
+        assert not any("<" in caption or prompt in caption.split() for caption in other[:1]), kind
+
+
+def test_lengths_and_beams_change_the_caption(loaded: Callable[[str], ImageToText]) -> None:
+    blip = loaded("blip")
+    few, many = (
+        sum(len(text.split()) for text in blip.captions(PICTURES, Asking(min_length=least, max_length=20)))
+        for least in (1, 18)
+    )
+    assert few < many
+    assert all(len(text.split()) < 9 for text in blip.captions(PICTURES, Asking(max_length=9)))
+    git = loaded("git")
+    assert git.captions(PICTURES, SHORT) != git.captions(PICTURES, Asking(max_length=10, num_beams=4))
+
+
+def test_a_prompt_that_fills_the_caption_is_refused(loaded: Callable[[str], ImageToText]) -> None:
+    with pytest.raises(ModelError, match=r"takes 6 tokens of the 5 that a caption may have"):
+        loaded("blip").captions(PICTURES, Asking(prompt="a photo of a", max_length=5))
+
+
+def test_a_model_that_takes_no_prompt_says_so(loaded: Callable[[str], ImageToText]) -> None:
+    with pytest.raises(ModelError, match=r"tiny-vit-gpt2 takes no prompt.*Leave 'Caption prompt' empty"):
+        loaded("vit-gpt2").captions(PICTURES, Asking(prompt="a photo"))
+
+
+def copied(folder: Path, to: Path) -> Path:
+    return shutil.copytree(folder, to / folder.name)
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(ModelError) as refused:
+        load_image_to_text(folder, choose_device("cpu"))
+    return str(refused.value)
+
+
+def test_a_pickle_that_would_run_a_program_is_refused(tiny_captioners: Any, tmp_path: Path) -> None:
+    folder, trace = copied(tiny_captioners.folder("vit-gpt2"), tmp_path), tmp_path / "ran"
+
+    class Attack:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (trace,)
+
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"weight": Attack()}, protocol=2))
+    told = refusal(folder)
+    assert "pytorch_model.bin was refused" in told and not trace.exists()
+
+
+def test_a_program_that_comes_with_a_model_is_never_run(tiny_captioners: Any, tmp_path: Path) -> None:
+    folder, trace = copied(tiny_captioners.folder("blip"), tmp_path), tmp_path / "ran"
+    program = f"import pathlib; pathlib.Path({str(trace)!r}).touch()\nclass C: pass\n"
+    (folder / "modeling_new.py").write_text(program, encoding="utf-8")
+    config = {
+        "model_type": "brand_new",
+        "auto_map": {"AutoConfig": "modeling_new.C", "AutoModelForCausalLM": "modeling_new.C"},
+    }
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    assert "such programs are never run here" in refusal(folder) and not trace.exists()
+
+
+def test_a_model_of_another_kind_is_refused_by_its_name(tiny_captioners: Any, tmp_path: Path) -> None:
+    folder = copied(tiny_captioners.folder("blip"), tmp_path)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(
+        json.dumps(config | {"architectures": ["BlipModel"]}), encoding="utf-8"
+    )
+    assert "tiny-blip is a BlipModel" in refusal(folder)
+
+
+def test_weights_that_are_not_there_are_told_and_not_drawn_at_random(
+    tiny_captioners: Any, tmp_path: Path
+) -> None:
+    folder = copied(tiny_captioners.folder("blip"), tmp_path)
+    weights = load_file(folder / "model.safetensors")
+    lost = next(name for name in weights if name.startswith("vision_model.encoder.layers.0"))
+    del weights[lost]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    assert f"the files lack 1 weights, {lost} first" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "file", ["config.json", "model.safetensors", "preprocessor_config.json", "vocab.txt"]
+)
+def test_a_broken_or_missing_file_is_one_sentence(tiny_captioners: Any, tmp_path: Path, file: str) -> None:
+    folder = copied(tiny_captioners.folder("blip"), tmp_path)
+    (folder / file).write_bytes(b"\x00broken")
+    if file == "vocab.txt":
+        (folder / file).unlink()
+    told = refusal(folder)
+    assert str(folder) in told and "ownload" in told and "files again" in told
+
+
+def test_a_closed_model_holds_no_weights(tiny_captioners: Any) -> None:
+    import weakref
+
+    model = load_image_to_text(tiny_captioners.folder("git"), choose_device("cpu"))
+    weights = weakref.ref(model._model)
+    model.close()
+    model.close()
+    assert weights() is None
