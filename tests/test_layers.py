@@ -38,6 +38,8 @@ ONLY_IN = {
     "launch": ("hosts/webui.py",),
     "diffusers": ("models/", "sampling/", "demo/"),
     "transformers": ("models/", "demo/"),
+    "onnxruntime": ("models/onnx_sessions.py",),
+    "rembg": ("preprocessing/background_rembg.py",),
 }
 
 
