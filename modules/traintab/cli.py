@@ -15,6 +15,7 @@ from datetime import datetime
 
 from . import __version__
 from .commands import (
+    captions,
     check,
     create,
     demo,
@@ -43,6 +44,7 @@ _COMMANDS: tuple[Command, ...] = (
     ui.COMMAND,
     create.COMMAND,
     preprocess.COMMAND,
+    *captions.COMMANDS,
     train.COMMAND,
     txt2img.COMMAND,
     *embeddings.COMMANDS,
@@ -52,6 +54,7 @@ _COMMANDS: tuple[Command, ...] = (
     check.COMMAND,
 )
 _GROUPS = {
+    "captions": "list, count and edit the captions of a folder of pictures",
     "embeddings": "list, judge, convert, mix and edit embedding files",
     "queue": "trainings that are done one after the other",
     "demo": "build, judge and draw with the demo model",

@@ -105,6 +105,11 @@ class Paths:
         return self.data_dir / "cache"
 
     @property
+    def caption_journal_dir(self) -> Path:
+        """What was saved of captions and can be taken back, a file for each folder of pictures."""
+        return self.cache_dir / "captions"
+
+    @property
     def template_dirs(self) -> tuple[Path, ...]:
         """Prompt templates: the user's below `data_dir` first, then the shipped ones."""
         own = self.data_dir / "textual_inversion_templates"

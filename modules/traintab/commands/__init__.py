@@ -7,6 +7,11 @@ so that `--help` and wrong arguments are answered at once.
 
 __all__ = [
     "arguments",
+    "caption_selection",
+    "caption_shared",
+    "caption_undo",
+    "caption_writing",
+    "captions",
     "check",
     "command",
     "context",

@@ -31,8 +31,9 @@ class _Step:
 class CaptionEditor:
     """The captions of one folder with undo, redo and save; its methods may be called from any thread.
 
-    `captions` is the immutable set as edited. Undo and redo go on past a save: they change the captions, and
-    the next save writes them. With a `journal` each save can be taken back in another session too.
+    `captions` is the immutable set as edited, `saved` the one on the disk as far as it is known. Undo and
+    redo go on past a save: they change the captions, and the next save writes them. With a `journal` each
+    save can be taken back in another session too.
     """
 
     def __init__(
@@ -50,7 +51,8 @@ class CaptionEditor:
         self._redo: list[_Step] = []
         read = self._read()
         self.captions: CaptionSet = read.captions
-        self._take(read)
+        self.saved: CaptionSet = read.captions
+        self._files = dict(read.files)
 
     @property
     def folder(self) -> Path:
@@ -70,7 +72,7 @@ class CaptionEditor:
     @property
     def unsaved(self) -> tuple[str, ...]:
         """The names of the pictures whose captions aren't on the disk as they are here."""
-        return self.captions.changed_since(self._saved)
+        return self.captions.changed_since(self.saved)
 
     def edit(self, change: Callable[[CaptionSet], CaptionSet], label: str) -> tuple[str, ...]:
         """Do one edit, that undo takes back as a whole; gives the names of the pictures it changed.
@@ -96,12 +98,18 @@ class CaptionEditor:
         """Do the edit again that undo took back; gives the names of the pictures it changes."""
         return self._step(self._redo, self._undo, lambda step: step.after)
 
-    def save(self, *, overwrite: Collection[Path] = (), label: str = "") -> SaveResult:
+    def save(
+        self,
+        *,
+        overwrite: Collection[Path] = (),
+        label: str = "",
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> SaveResult:
         """Write the caption files that changed, each whole; UTF-8 whatever they were in.
 
         A file that another program changed since it was read is refused and stays unsaved, unless it is in
-        `overwrite`. `label` stands in the journal. Raises StorageError when a file can't be written; those
-        before it are, and are known to be saved.
+        `overwrite`. `label` stands in the journal. `interrupted` is asked before each file. Raises
+        StorageError when a file can't be written; those before it are, and are known to be saved.
         """
         changed: list[ChangedFile] = []
         with self._lock:
@@ -109,10 +117,15 @@ class CaptionEditor:
                 picture.file: _bytes(picture) for picture in map(self.captions.__getitem__, self.unsaved)
             }
             try:
-                refused = save_files(wanted, self._files, overwrite=overwrite, written=changed.append)
+                return save_files(
+                    wanted,
+                    self._files,
+                    overwrite=overwrite,
+                    written=changed.append,
+                    interrupted=interrupted,
+                )
             finally:
                 self._note(changed, label or ", ".join(step.label for step in self._undo[-3:]))
-        return SaveResult(written=tuple(change.file for change in changed), refused=refused)
 
     def changed_on_disk(self) -> tuple[Path, ...]:
         """The caption files that another program changed, made or removed since they were read."""
@@ -155,7 +168,7 @@ class CaptionEditor:
             return self.captions.changed_since(old)
 
     def _take(self, read: ReadCaptions) -> None:
-        self.captions = self._saved = read.captions
+        self.captions = self.saved = read.captions
         self._files = dict(read.files)
 
     def _note(self, changed: list[ChangedFile], label: str) -> None:
@@ -163,7 +176,7 @@ class CaptionEditor:
         self._files.update({change.file: change.after for change in changed})
         written = {change.file for change in changed}
         done = [picture.name for picture in self.captions.pictures if picture.file in written]
-        self._saved = self._saved.with_captions(_some(self.captions, done))
+        self.saved = self.saved.with_captions(_some(self.captions, done))
         if changed and self._journal is not None:
             self._journal.add(self.folder, changed, label)
 

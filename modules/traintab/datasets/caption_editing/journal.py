@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -61,37 +61,36 @@ class CaptionJournal:
         entries = (*self.entries(folder), entry)[-_MOST_SAVES:]
         self._write(folder, _Page(entries=entries, done=len(entries)))
 
-    def undo(self, folder: Path, *, overwrite: Collection[Path] = ()) -> tuple[JournalEntry, SaveResult]:
+    def undo(self, folder: Path, *, overwrite: bool = False) -> tuple[JournalEntry, SaveResult]:
         """Take the last save back, file by file; gives it and what became of its files.
 
-        Files that were changed since are refused, unless they are in `overwrite`. Raises NothingToDoError
-        when there is no save, and StorageError when a file can't be written.
+        Files that were changed since are refused, unless `overwrite` is set. Raises NothingToDoError when
+        there is no save, and StorageError when a file can't be written.
         """
         page = self._page(folder)
         if page.done == 0:
             raise NothingToDoError(f"No saved change of the captions of {folder} can be taken back.")
         return self._step(folder, page, page.done - 1, overwrite)
 
-    def redo(self, folder: Path, *, overwrite: Collection[Path] = ()) -> tuple[JournalEntry, SaveResult]:
+    def redo(self, folder: Path, *, overwrite: bool = False) -> tuple[JournalEntry, SaveResult]:
         """Do the save again that was taken back last; see `undo`."""
         page = self._page(folder)
         if page.done == len(page.entries):
             raise NothingToDoError(f"No change of the captions of {folder} was taken back.")
         return self._step(folder, page, page.done + 1, overwrite)
 
-    def _step(
-        self, folder: Path, page: _Page, done: int, overwrite: Collection[Path]
-    ) -> tuple[JournalEntry, SaveResult]:
+    def _step(self, folder: Path, page: _Page, done: int, overwrite: bool) -> tuple[JournalEntry, SaveResult]:
         """Go from `page.done` to `done`, one further or back."""
         is_back = done < page.done
         entry = page.entries[min(done, page.done)]
         wanted = {one.file: one.before if is_back else one.after for one in entry.changes}
         there = {one.file: one.after if is_back else one.before for one in entry.changes}
         written: list[ChangedFile] = []
-        refused = save_files(wanted, there, overwrite=overwrite, written=written.append)
-        if written or not refused:
+        forced = wanted.keys() if overwrite else ()
+        result = save_files(wanted, there, overwrite=forced, written=written.append)
+        if written or not result.refused:
             self._write(folder, _Page(entries=page.entries, done=done))
-        return entry, SaveResult(written=tuple(one.file for one in written), refused=refused)
+        return entry, result
 
     def _file(self, folder: Path) -> Path:
         name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]

@@ -24,10 +24,13 @@ class ChangedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class SaveResult:
-    """What a save did: `written` files, and the `refused` ones with the reason, a phrase."""
+    """What a save did: `written` files, the `refused` ones with the reason, a phrase, and how many are
+    `remaining` because it was interrupted.
+    """
 
     written: tuple[Path, ...]
     refused: tuple[tuple[Path, str], ...] = ()
+    remaining: int = 0
 
     def summary(self) -> str:
         """One or a few sentences for the page and the command line."""
@@ -36,6 +39,8 @@ class SaveResult:
         if self.refused:
             named = ", ".join(f"{file.name} ({reason})" for file, reason in self.refused)
             sentences.append(f"Not saved: {named}.")
+        if self.remaining:
+            sentences.append(f"Stopped: {self.remaining} not saved yet.")
         return " ".join(filter(None, sentences)) or "There was nothing to save."
 
 
@@ -62,24 +67,38 @@ def save_files(
     *,
     overwrite: Collection[Path] = (),
     written: Callable[[ChangedFile], None],
-) -> tuple[tuple[Path, str], ...]:
-    """Write the files `wanted` and tell each that is; gives those refused with the reason.
+    interrupted: Callable[[], bool] = lambda: False,
+) -> SaveResult:
+    """Write the files `wanted` and tell each that is, as soon as it is.
 
     Those in `overwrite` are written whatever they hold now. Raises StorageError at the first that can't be
     written.
     """
-    refused = []
+    done: list[Path] = []
+    refused: list[tuple[Path, str]] = []
     for file, data in wanted.items():
+        if interrupted():
+            break
         reason = "" if file in overwrite else _why_not_as_read(file, as_read.get(file))
         if reason:
             refused.append((file, reason))
             continue
-        before = as_read.get(file)
-        if file in overwrite:
-            before = bytes_of(file)
+        before = _bytes_before(file) if file in overwrite else as_read.get(file)
         put_file(file, data)
         written(ChangedFile(file=file, before=before, after=data))
-    return tuple(refused)
+        done.append(file)
+    remaining = len(wanted) - len(done) - len(refused)
+    return SaveResult(written=tuple(done), refused=tuple(refused), remaining=remaining)
+
+
+def _bytes_before(file: Path) -> bytes | None:
+    """What a file that is written over holds; raises StorageError when it can't be kept for undo."""
+    try:
+        return bytes_of(file)
+    except OSError as error:
+        raise StorageError(
+            f"Replacing the caption {file} failed: {error.strerror or error}. Move it out of the way."
+        ) from error
 
 
 def _why_not_as_read(file: Path, as_read: bytes | None) -> str:
