@@ -56,3 +56,28 @@ def test_a_picture_hardly_longer_than_the_target_gives_one_piece() -> None:
     # flooring makes the scaled side equal to the target, where a naive spacing divides by zero
     pieces = split_cuts((1000, 1001), 64, 64, 0.2)
     assert [piece.size for piece in pieces] == [(64, 64)]
+
+
+@pytest.mark.parametrize(
+    ("size", "target", "overlap", "offsets"),
+    [
+        # 512x1100: count = ceil((1100 - 102.4) / 409.6) = 3, spacing (1100 - 512) / 2 = 294
+        ((512, 1100), (512, 512), 0.2, [0, 294, 588]),
+        # 1000x4000 at 512 wide is 2048 high: ceil((2048 - 102.4) / 409.6) = 5, spacing 384
+        ((1000, 4000), (512, 512), 0.2, [0, 384, 768, 1152, 1536]),
+        # 800x3001 at 300 wide is 1125 high (1125.375): ceil((1125 - 0) / 300) = 4, spacing 275
+        ((800, 3001), (300, 300), 0.0, [0, 275, 550, 825]),
+        # 640x1480 to 512x768 is 1184 high: ceil((1184 - 384) / 384) = 3, spacing 208
+        ((640, 1480), (512, 768), 0.5, [0, 208, 416]),
+        # 333x1000 at 64 wide is 192 high: ceil((192 - 6.4) / 57.6) = 4, spacing 42.67, cut to whole pixels
+        ((333, 1000), (64, 64), 0.1, [0, 42, 85, 128]),
+    ],
+)
+def test_pieces_start_where_the_web_ui_starts_them(
+    size: tuple[int, int], target: tuple[int, int], overlap: float, offsets: list[int]
+) -> None:
+    tall = split_cuts(size, *target, overlap)
+    assert [cut.box[1] for cut in tall] == offsets
+    wide = split_cuts(size[::-1], *target[::-1], overlap)
+    assert [cut.box[0] for cut in wide] == offsets
+    assert [cut.scaled for cut in wide] == [cut.scaled[::-1] for cut in tall]

@@ -94,7 +94,8 @@ def _say_if_enlarged(work: CutWork, cut: Cut) -> None:
     (across, down), (width, height) = work.image.size, cut.size
     factor = max(cut.scaled[0] / across, cut.scaled[1] / down)
     if factor > 1:
+        times = f"{factor:.2g}" if factor < 99 else f"{factor:,.0f}"
         work.derived.note(
-            f"{across}x{down} pixels were enlarged {factor:.2g} times to {width}x{height}: it will look"
+            f"{across}x{down} pixels were enlarged {times} times to {width}x{height}: it will look"
             " soft; a larger picture or a smaller size trains better."
         )
