@@ -56,8 +56,8 @@ class RembgBackground:
                 self._session: Any = rembg.new_session(name)
         except OSError as error:
             raise ModelError(
-                f"rembg could not fetch its model {name!r}: {_reason(error)}. Check the network connection and"
-                " the free disk space, or give the path of an .onnx file as background model."
+                f"rembg could not fetch its model {name!r}: {_reason(error)}. Check the network connection"
+                " and the free disk space, or give the path of an .onnx file as background model."
             ) from error
         self._name = name
         self._turn = threading.Lock()
@@ -65,6 +65,8 @@ class RembgBackground:
     def __call__(self, image: Image.Image) -> Image.Image:
         """What any of the model's masks shows: some tell clothes apart."""
         with self._turn, onnx_errors_told(f"Running {self._name} by rembg", WorkError):
+            if self._session is None:
+                raise WorkError(f"The background model {self._name} was closed already.")
             found, *others = self._session.predict(image)
         mask: Image.Image = found.convert("L")
         for other in others:
