@@ -122,7 +122,11 @@ def write_llava(folder: Path) -> None:
         num_attention_heads=2, max_position_embeddings=256, bos_token_id=0, eos_token_id=1, pad_token_id=2,
     )  # fmt: skip
     config = LlavaConfig(
-        vision_config=CLIPVisionConfig(**_VISION), text_config=text, image_token_index=3, image_token_id=3
+        vision_config=CLIPVisionConfig(**_VISION),
+        text_config=text,
+        image_token_index=3,
+        image_token_id=3,
+        image_seq_length=(SIDE // 8) ** 2,
     )
     _save(LlavaForConditionalGeneration, config, folder)
     write_image_processor(folder, "CLIPImageProcessor", "LlavaProcessor")
@@ -216,6 +220,8 @@ def write_image_processor(folder: Path, image_processor: str, processor: str | N
         "image_mean": [0.5, 0.5, 0.5],
         "image_std": [0.5, 0.5, 0.5],
     }
+    if image_processor == "CLIPImageProcessor":
+        content |= {"size": {"shortest_edge": SIDE}, "do_center_crop": True, "crop_size": content["size"]}
     _write(
         folder / "preprocessor_config.json",
         content | ({"processor_class": processor} if processor else {}) | more,

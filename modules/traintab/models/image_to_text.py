@@ -6,6 +6,8 @@ never run, and pickled weights are read as numbers only.
 
 from __future__ import annotations
 
+import inspect
+import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +30,8 @@ from .transformers_adapter import without_progress_bar
 __all__ = ["Asking", "ImageToText", "load_image_to_text"]
 
 _LONGEST_REASON = 200
+_OF_TOKENIZERS = "token_type_ids"  # which some give to every model
+_ENCODER_DECODER = "VisionEncoderDecoderModel"
 # What transformers raises for a folder it can't make a model of.
 _REFUSALS = (
     OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError,
@@ -62,12 +66,13 @@ class ImageToText:
         return self._kind.captions(output, inputs, asking.prompt)
 
     def _on_device(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Pictures in the model's number format, token ids as they are."""
+        """Pictures in the model's number format, token ids as they are; none that the model doesn't take."""
+        unknown = {_OF_TOKENIZERS} - set(inspect.signature(self._model.forward).parameters)
         device, dtype = self._model.device, self._model.dtype
         return {
             key: value.to(device, dtype) if torch.is_floating_point(value) else value.to(device)
             for key, value in inputs.items()
-            if isinstance(value, torch.Tensor)
+            if isinstance(value, torch.Tensor) and key not in unknown
         }
 
     def close(self) -> None:
@@ -99,10 +104,22 @@ def load_image_to_text(folder: Path, choice: DeviceChoice) -> ImageToText:
 
 
 def _config(folder: Path) -> Any:
-    """The model's configuration; one of a kind that this transformers doesn't know is a ValueError."""
-    from transformers import AutoConfig
+    """The model's configuration; ModelError for a kind that this transformers doesn't know."""
+    import transformers
 
-    return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    kind = str(content.get("model_type", ""))
+    if kind in transformers.CONFIG_MAPPING:
+        return transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if "auto_map" in content:
+        raise ModelError(
+            f"The caption model {folder.name} needs a program that comes with it, and such programs are never"
+            " run here. Choose a model that transformers knows, such as florence-community/Florence-2-base."
+        )
+    raise ModelError(
+        f"The caption model {folder.name} is of the kind {kind!r}, which transformers"
+        f" {transformers.__version__} doesn't know. A newer one may; or choose another model."
+    )
 
 
 def _processor(folder: Path) -> Any:
@@ -129,7 +146,9 @@ def _model_class(folder: Path, config: Any) -> Any:
     name = str((getattr(config, "architectures", None) or [""])[0])
     model_class = getattr(transformers, name, None)
     known = isinstance(model_class, type) and issubclass(model_class, transformers.PreTrainedModel)
-    if not known or not model_class.can_generate():  # type: ignore[union-attr]
+    # Old versions give every model a `generate`: there the name tells.
+    writes = hasattr(model_class, "generate") and (not name.endswith("Model") or name == _ENCODER_DECODER)
+    if not known or not writes:
         raise ModelError(
             f"The caption model {folder.name} is a {name or config.model_type}, which transformers"
             f" {transformers.__version__} has no program for that writes captions. Choose another, such as"
@@ -179,9 +198,8 @@ def _take_generation_config(model: Any, folder: Path) -> None:
 
 
 def _refused(folder: Path, error: BaseException) -> ModelError:
-    reason = " ".join(str(error).split()) or type(error).__name__
-    advice = "Copy or download its files again, or choose another"
-    if "trust_remote_code" in reason or "custom code" in reason:
-        reason = "it needs a program that comes with it, and such programs are never run here"
-        advice = "Choose a model that transformers knows, such as florence-community/Florence-2-base"
-    return ModelError(f"Loading the caption model {folder} failed: {reason[:_LONGEST_REASON]}. {advice}.")
+    reason = " ".join(str(error).split())[:_LONGEST_REASON] or type(error).__name__
+    return ModelError(
+        f"Loading the caption model {folder} failed: {reason}. Copy or download its files again, or choose"
+        " another."
+    )
