@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import DatasetError
 from ..files import kind_of
 from .mask_files import is_mask, is_mask_folder
-from .pictures import PICTURE_SUFFIXES
+from .suffixes import PICTURE_SUFFIXES
 
 __all__ = [
     "DatasetFolder",

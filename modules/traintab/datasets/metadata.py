@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import DatasetError
 from ..prompts.text_files import read_text
-from .pictures import PICTURE_SUFFIXES
+from .suffixes import PICTURE_SUFFIXES
 
 __all__ = ["METADATA_NAME", "read_kohya_metadata", "read_metadata"]
 

@@ -8,13 +8,10 @@ import numpy as np
 import torch
 from PIL import Image, ImageEnhance, ImageOps
 
+from .suffixes import PICTURE_SUFFIXES
 from .variants import Colors, Part, PictureRules, Variant
 
 __all__ = ["PICTURE_SUFFIXES", "Box", "fit_picture", "pixels", "shown_box", "shown_picture"]
-
-PICTURE_SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".jxl")
-)
 
 _HUES = 256
 
