@@ -6,7 +6,7 @@ there before torch is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,10 +33,10 @@ from .errors import BusyError
 from .examples import example_named
 from .hosts.host import Host
 from .installations_in_use import InstallationsInUse
-from .job_progress import follow
-from .jobs import JobContext, JobSnapshot, Worker
+from .jobs import JobSnapshot, Worker
 from .model_slot import Load, ModelSlot, ModelStatus
 from .paths import Paths
+from .preprocessing_job import PreprocessingJob
 from .remembered import Remembered
 from .resuming import Resuming
 from .training_job import TrainingJob, with_loading
@@ -203,12 +203,9 @@ class Studio:
         """Start preprocessing a folder; raises InputError or BusyError, and then nothing was started."""
         from .preprocessing.run import preprocess
 
-        def run(context: JobContext) -> Iterator[object]:
-            size = None if config.width and config.height else self.model.default_size
-            yield from follow(preprocess(config, default_size=size, interrupted=context.should_stop), context)
-
+        job = PreprocessingJob(host=self._host, paths=self.paths, size=lambda: self.model.default_size)
         preprocess(config, default_size=512, dry_run=True)  # only checks: the work is in the events
-        return self._worker.start("preprocess", f"Preprocessing of {config.source}", run)
+        return self._worker.start("preprocess", f"Preprocessing of {config.source}", partial(job.run, config))
 
     def train(self, config: TrainingConfig, *, resume: bool | Resume = False) -> JobSnapshot:
         """Start training, or go on with a run of this embedding by these settings.

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,8 @@ def test_a_dry_run_reports_and_writes_nothing_else(line: Any, pictures: Path, tm
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--caption", "blip"), "not available"),
-        (("--caption", "tags"), "not available"),
+        (("--caption", "blip", "--caption-model", "./nowhere"), "nowhere"),
+        (("--caption", "tags", "--tagger-model", "./nowhere"), "nowhere"),
         (("--caption", "none-such"), "--caption: Caption is 'none-such'"),
         (("--flip", "sideways"), "--flip"),
         (("--split-overlap", "0.95"), "--split-overlap"),
@@ -90,20 +91,21 @@ def test_a_missing_source_is_refused(line: Any, tmp_path: Path) -> None:
     assert "nowhere" in answer.err
 
 
-def test_a_signal_stops_between_two_pictures(
+def test_a_signal_stops_before_the_next_picture(
     line: Any, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from traintab.preprocessing import run
+    from traintab.preprocessing import one_picture
 
-    real = run.open_picture
+    real = one_picture.open_source
 
-    def open_and_signal(path: Path) -> Any:
+    def open_and_signal(path: Path, *rest: Any, **named: Any) -> Any:
         if path.name.startswith("1"):
             os.kill(os.getpid(), signal.SIGTERM)
-        return real(path)
+            time.sleep(0.5)  # time for the main thread to take notice
+        return real(path, *rest, **named)
 
-    monkeypatch.setattr(run, "open_picture", open_and_signal)
-    answer = line("preprocess", pictures, tmp_path / "out", *SIZE)
+    monkeypatch.setattr(one_picture, "open_source", open_and_signal)
+    answer = line("preprocess", pictures, tmp_path / "out", *SIZE, "--workers", 1)
     assert answer.status == 130
     assert len(list((tmp_path / "out").glob("*.png"))) == 2
     assert "2 pictures written, 1 files not looked at" in answer.out

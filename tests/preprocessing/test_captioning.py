@@ -11,7 +11,6 @@ from traintab.preprocessing.captioning import (
     merged_caption,
     new_caption,
     read_existing_caption,
-    refuse_unknown_captioner,
 )
 
 
@@ -88,9 +87,3 @@ def test_a_long_caption_is_cut_between_characters_and_said() -> None:
 def test_a_caption_that_starts_with_a_digit_survives_being_read_back() -> None:
     name, _ = file_name_for("1girl, smile")
     assert new_caption(PreprocessConfig(caption="filename"), Path(f"00000-0-{name}.png")) == "1girl, smile"
-
-
-@pytest.mark.parametrize("captioner", ["blip", "tags"])
-def test_captioners_of_later_versions_are_refused_in_a_sentence(captioner: str) -> None:
-    with pytest.raises(InputError, match=f"'{captioner}' are not available.*Choose filename"):
-        refuse_unknown_captioner(PreprocessConfig(caption=captioner))

@@ -9,7 +9,7 @@ from PIL import Image
 
 from traintab.configs import PreprocessConfig, from_mapping
 from traintab.errors import ConfigError, DatasetError, InputError, StorageError
-from traintab.preprocessing import run
+from traintab.preprocessing import destination as destination_module
 from traintab.preprocessing.events import (
     PictureDone,
     PictureSkipped,
@@ -27,7 +27,9 @@ def config_of(source: Path, destination: Path, **settings: Any) -> PreprocessCon
 
 
 def names_in(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """The files that people see: not the record of what was done."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return sorted(path.relative_to(folder).as_posix() for path in files)
 
 
 def fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
@@ -173,17 +175,21 @@ def test_debug_pictures_are_not_written_into_the_source(source: Path, save: Any,
 
 def test_the_destination_may_lie_inside_the_source(source: Path, save: Any) -> None:
     save("a.png", (64, 64))
-    for _ in range(2):
-        events = list(preprocess(config_of(source, source / "training")))
-        assert events[-1] == PreprocessFinished(written=1, skipped=0)
+    for subfolders in (False, True, True):
+        settings = config_of(source, source / "training", subfolders=subfolders)
+        last = list(preprocess(settings))[-1]
+        assert isinstance(last, PreprocessFinished)
+        assert last.written + last.unchanged == 1
     assert names_in(source) == ["a.png", "training/00000-0-a.png"]
 
 
 def test_a_destination_that_holds_pictures_is_said(source: Path, save: Any, tmp_path: Path) -> None:
     save("a.png", (64, 64))
     list(preprocess(config_of(source, tmp_path / "out")))
-    events = list(preprocess(config_of(source, tmp_path / "out")))
-    assert "already holds 1 .png files" in notes_of(events)
+    Image.new("RGB", (8, 8)).save(tmp_path / "out" / "mine.png")
+    notes = notes_of(list(preprocess(config_of(source, tmp_path / "out"))))
+    assert "holds 1 pictures of earlier runs" in notes
+    assert "already holds 1 pictures that are not of earlier runs" in notes
 
 
 def test_an_older_caption_beside_a_new_picture_is_said(source: Path, save: Any, tmp_path: Path) -> None:
@@ -207,12 +213,13 @@ def test_a_missing_source_is_refused_before_anything_is_made(tmp_path: Path) -> 
     assert not (tmp_path / "out").exists()
 
 
-def test_an_unavailable_captioner_is_refused_before_anything_is_made(
+def test_a_captioner_that_is_not_there_is_refused_before_anything_is_made(
     source: Path, save: Any, tmp_path: Path
 ) -> None:
     save("a.png", (64, 64))
-    with pytest.raises(InputError, match="blip"):
-        preprocess(config_of(source, tmp_path / "out", caption="blip"))
+    settings = {"caption": "blip", "caption_model": str(tmp_path / "nowhere")}
+    with pytest.raises(InputError, match="nowhere"):
+        preprocess(config_of(source, tmp_path / "out", **settings))
     assert not (tmp_path / "out").exists()
 
 
@@ -236,18 +243,21 @@ def test_a_full_disk_is_an_error_that_keeps_what_was_written(
 ) -> None:
     for name in "ab":
         save(f"{name}.png", (64, 64))
-    real, calls = run.write_atomically, []
+    real = destination_module.write_atomically
 
-    def full_after_one(path: Path, data: bytes) -> None:
-        calls.append(path)
-        if len(calls) > 1:
+    def full_from_b_on(path: Path, data: bytes, *, durable: bool) -> None:
+        if "b" in path.stem:
             raise StorageError("Writing failed: No space left on device.")
-        real(path, data)
+        real(path, data, durable=durable)
 
-    monkeypatch.setattr(run, "write_atomically", full_after_one)
+    monkeypatch.setattr(destination_module, "write_atomically", full_from_b_on)
+    events = []
     with pytest.raises(StorageError, match="No space left"):
-        list(preprocess(config_of(source, tmp_path / "out")))
+        events.extend(preprocess(config_of(source, tmp_path / "out", workers=1)))
     assert names_in(tmp_path / "out") == ["00000-0-a.png"]
+    monkeypatch.undo()
+    last = list(preprocess(config_of(source, tmp_path / "out")))[-1]
+    assert last == PreprocessFinished(written=1, skipped=0, unchanged=1)
 
 
 def test_pictures_of_one_stem_do_not_collide(source: Path, save: Any, tmp_path: Path) -> None:

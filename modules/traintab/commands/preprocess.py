@@ -32,14 +32,19 @@ def _configure(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace, context: Context) -> int:
+    from ..preprocessing import PreprocessReport
+
     config = config_from(PreprocessConfig, arguments)
-    report = preprocessed(config, arguments.model, context, dry_run=arguments.dry_run)
-    if arguments.report is not None:
-        text = json.dumps(report.to_mapping(), indent=2)
-        write_text_atomically(arguments.report, text + "\n")
+    report = PreprocessReport(dry_run=arguments.dry_run)
+    try:
+        preprocessed(config, arguments.model, context, report=report)
+    finally:
+        if arguments.report is not None and report.has_begun:
+            text = json.dumps(report.to_mapping(), indent=2)
+            write_text_atomically(arguments.report, text + "\n")
     if context.stop():
         return STOPPED
-    if not report.outputs:
+    if not report.outputs and not report.unchanged:
         raise DatasetError(f"None of the files in {config.source} became a picture: {report.first_reason}")
     return 0
 
@@ -49,25 +54,39 @@ def preprocessed(
     model: str,
     context: Context,
     *,
-    dry_run: bool = False,
+    report: PreprocessReport | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> PreprocessReport:
     """Preprocess and tell each event; `model` is whose size is meant where it is left open.
 
-    `should_stop` is asked in place of the signals alone.
+    `report` takes the events, and says whether it is a dry run. `should_stop` is asked in place of the
+    signals alone.
     """
     from ..preprocessing import PreprocessReport, preprocess
+    from ..preprocessing.models_at_hand import default_means, needs_models
 
+    report, stop = report or PreprocessReport(), should_stop or context.stop
     size = None if config.width and config.height else _size_of(model, context)
-    report, stop = PreprocessReport(dry_run=dry_run), should_stop or context.stop
-    events = preprocess(config, default_size=size, dry_run=dry_run, interrupted=stop)
+    means = None
+    if needs_models(config) and not report.dry_run:
+        means = default_means(context.paths.models_dir, report=context.output.log, interrupted=stop)
+    events = preprocess(config, default_size=size, dry_run=report.dry_run, interrupted=stop, means=means)
     with context.stop.deferred():
         for event in events:
             report.add(event)
             context.output.record(event_mapping(event))
-            for line in lines_of(event, dry_run=dry_run):
+            for line in lines_of(event, dry_run=report.dry_run):
                 context.output.line(line)
+    for line in _lines_of_skipped(report):
+        context.output.line(line)
     return report
+
+
+def _lines_of_skipped(report: PreprocessReport) -> list[str]:
+    """All that was skipped once more, where nobody has to look for it."""
+    if not report.skipped:
+        return []
+    return ["Skipped:", *(f"  {name}: {reason}" for name, reason in report.skipped)]
 
 
 def lines_of(event: PreprocessEvent, *, dry_run: bool) -> list[str]:
@@ -92,7 +111,12 @@ def lines_of(event: PreprocessEvent, *, dry_run: bool) -> list[str]:
         return [f"Stopped: {event.written} pictures written, {event.remaining} files not looked at."]
     if isinstance(event, PreprocessFinished):
         verb = "would be written; nothing was" if dry_run else "written"
-        return [*event.notes, f"{event.written} pictures {verb}, {event.skipped} files skipped."]
+        unchanged = f" {event.unchanged} unchanged," if event.unchanged else ""
+        pace = f" {event.pictures_per_second:.1f} files a second." if event.written and not dry_run else ""
+        return [
+            *event.notes,
+            f"{event.written} pictures {verb},{unchanged} {event.skipped} files skipped.{pace}",
+        ]
     return [f"{event.total} files, {event.width}x{event.height} pixels.", *event.notes]
 
 

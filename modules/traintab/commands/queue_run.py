@@ -121,11 +121,12 @@ class _Turn:
         report = preprocessed(config, model, self._context, should_stop=self._should_stop)
         if self._should_stop():
             return QueueStatus.INTERRUPTED, "Interrupted."
-        if not report.outputs:
+        if not report.outputs and not report.unchanged:
             raise DatasetError(
                 f"None of the files in {config.source} became a picture: {report.first_reason}"
             )
-        return QueueStatus.FINISHED, f"Wrote {report.outputs} training pictures."
+        unchanged = f" {report.unchanged} files were unchanged." if report.unchanged else ""
+        return QueueStatus.FINISHED, f"Wrote {report.outputs} training pictures.{unchanged}"
 
     def _should_stop(self) -> bool:
         """A signal, or another program's `queue cancel`, which is looked for once a second."""

@@ -7,29 +7,19 @@ from pathlib import Path
 
 from ..configs import PreprocessConfig
 from ..errors import InputError
+from ..files import kind_of
 from ..prompts.captions import CaptionRules, words_of_name
 from ..prompts.text_files import read_text
+from .naming import shortened
 
 __all__ = [
     "file_name_for",
     "merged_caption",
     "new_caption",
     "read_existing_caption",
-    "refuse_unknown_captioner",
-    "shortened",
 ]
 
 _FORBIDDEN_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
-_LONGEST_NAME_BYTES = 200
-
-
-def refuse_unknown_captioner(config: PreprocessConfig) -> None:
-    """Raise InputError for a captioner that can't be used yet."""
-    if config.caption in ("blip", "tags"):
-        raise InputError(
-            f"Captions by {config.caption!r} are not available in this version. Choose filename or none, or"
-            " write a .txt beside each picture."
-        )
 
 
 def new_caption(config: PreprocessConfig, source: Path) -> str:
@@ -43,10 +33,12 @@ def read_existing_caption(source: Path) -> str:
     Raises InputError naming the file when it is no text in UTF-8, UTF-16 or Latin-1.
     """
     path = source.with_suffix(".txt")
+    if not kind_of(path):
+        return ""
+    if not path.is_file():  # a pipe would be waited for
+        raise InputError(f"The caption {path.name} can't be read: it is no file; move it away.")
     try:
         return read_text(path).strip()
-    except FileNotFoundError:
-        return ""
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(
@@ -67,11 +59,6 @@ def merged_caption(existing: str, new: str, action: str) -> str:
     if action == "append":
         return f"{new}, {existing}"
     return existing if action == "copy" else new
-
-
-def shortened(name: str) -> str:
-    """As much of `name` as leaves room for the counter and the suffix in a file name: 200 bytes."""
-    return name.encode("utf-8", "surrogateescape")[:_LONGEST_NAME_BYTES].decode("utf-8", "ignore")
 
 
 def file_name_for(caption: str) -> tuple[str, str]:

@@ -58,6 +58,16 @@ class PreprocessReport:
             report["notes"] += event.notes
 
     @property
+    def dry_run(self) -> bool:
+        """Whether nothing is written."""
+        return bool(self._report["dry_run"])
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the settings were good enough to begin."""
+        return self._report["width"] is not None
+
+    @property
     def outputs(self) -> int:
         """How many pictures were written, or would be."""
         return sum(len(item["outputs"]) for item in self._report["written"])

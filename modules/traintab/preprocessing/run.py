@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from ..configs import PreprocessConfig, check
-from ..errors import ConfigError, DatasetError, InputError
-from ..files import kind_of, user_path, write_atomically, write_text_atomically
-from .captioning import (
-    file_name_for,
-    merged_caption,
-    new_caption,
-    read_existing_caption,
-    refuse_unknown_captioner,
-    shortened,
-)
-from .derive import derive
-from .events import (
-    PictureDone,
-    PictureSkipped,
-    PreprocessEvent,
-    PreprocessFinished,
-    PreprocessInterrupted,
-    PreprocessStarted,
-)
-from .opening import list_candidates, open_source
+from ..errors import ConfigError
+from ..files import kind_of, user_path
+from ..paths import Paths
+from .captioners import CaptionerMeans
+from .destination import Destination
+from .events import PreprocessEvent
+from .models_at_hand import check_models, default_means, needs_models
+from .naming import DEBUG_FOLDER
+from .record import read_record
+from .running import Running
+from .sources import find_sources
 
 __all__ = ["preprocess"]
-
-_DEBUG_FOLDER = "debug"
 
 
 def preprocess(
@@ -42,36 +27,55 @@ def preprocess(
     default_size: int | None = None,
     dry_run: bool = False,
     interrupted: Callable[[], bool] | None = None,
+    means: CaptionerMeans | None = None,
 ) -> Iterator[PreprocessEvent]:
     """Turn the pictures of `config.source` into training pictures in `config.destination`.
 
     All settings are checked before this returns (ConfigError, DatasetError, InputError); the work is done
-    while the events are drawn. `default_size` in pixels stands in for an empty width or height, the model's
-    own size, say. `interrupted` is asked before each picture. On a dry run nothing is written. The source
-    is only read; files are written whole or not at all, as `00000-0-<name>.png` with a `.txt` for the
-    caption. Raises StorageError when the disk is full; what was written stays.
+    while the events are drawn, on threads, and told in the order of the names. `default_size` in pixels
+    stands in for an empty width or height, the model's own size, say. `interrupted` is asked before each
+    picture and while one is waited for. On a dry run nothing is written and no model is loaded. `means` are
+    for the models that write captions or find backgrounds; without, they are kept in the program's folder.
+
+    The source is only read; files are written whole or not at all, as `00000-0-<name>.png` with a `.txt` for
+    the caption. A record in the destination remembers what was made of which file: what is unchanged is not
+    done again, what somebody else wrote or changed there is not replaced unless `overwrite` is on. Raises
+    StorageError when the disk is full; what was written stays.
     """
     check(config)
-    refuse_unknown_captioner(config)
-    source = user_path(config.source)
-    destination = user_path(config.destination)
-    sources = list_candidates(source)
+    check_models(config, None if means is None else means.models_dir)
+    source, destination = user_path(config.source), user_path(config.destination)
+    sources = find_sources(source, destination, subfolders=config.files.subfolders)
     _refuse_destination(source, destination, config)
     width, height = config.width or default_size, config.height or default_size
     if width is None or height is None:
         raise ConfigError("Width or height is empty: give both in pixels, such as 512.", field="width")
-    run = _Run(config=config, destination=destination, size=(width, height), dry_run=dry_run)
-    return run.events(sources, interrupted or (lambda: False))
+
+    def events() -> Iterator[PreprocessEvent]:
+        has_models = needs_models(config) and not dry_run
+        at_hand = means or default_means(Paths.under().models_dir) if has_models else None
+        running = Running(
+            config=config,
+            size=(width, height),
+            sources=sources,
+            record=read_record(destination, source.resolve()),
+            destination=Destination(folder=destination, overwrite=config.files.overwrite, dry_run=dry_run),
+            means=at_hand,
+            interrupted=interrupted or (lambda: False),
+        )
+        yield from running.events()
+
+    return events()
 
 
 def _refuse_destination(source: Path, destination: Path, config: PreprocessConfig) -> None:
-    """The destination may lie inside the source, which is not searched below, but can't be the source."""
+    """The destination may lie inside the source, where it is not searched, but can't be the source."""
     if kind_of(destination) == "file":
         raise ConfigError(
             f"The destination {destination} is a file. Choose a folder, or a new name for one.",
             field="destination",
         )
-    written = [destination] + [destination / _DEBUG_FOLDER] * config.focal_point.focal_debug
+    written = [destination] + [destination / DEBUG_FOLDER] * config.focal_point.focal_debug
     for folder in written:
         if folder.resolve() == source.resolve() or (kind_of(folder) and folder.samefile(source)):
             raise ConfigError(
@@ -79,98 +83,3 @@ def _refuse_destination(source: Path, destination: Path, config: PreprocessConfi
                 " source is never changed.",
                 field="destination",
             )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Run:
-    """One run over a folder; `size` is the target (width, height) in pixels."""
-
-    config: PreprocessConfig
-    destination: Path
-    size: tuple[int, int]
-    dry_run: bool
-
-    def events(self, sources: list[Path], interrupted: Callable[[], bool]) -> Iterator[PreprocessEvent]:
-        width, height = self.size
-        yield PreprocessStarted(
-            total=len(sources),
-            width=width,
-            height=height,
-            notes=self._opening_notes(),
-            destination=self.destination,
-        )
-        written = skipped = 0
-        for index, source in enumerate(sources):
-            if interrupted():
-                yield PreprocessInterrupted(written=written, skipped=skipped, remaining=len(sources) - index)
-                return
-            event = self._one(index, source)
-            if isinstance(event, PictureDone):
-                written += len(event.outputs)
-            else:
-                skipped += 1
-            yield event
-        yield PreprocessFinished(written=written, skipped=skipped)
-
-    def _opening_notes(self) -> tuple[str, ...]:
-        there = len(list(self.destination.glob("*.png"))) if kind_of(self.destination) else 0
-        if not there:
-            return ()
-        return (
-            f"The destination {self.destination} already holds {there} .png files: those of the same name are"
-            " replaced, the others stay among your training pictures.",
-        )
-
-    def _one(self, index: int, source: Path) -> PictureDone | PictureSkipped:
-        try:
-            opened = open_source(source, self.config.colors)
-        except DatasetError as error:
-            return PictureSkipped(source=source, reason=str(error))
-        derived = derive(opened.image, self.config, self.size)
-        caption, notes = self._caption(source)
-        notes = [*opened.notes, *derived.notes, *notes]
-        name, text = shortened(source.stem), caption
-        if self.config.caption_to == "filename" and caption:
-            name, note = file_name_for(caption)
-            text = ""
-            notes += [note] * bool(note)
-        outputs = []
-        for sub, picture in enumerate(derived.pictures):
-            path = self.destination / f"{index:05d}-{sub}-{name}.png"
-            notes += self._write(path, picture.image, text)
-            outputs.append(path)
-        for sub, shown in enumerate(derived.debug_pictures):
-            self._save(
-                self.destination / _DEBUG_FOLDER / f"{index:05d}-{sub}-{shortened(source.stem)}.png", shown
-            )
-        return PictureDone(source=source, outputs=tuple(outputs), notes=tuple(notes))
-
-    def _caption(self, source: Path) -> tuple[str, list[str]]:
-        """The picture's caption, and notes when a caption that was there is not in it."""
-        new, action = new_caption(self.config, source), self.config.existing_caption
-        try:
-            existing = read_existing_caption(source)
-        except InputError as error:
-            return new, [f"{error} It was left out."]
-        dropped = ""
-        if existing and new and action in ("copy", "ignore"):
-            dropped = new if action == "copy" else existing
-        why = f'The caption "{dropped}" was left out, as "{action}" asks; prepend and append keep both.'
-        return merged_caption(existing, new, action), [why] * bool(dropped and existing != new)
-
-    def _write(self, path: Path, picture: Image.Image, caption: str) -> list[str]:
-        """Write a picture with its caption; notes when an older caption lies in the way."""
-        self._save(path, picture)
-        beside = path.with_suffix(".txt")
-        if caption:
-            if not self.dry_run:
-                write_text_atomically(beside, caption)
-        elif beside.exists():
-            return [f"An older caption, {beside.name}, stays beside the picture; delete it if it is wrong."]
-        return []
-
-    def _save(self, path: Path, picture: Image.Image) -> None:
-        if not self.dry_run:
-            stream = io.BytesIO()
-            picture.save(stream, "PNG")
-            write_atomically(path, stream.getvalue())
