@@ -131,6 +131,16 @@ def test_a_picture_without_a_subject_is_kept_and_told(
     assert done.notes == ("The background model found no subject, so the background was kept.",)
 
 
+def test_the_folder_of_a_model_stands_for_it(
+    tiny_onnx: Any, tmp_path: Path, model: str, means: CaptionerMeans, picture: Image.Image
+) -> None:
+    config = BackgroundConfig(background="mask", background_model=str(tmp_path))
+    assert pixels(remover_of(config, means)(picture)) == (255, 0)
+    tiny_onnx.save_background(tmp_path / "isnet.onnx")
+    with pytest.raises(ModelError, match=r"holds 2 background models; give the path of one, such as .*isnet"):
+        check_background(config)
+
+
 def test_a_missing_model_is_told_before_anything_starts(tmp_path: Path) -> None:
     config = BackgroundConfig(background="mask", background_model=str(tmp_path / "none.ONNX"))
     with pytest.raises(ModelError, match=r"no background model .*none\.ONNX; check the path"):
@@ -152,5 +162,14 @@ def test_without_onnx_runtime_the_command_is_told(model: str, monkeypatch: pytes
 
 def test_without_rembg_both_ways_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rembg", None)
-    with pytest.raises(InputError, match=r"'u2net' is one of rembg.*path of an \.onnx file.*rembg\[cpu\]"):
-        check_background(BackgroundConfig(background="mask"))
+    config = BackgroundConfig(background="mask", background_model="birefnet-general")
+    with pytest.raises(
+        InputError, match=r"'birefnet-general' needs rembg.*isnet-anime, .*\.onnx.*rembg\[cpu"
+    ):
+        check_background(config)
+
+
+def test_the_usual_models_need_no_rembg(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rembg", None)
+    check_background(BackgroundConfig(background="mask"))
+    check_background(BackgroundConfig(background="mask", background_model=" isnet-anime "))

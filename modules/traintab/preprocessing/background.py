@@ -12,6 +12,7 @@ from ..configs import BackgroundConfig
 from ..errors import ConfigError, ModelError
 from ..files import kind_of, user_path
 from ..models.onnx_sessions import check_onnx_runtime
+from .background_files import KNOWN_MODELS, known_model_file
 from .background_models import OnnxBackground
 from .background_rembg import RembgBackground, check_rembg
 from .captioners.captioner import CaptionerMeans
@@ -59,25 +60,25 @@ def check_background(config: BackgroundConfig) -> None:
     if config.background == "color":
         _color(config)
     check_onnx_runtime("Removing backgrounds")
-    path = _model_path(config)
-    if path is None:
-        check_rembg(config.background_model)
-    elif kind_of(path) != "file":
+    path, name = _model_path(config), config.background_model.strip()
+    if path is None and name not in KNOWN_MODELS:
+        check_rembg(name)
+    if path is not None and kind_of(path) != "file":
         raise ModelError(f"There is no background model {path}; check the path.")
 
 
 def load_background_remover(config: BackgroundConfig, means: CaptionerMeans) -> BackgroundRemover | None:
     """What finds the subject, None where backgrounds are kept.
 
-    Raises InputError when the model can't be had or used.
+    Raises InputError when the model can't be had or used, FetchInterrupted when the user asked to stop.
     """
     if config.background == "keep":
         return None
     check_background(config)
-    path = _model_path(config)
-    if path is None:
-        return RembgBackground(config.background_model, means)
-    return OnnxBackground(path, means.device)
+    path, name = _model_path(config), config.background_model.strip()
+    if path is None and name not in KNOWN_MODELS:
+        return RembgBackground(name, means)
+    return OnnxBackground(path or known_model_file(name, means), means.device)
 
 
 def without_background(
@@ -129,6 +130,15 @@ def _color(config: BackgroundConfig) -> tuple[int, int, int]:
 
 
 def _model_path(config: BackgroundConfig) -> Path | None:
-    """The .onnx file, None where a name of rembg stands."""
+    """The .onnx file, or the one of a folder; None where a name stands."""
     text = config.background_model.strip()
-    return user_path(text) if text.lower().endswith(_FILE_SUFFIX) else None
+    path = user_path(text)
+    if text.lower().endswith(_FILE_SUFFIX):
+        return path
+    found = sorted(path.glob(f"*{_FILE_SUFFIX}")) if text and kind_of(path) == "folder" else []
+    if len(found) > 1:
+        raise ModelError(
+            f"The folder {path} holds {len(found)} background models; give the path of one, such as"
+            f" {found[0]}."
+        )
+    return found[0] if found else None

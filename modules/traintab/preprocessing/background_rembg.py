@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 
 from ..errors import InputError, ModelError, WorkError
 from ..models.onnx_sessions import onnx_errors_told, onnx_runtime
+from .background_files import KNOWN_MODELS
 from .captioners.captioner import CaptionerMeans
 
 __all__ = ["RembgBackground", "check_rembg"]
@@ -24,9 +25,10 @@ def check_rembg(name: str) -> None:
     """Raise InputError, naming the command and the other way, when rembg isn't installed."""
     if importlib.util.find_spec("rembg") is None:
         raise InputError(
-            f"The background model {name!r} is one of rembg, which is not installed. Give the path of an"
-            f' .onnx file, such as u2net.onnx, or run `{sys.executable} -m pip install "rembg[cpu]"`; inside'
-            " a web UI that may change its versions of numpy and Pillow."
+            f"The background model {name!r} needs rembg, which is not installed. Choose one of"
+            f" {', '.join(KNOWN_MODELS)}, give the path of an .onnx file, or run"
+            f' `{sys.executable} -m pip install "rembg[cpu]"`; in a web UI that may change the versions of'
+            " numpy and Pillow."
         )
 
 
