@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...errors import InputError
+from ...prompts.text_files import MAX_TEXT_BYTES
 from .search import Search
 from .tags import join_tags, split_tags, tag_key, without_doubles
 
@@ -20,6 +22,8 @@ Selection = Collection[str] | None
 """Names of pictures; None is all of them."""
 
 _Edit = Callable[[str], str]
+_NO_TEXT = re.compile("[\0\ud800-\udfff]|^\ufeff+")
+_MOST_BYTES_A_LETTER = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +82,7 @@ class CaptionSet:
         """The picture of this name; raises InputError when there is none."""
         found = self._by_name.get(name)
         if found is None:
-            raise InputError(
-                f"There is no picture {name!r} in {self.folder}; captions list names those there."
-            )
+            raise InputError(f"There is no picture {name!r} in {self.folder}; read the folder again.")
         return found
 
     @functools.cached_property
@@ -141,7 +143,7 @@ class CaptionSet:
         """One picture's caption as typed; raises InputError when it can't be edited.
 
         An empty text empties a caption file, and makes none where there is none. Line breaks become spaces
-        where lines are no variants.
+        where lines are no variants, and what no text file can hold is left out.
         """
         picture = self[name]
         if picture.problem:
@@ -149,9 +151,10 @@ class CaptionSet:
                 f"The caption of {name} can't be edited: {picture.file.name}: {picture.problem}. Save that"
                 " file as UTF-8 text, or delete it."
             )
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        typed = ("\n" if self.lines_are_variants else " ").join(lines)
-        return self.with_captions({name: None if picture.is_missing and not typed else typed})
+        if len(text) > MAX_TEXT_BYTES // _MOST_BYTES_A_LETTER:
+            raise InputError(f"The caption of {name} has {len(text)} letters; no prompt is that long.")
+        is_wanted = bool(text.strip()) or not picture.is_missing
+        return self.with_captions({name: text if is_wanted else None})
 
     def use_suggestions(self, selection: Selection = None) -> CaptionSet:
         """What training takes for pictures without a caption file, written into one."""
@@ -220,7 +223,7 @@ class CaptionSet:
     def with_captions(self, captions: Mapping[str, str | None]) -> CaptionSet:
         """These captions by name, None for *no caption file*; names that aren't there are passed over."""
         by_file = {
-            self._by_name[name].file: text
+            self._by_name[name].file: None if text is None else caption_text(text, self.lines_are_variants)
             for name, text in captions.items()
             if name in self._by_name and not self._by_name[name].problem
         }
@@ -241,7 +244,7 @@ class CaptionSet:
         """`edit` done to each line of the selected captions; what it leaves alone isn't touched."""
         changed = {}
         for picture in self._selected(selection):
-            text = "\n".join(filter(None, map(edit, picture.text.split("\n"))))
+            text = caption_text("\n".join(map(edit, picture.text.split("\n"))), self.lines_are_variants)
             if text != picture.text:
                 changed[picture.name] = text
         return self.with_captions(changed)
@@ -257,6 +260,15 @@ class CaptionSet:
             return line if edited == tags else join_tags(edited)
 
         return self._edited(of_line, selection)
+
+
+def caption_text(text: str, lines_are_variants: bool) -> str:
+    """A text as a caption has it: its lines stripped, joined by spaces unless they are variants.
+
+    What a text file can't hold, zero bytes and halves of characters, is left out.
+    """
+    lines = _NO_TEXT.sub("", text).splitlines()
+    return ("\n" if lines_are_variants else " ").join(line.strip() for line in lines if line.strip())
 
 
 def caption_of(picture: PictureCaption) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...errors import StorageError
 from ...prompts.captions import CaptionRules
 from .caption_set import CaptionSet, PictureCaption, caption_of
 from .journal import CaptionJournal
@@ -16,7 +18,9 @@ from .saving import ChangedFile, SaveResult, save_files
 __all__ = ["CaptionEditor"]
 
 _Captions = Mapping[str, str | None]  # by name; None for no caption file
+_Bytes = Mapping[Path, bytes | None]  # of caption files
 _MOST_STEPS = 200
+_LABELS_TOLD = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,47 @@ class _Step:
     label: str
     before: _Captions
     after: _Captions
+
+
+class _Noted:
+    """A save in the journal: as planned before it begins, and as it was done when it isn't that.
+
+    That the journal can't be written stops no save; `problem` tells it.
+    """
+
+    def __init__(
+        self,
+        journal: CaptionJournal | None,
+        folder: Path,
+        planned: _Bytes,
+        as_read: _Bytes,
+        label: str,
+    ) -> None:
+        self._journal, self._folder = journal if planned else None, folder
+        self._planned = [
+            ChangedFile(file=file, before=as_read.get(file), after=data) for file, data in planned.items()
+        ]
+        self.changed: list[ChangedFile] = []
+        self.problem = ""
+        self._try(lambda journal: journal.add(folder, self._planned, label))
+
+    def add(self, change: ChangedFile) -> None:
+        """One file is written."""
+        self.changed.append(change)
+
+    def close(self) -> None:
+        """Nothing more will be."""
+        if self.changed != self._planned:
+            self._try(lambda journal: journal.correct_last(self._folder, self.changed))
+
+    def _try(self, write: Callable[[CaptionJournal], None]) -> None:
+        if self._journal is None:
+            return
+        try:
+            write(self._journal)
+        except StorageError as error:
+            self._journal = None
+            self.problem = f"This save can't be taken back in another session: {error}"
 
 
 class CaptionEditor:
@@ -49,6 +94,7 @@ class CaptionEditor:
         self._lock = threading.RLock()
         self._undo: list[_Step] = []
         self._redo: list[_Step] = []
+        self._labels: list[str] = []  # of what was done since all was saved
         read = self._read()
         self.captions: CaptionSet = read.captions
         self.saved: CaptionSet = read.captions
@@ -87,12 +133,13 @@ class CaptionEditor:
                 self._undo.append(_Step(label=label, before=_some(old, names), after=_some(new, names)))
                 del self._undo[:-_MOST_STEPS]
                 self._redo.clear()
+                self._labels.append(label)
                 self.captions = new
             return names
 
     def undo(self) -> tuple[str, ...]:
         """Take the last edit back; gives the names of the pictures it changed, none without one."""
-        return self._step(self._undo, self._redo, lambda step: step.before)
+        return self._step(self._undo, self._redo, lambda step: step.before, "undo ")
 
     def redo(self) -> tuple[str, ...]:
         """Do the edit again that undo took back; gives the names of the pictures it changes."""
@@ -111,21 +158,18 @@ class CaptionEditor:
         `overwrite`. `label` stands in the journal. `interrupted` is asked before each file. Raises
         StorageError when a file can't be written; those before it are, and are known to be saved.
         """
-        changed: list[ChangedFile] = []
         with self._lock:
-            wanted = {
-                picture.file: _bytes(picture) for picture in map(self.captions.__getitem__, self.unsaved)
-            }
+            pictures = [self.captions[name] for name in self.unsaved]
+            planned = {picture.file: _bytes(picture) for picture in pictures}
+            noted = _Noted(self._journal, self.folder, planned, self._files, label or self._told())
             try:
-                return save_files(
-                    wanted,
-                    self._files,
-                    overwrite=overwrite,
-                    written=changed.append,
-                    interrupted=interrupted,
+                result = save_files(
+                    planned, self._files, overwrite=overwrite, written=noted.add, interrupted=interrupted
                 )
             finally:
-                self._note(changed, label or ", ".join(step.label for step in self._undo[-3:]))
+                self._know(noted.changed)
+                noted.close()
+            return dataclasses.replace(result, note=noted.problem)
 
     def changed_on_disk(self) -> tuple[Path, ...]:
         """The caption files that another program changed, made or removed since they were read."""
@@ -149,7 +193,8 @@ class CaptionEditor:
                 if read.files[read.captions[name].file] == files[edited[name].file]
             }
             self.captions = read.captions.with_captions(kept)
-            replaced = tuple(name for name in read.captions.names if name in unsaved and name not in kept)
+            there = [name for name in read.captions.names if name in unsaved]
+            replaced = tuple(name for name in there if self.captions[name].text != edited[name].text)
             if replaced:
                 before, after = _some(edited, replaced), _some(self.captions, replaced)
                 self._undo.append(_Step(label="reload", before=before, after=after))
@@ -157,13 +202,17 @@ class CaptionEditor:
             return replaced
 
     def _step(
-        self, taken: list[_Step], put: list[_Step], side: Callable[[_Step], _Captions]
+        self, taken: list[_Step], put: list[_Step], side: Callable[[_Step], _Captions], verb: str = ""
     ) -> tuple[str, ...]:
         with self._lock:
             if not taken:
                 return ()
             step, old = taken.pop(), self.captions
             put.append(step)
+            if verb and self._labels[-1:] == [step.label]:
+                self._labels.pop()
+            else:
+                self._labels.append(verb + step.label)
             self.captions = old.with_captions(side(step))
             return self.captions.changed_since(old)
 
@@ -171,14 +220,20 @@ class CaptionEditor:
         self.captions = self.saved = read.captions
         self._files = dict(read.files)
 
-    def _note(self, changed: list[ChangedFile], label: str) -> None:
+    def _know(self, changed: Sequence[ChangedFile]) -> None:
         """Remember what was written, also when the writing of others failed."""
         self._files.update({change.file: change.after for change in changed})
         written = {change.file for change in changed}
         done = [picture.name for picture in self.captions.pictures if picture.file in written]
         self.saved = self.saved.with_captions(_some(self.captions, done))
-        if changed and self._journal is not None:
-            self._journal.add(self.folder, changed, label)
+        if not self.unsaved:
+            self._labels.clear()
+
+    def _told(self) -> str:
+        """What was done since all was saved."""
+        labels = list(dict.fromkeys(self._labels))
+        more = len(labels) - _LABELS_TOLD
+        return ", ".join(labels[:_LABELS_TOLD]) + (f" and {more} more" if more > 0 else "")
 
     def _read(self) -> ReadCaptions:
         return read_captions(self._folder, rules=self._rules, subfolders=self._subfolders)

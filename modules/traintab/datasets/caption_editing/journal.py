@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import os
@@ -59,6 +60,16 @@ class CaptionJournal:
             time=datetime.now().isoformat(timespec="seconds"), label=label, changes=tuple(changes)
         )
         entries = (*self.entries(folder), entry)[-_MOST_SAVES:]
+        self._write(folder, _Page(entries=entries, done=len(entries)))
+
+    def correct_last(self, folder: Path, changes: Sequence[ChangedFile]) -> None:
+        """Make the last save's files those that were really written; with none it goes. Raises StorageError.
+
+        A save is noted before it is done, so that one that was broken off can be taken back too.
+        """
+        *earlier, last = self.entries(folder)
+        corrected = [dataclasses.replace(last, changes=tuple(changes))] if changes else []
+        entries = (*earlier, *corrected)
         self._write(folder, _Page(entries=entries, done=len(entries)))
 
     def undo(self, folder: Path, *, overwrite: bool = False) -> tuple[JournalEntry, SaveResult]:

@@ -12,7 +12,7 @@ from ...prompts.captions import Caption, CaptionRules
 from ...prompts.text_files import MAX_TEXT_BYTES, text_of_bytes
 from ..folders import DatasetFolder, FoundPicture, pictures_in
 from ..own_captions import OwnCaptions
-from .caption_set import CaptionSet, PictureCaption
+from .caption_set import CaptionSet, PictureCaption, caption_text
 
 __all__ = ["ReadCaptions", "bytes_of", "read_captions"]
 
@@ -93,14 +93,13 @@ class _Read:
 def _picture(
     picture: FoundPicture, file: Path, read: _Read, rules: CaptionRules, otherwise: OwnCaptions
 ) -> PictureCaption:
-    lines = [line.strip() for line in read.text.splitlines() if line.strip()]
     is_missing = read.data is None and not read.problem
     suggested = otherwise.of(picture.path) if is_missing else Caption("", "")
     return PictureCaption(
         path=picture.path,
         name=picture.name,
         file=file,
-        text=("\n" if rules.one_line else " ").join(lines),
+        text=caption_text(read.text, rules.one_line),
         is_missing=is_missing,
         suggestion=suggested.text,
         suggested_by=suggested.source,

@@ -25,12 +25,13 @@ class ChangedFile:
 @dataclass(frozen=True, kw_only=True)
 class SaveResult:
     """What a save did: `written` files, the `refused` ones with the reason, a phrase, and how many are
-    `remaining` because it was interrupted.
+    `remaining` because it was interrupted; `note` is a further sentence for the user.
     """
 
     written: tuple[Path, ...]
     refused: tuple[tuple[Path, str], ...] = ()
     remaining: int = 0
+    note: str = ""
 
     def summary(self) -> str:
         """One or a few sentences for the page and the command line."""
@@ -41,6 +42,7 @@ class SaveResult:
             sentences.append(f"Not saved: {named}.")
         if self.remaining:
             sentences.append(f"Stopped: {self.remaining} not saved yet.")
+        sentences.append(self.note)
         return " ".join(filter(None, sentences)) or "There was nothing to save."
 
 
@@ -79,7 +81,7 @@ def save_files(
     for file, data in wanted.items():
         if interrupted():
             break
-        reason = "" if file in overwrite else _why_not_as_read(file, as_read.get(file))
+        reason = "" if file in overwrite else _why_not(file, as_read.get(file), data)
         if reason:
             refused.append((file, reason))
             continue
@@ -101,13 +103,13 @@ def _bytes_before(file: Path) -> bytes | None:
         ) from error
 
 
-def _why_not_as_read(file: Path, as_read: bytes | None) -> str:
-    """Why a file isn't to be written over, in a phrase; empty when it is as it was read."""
+def _why_not(file: Path, as_read: bytes | None, wanted: bytes | None) -> str:
+    """Why a file isn't to be written over, in a phrase; empty when it is as it was read, or as wanted."""
     try:
         now = bytes_of(file)
     except OSError as error:
         return f"it can't be read: {error.strerror or error}"
-    if now == as_read:
+    if now in (as_read, wanted):
         return ""
     if now is None:
         return "it was deleted by another program since it was read"

@@ -45,16 +45,13 @@ def without_doubles(tags: Iterable[str]) -> tuple[str, ...]:
 
 def _pieces(text: str) -> list[str] | None:
     """What stands between the commas outside of brackets; None where brackets don't match."""
-    pieces, begin, depth, is_escaped = [], 0, 0, False
+    pieces, begin, depth = [], 0, 0
     for place, letter in enumerate(text):
-        if is_escaped:
-            is_escaped = False
-        elif letter == "\\":
-            is_escaped = True
-        elif letter in _OPENING:
-            depth += 1
+        is_escaped = text[place - 1 : place] == "\\"
+        if letter in _OPENING:
+            depth += not is_escaped
         elif letter in _CLOSING:
-            depth -= 1
+            depth -= not is_escaped
             if depth < 0:
                 return None
         elif letter == "," and depth == 0:
