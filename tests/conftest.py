@@ -273,6 +273,12 @@ def tiny_onnx() -> Any:
     return load_beside("tiny_onnx")
 
 
+@pytest.fixture(scope="session")
+def small_hub() -> Any:
+    """The module `tests/small_hub.py`, a server that stands for the Hugging Face Hub."""
+    return load_beside("small_hub")
+
+
 def load_beside(name: str) -> Any:
     """The module `name` in the tests' folder, which is no package."""
     spec = importlib.util.spec_from_file_location(name, TESTS / f"{name}.py")

@@ -1,13 +1,13 @@
 """Files of a model from the Hugging Face Hub, into a folder of the user's.
 
 For models that aren't a Stable Diffusion: captioners, taggers. The folder can be copied to another machine,
-and one that the user filled by hand does as well. What is half fetched goes on where it was.
+and one that the user filled by hand does as well. A file that is half fetched goes on where it was.
 """
 
 from __future__ import annotations
 
-import inspect
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import ModelError
+from ..errors import ModelError, StorageError
 from .fetch_problems import FetchInterrupted, fetch_problem
+from .file_transfer import HubFile, clear_parts, transfer
 from .model_files import ModelFiles, check_model_files, folder_for, folder_here
 
 __all__ = ["FetchInterrupted", "fetch_model"]
@@ -56,7 +57,7 @@ def fetch_model(
 
 @dataclass
 class _Fetch:
-    """One model on its way. Files come one by one in a second thread; this one tells and asks."""
+    """One model on its way. The network's work is done in a second thread; this one tells and asks."""
 
     model: str
     files: ModelFiles
@@ -65,7 +66,6 @@ class _Fetch:
     interrupted: Callable[[], bool]
     stopping: threading.Event = field(default_factory=threading.Event)
     told: str = ""
-    bars: list[int] = field(default_factory=list)  # bytes so far, for each bar that the library opened
 
     def run(self) -> None:
         from huggingface_hub import HfApi
@@ -75,40 +75,48 @@ class _Fetch:
         found = self.awaited(
             lambda: api.model_info(self.model, files_metadata=True, timeout=_ANSWER_SECONDS), tell=None
         )
-        sizes = {file.rfilename: int(file.size or 0) for file in found.siblings or ()}
-        missing = self.files.missing_among(name for name in sizes if "/" not in name)
+        listed = {file.rfilename: file for file in found.siblings or ()}
+        missing = self.files.missing_among(name for name in listed if "/" not in name)
         if missing:
             raise ModelError(
                 f"{self.files.setting}: {self.model} has no {' and no '.join(missing)}, so it is no model of"
                 " this kind. Choose another."
             )
-        # Weights come last: a folder that has them lacks nothing.
-        for name in self.files.chosen(sizes):
-            self.fetch(name, sizes[name], str(found.sha))
+        wanted = [self.hub_file(name, listed[name], str(found.sha)) for name in self.files.chosen(listed)]
+        self.refuse_without_room(sum(file.left_in(self.folder) for file in wanted))
+        for file in wanted:  # weights come last: a folder that has them lacks nothing
+            self.fetch(file)
+        clear_parts(self.folder)
 
-    def fetch(self, name: str, size: int, revision: str) -> None:
-        """One file; the library resumes what it began, and takes a whole one as it is."""
-        from huggingface_hub import hf_hub_download
-
-        self.bars = []
-        options: dict[str, Any] = {"revision": revision, "local_dir": self.folder}
-        if os.environ.get(_ENDPOINT):
-            options["endpoint"] = os.environ[_ENDPOINT]
-        if "tqdm_class" in inspect.signature(hf_hub_download).parameters:
-            options["tqdm_class"] = self.bar_class()
-        self.awaited(
-            lambda: hf_hub_download(self.model, name, **options),
-            tell=lambda: self.say(f"Fetching {name} of {self.model}: {self.amount(size)} MB."),
+    def hub_file(self, name: str, listed: Any, revision: str) -> HubFile:
+        """What the hub tells of a file; a checksum of large ones only."""
+        checksum = (listed.lfs or {}).get("sha256", "")
+        return HubFile(
+            model=self.model, name=name, size=int(listed.size or 0), revision=revision, sha256=str(checksum)
         )
 
-    def amount(self, size: int) -> str:
-        """`120 of 379`, in millions of bytes, or the size alone where the library doesn't tell more."""
-        total = f"{size / _MEGABYTE:.{0 if size >= _MEGABYTE else 3}f}"
-        # Two bars of the same bytes where they are transferred and put together apart.
-        return f"{min(max(self.bars), size) // _MEGABYTE} of {total}" if self.bars else total
+    def refuse_without_room(self, wanted: int) -> None:
+        """Raise StorageError when the disk has less than `wanted` bytes: known now, not after an hour."""
+        there = next(folder for folder in (self.folder, *self.folder.parents) if folder.is_dir())
+        free = shutil.disk_usage(there).free
+        if wanted > free:
+            raise StorageError(
+                f"Fetching {self.model} takes {wanted / _MEGABYTE:.0f} MB, and {free / _MEGABYTE:.0f} MB are"
+                f" free where {self.folder} lies. Make room, or choose a smaller model."
+            )
+
+    def fetch(self, file: HubFile) -> None:
+        """One file, unless it is there whole."""
+        if not file.left_in(self.folder):
+            return
+        part = file.part_in(self.folder)
+        self.awaited(
+            lambda: transfer(file, self.folder, os.environ.get(_ENDPOINT) or None, self.stopping),
+            tell=lambda: self.say(f"Fetching {file.name} of {self.model}: {_amount(part, file.size)} MB."),
+        )
 
     def awaited(self, work: Callable[[], _Answer], tell: Callable[[], None] | None) -> _Answer:
-        """What `work` gives, done in a second thread so that even a dead network can be left at once."""
+        """What `work` gives, done in a second thread so that even a dead network can be left soon."""
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fetch")
         future = executor.submit(work)
         executor.shutdown(wait=False)
@@ -136,39 +144,11 @@ class _Fetch:
             self.told = sentence
             self.report(sentence)
 
-    def bar_class(self) -> type[Any]:
-        """What the library takes for a progress bar: counts bytes, and stops the transfer by an exception."""
-        fetch = self
 
-        class Bar:
-            """The little of tqdm that is used."""
-
-            def __init__(
-                self, *_args: Any, total: int | None = None, initial: int = 0, **_options: Any
-            ) -> None:
-                self.total, self.n, self.place = total, 0, len(fetch.bars)
-                fetch.bars.append(0)
-                self.update(initial)
-
-            def update(self, count: float | None = 1) -> None:
-                if fetch.stopping.is_set():
-                    raise FetchInterrupted
-                self.n += int(count or 0)
-                fetch.bars[self.place] = self.n
-
-            def __enter__(self) -> Any:
-                return self
-
-            def __exit__(self, *_problem: object) -> None:
-                self.close()
-
-            def close(self) -> None:
-                """Nothing is shown."""
-
-            def refresh(self, *_args: Any, **_options: Any) -> None:
-                """Nothing is shown."""
-
-            def set_postfix_str(self, *_args: Any, **_options: Any) -> None:
-                """Nothing is shown."""
-
-        return Bar
+def _amount(part: Path, size: int) -> str:
+    """`120 of 379`, in millions of bytes."""
+    try:
+        there = part.stat().st_size
+    except OSError:  # not begun, or just put in its place
+        there = 0
+    return f"{there / _MEGABYTE:.0f} of {size / _MEGABYTE:.{0 if size >= _MEGABYTE else 3}f}"
