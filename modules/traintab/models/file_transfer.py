@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import inspect
 import io
 import shutil
 import threading
@@ -75,9 +76,12 @@ def _get(file: HubFile, stream: io.FileIO, endpoint: str | None) -> None:
     """
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
-    place = {"endpoint": endpoint} if endpoint else {}
+    takes_endpoint = (
+        "endpoint" in inspect.signature(hf_hub_url).parameters
+    )  # or it reads the environment itself
+    place = {"endpoint": endpoint} if endpoint and takes_endpoint else {}
     http_get(
         hf_hub_url(file.model, file.name, revision=file.revision, **place),
         stream,
@@ -108,20 +112,17 @@ class _Part(io.FileIO):
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Without the library's own progress bar: progress is told in sentences."""
-    from huggingface_hub.utils import (
-        are_progress_bars_disabled,
-        disable_progress_bars,
-        enable_progress_bars,
-    )
+    from huggingface_hub import utils
 
-    if are_progress_bars_disabled():
+    bars: Any = utils  # all versions have these three here, though the newer ones keep them elsewhere
+    if bars.are_progress_bars_disabled():
         yield
         return
-    disable_progress_bars()
+    bars.disable_progress_bars()
     try:
         yield
     finally:
-        enable_progress_bars()
+        bars.enable_progress_bars()
 
 
 def _check(file: HubFile, part: Path) -> None:
