@@ -66,7 +66,7 @@ def test_help_and_wrong_arguments_are_answered_without_torch(arguments: tuple[st
     ("arguments", "words"),
     [
         (["trian", "x"], "did you mean train?"),
-        (["xyz"], "known are check, create, demo"),
+        (["xyz"], "known are captions, check, create, demo"),
         (["queue"], "COMMAND"),
         (["queue", "lst"], "'lst'"),
         (["embeddings"], "COMMAND"),
