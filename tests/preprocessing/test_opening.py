@@ -178,6 +178,27 @@ def test_transparency_is_filled_or_kept_as_asked(tmp_path: Path) -> None:
     assert (kept.image.mode, kept.image.getpixel((0, 0))[3]) == ("RGBA", 0)
 
 
+@pytest.mark.preprocess_option("brightness", "contrast")
+@pytest.mark.parametrize(
+    ("tones", "dark", "light"),
+    [
+        ({}, 40, 200),
+        ({"brightness": 1.1}, 44, 220),
+        ({"contrast": 0.5}, 80, 160),  # halfway to the mean of what is seen, 120
+        ({"brightness": 0.5, "contrast": 2.0}, 0, 140),  # 20 and 100 first, then away from their mean, 60
+    ],
+)
+def test_tones_are_changed_before_transparency_is_filled(
+    tmp_path: Path, tones: dict[str, float], dark: int, light: int
+) -> None:
+    image = Image.new("RGBA", (3, 1), (40, 40, 40, 255))
+    image.putpixel((1, 0), (200, 200, 200, 255))
+    image.putpixel((2, 0), (0, 0, 0, 0))
+    image.save(tmp_path / "a.png")
+    seen = open_source(tmp_path / "a.png", ColorsConfig(transparency_color="#808080", **tones)).image
+    assert [seen.getpixel((x, 0))[0] for x in range(3)] == [dark, light, 128]
+
+
 def test_nothing_of_the_file_is_saved_along_with_the_picture(tmp_path: Path) -> None:
     Image.new("RGB", (2, 2)).save(
         tmp_path / "a.jpg", icc_profile=b"a profile", comment=b"a secret", dpi=(7, 7)

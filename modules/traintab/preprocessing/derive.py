@@ -13,7 +13,6 @@ from .copies import flipped, grayscale
 from .crop import Cut
 from .cuts import CutWork, auto_size, focal_crop, keep_original_size, middle, split
 from .derived import Derived, DerivedPicture
-from .tones import brightened, contrasted
 
 __all__ = ["OPERATIONS", "Derived", "DerivedPicture", "Operation", "derive", "operations_on"]
 
@@ -35,21 +34,17 @@ def _label(field: str) -> str:
     return all_options(PreprocessConfig)[field].label
 
 
-# `opening` and `background` have done these before a picture comes here.
+# `opening` and `background` have done these before a picture comes here: so a filling colour is as chosen.
 _BEFORE: tuple[Operation[None], ...] = (
     Operation(label="Turn upright, colours for screens", is_on=lambda _: True, work=None),
+    Operation(label=_label("brightness"), is_on=lambda config: config.colors.brightness != 1, work=None),
+    Operation(label=_label("contrast"), is_on=lambda config: config.colors.contrast != 1, work=None),
     Operation(
         label="Fill transparent parts", is_on=lambda config: not config.colors.keep_transparency, work=None
     ),
     Operation(
         label=_label("background"), is_on=lambda config: config.background.background != "keep", work=None
     ),
-)
-_TONES = (
-    Operation(
-        label=_label("brightness"), is_on=lambda config: config.colors.brightness != 1, work=brightened
-    ),
-    Operation(label=_label("contrast"), is_on=lambda config: config.colors.contrast != 1, work=contrasted),
 )
 _CUTS: tuple[Operation[_Cutting], ...] = (
     Operation(label=_label("split"), is_on=lambda config: config.split, work=split),
@@ -73,7 +68,7 @@ _COPIES: tuple[Operation[_Copying], ...] = (
     ),
 )
 
-OPERATIONS: tuple[Operation[Any], ...] = (*_BEFORE, *_TONES, *_CUTS, _ELSE, *_COPIES)
+OPERATIONS: tuple[Operation[Any], ...] = (*_BEFORE, *_CUTS, _ELSE, *_COPIES)
 """All operations in their order, which no setting changes."""
 
 
@@ -96,9 +91,6 @@ def derive(
     none is, or none suits the picture, the middle is cropped. Copies follow each picture.
     """
     derived = Derived()
-    for operation in _TONES:
-        if operation.is_on(config):
-            image = operation.work(image, config.colors)
     for cut in _cuts(CutWork(image=image, config=config, size=size, derived=derived)):
         part = DerivedPicture(
             image=cut.of(image),

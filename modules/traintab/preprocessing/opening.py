@@ -14,6 +14,7 @@ from ..configs import ColorsConfig
 from ..errors import DatasetError
 from ..files import kind_of
 from .screen_colors import in_screen_colors
+from .tones import toned
 from .transparency import with_transparency
 
 __all__ = ["OpenedPicture", "list_candidates", "open_mask", "open_picture", "open_source"]
@@ -44,6 +45,9 @@ _KINDS = {
     "TIFF": (".tif", ".tiff"),
     "WEBP": (".webp",),
 }
+
+
+_AS_IT_IS = ColorsConfig()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,16 +95,17 @@ def open_picture(path: Path) -> Image.Image:
 
 
 def open_source(
-    path: Path, colors: ColorsConfig | None = None, *, least: tuple[int, int] | None = None
+    path: Path, colors: ColorsConfig = _AS_IT_IS, *, least: tuple[int, int] | None = None
 ) -> OpenedPicture:
-    """The picture of `path`, upright, in the colours of screens, its transparency kept or filled.
+    """The picture of `path`, upright, in the colours of screens, then as `colors` asks: first its tones, then
+    its transparency kept or filled.
 
     Of a JPEG a half, a quarter or an eighth may be decoded, as long as it is `least` (width, height) pixels
     or more. Raises DatasetError with one sentence when the file can't be read as a picture.
     """
     found = _read(path, least)
     image = in_screen_colors(found.image, found.color_profile)
-    image = with_transparency(image, colors or ColorsConfig())
+    image = with_transparency(toned(image, colors), colors)
     image.info = {}  # it isn't the file any more, and must not be saved with its profile
     return OpenedPicture(image=image, size=found.size, notes=tuple(_notes(path, found)))
 

@@ -6,7 +6,14 @@ from PIL import Image, ImageStat
 
 from ..configs import ColorsConfig
 
-__all__ = ["brightened", "contrasted"]
+__all__ = ["brightened", "contrasted", "toned"]
+
+
+def toned(image: Image.Image, colors: ColorsConfig) -> Image.Image:
+    """An RGB or RGBA `image`, brightened and then contrasted where the settings ask for it."""
+    if colors.brightness != 1:
+        image = brightened(image, colors)
+    return contrasted(image, colors) if colors.contrast != 1 else image
 
 
 def brightened(image: Image.Image, colors: ColorsConfig) -> Image.Image:
