@@ -22,7 +22,7 @@ from .encoding import encoded, encoded_mask, suffix_of
 from .events import PictureDone, PictureSkipped, PictureUnchanged
 from .naming import caption_name, debug_name, mask_name, picture_stem, shortened
 from .opening import open_mask, open_source
-from .record import Entry, Stamp, stamp_of
+from .record import Entry, stamp_of
 
 __all__ = ["Item", "Outcome", "PictureWork", "Prepared"]
 
@@ -94,7 +94,6 @@ class PictureWork:
             root=self.root,
             source=item.source,
             number=item.number,
-            stamp=Stamp(size=0, mtime_ns=0, sha256=""),
             caption=sha256_of_file(item.path.with_suffix(".txt")),
             mask="" if mask is None else sha256_of_file(mask),
             settings=self.settings,
@@ -104,20 +103,25 @@ class PictureWork:
         try:
             return self._derived(item, found, mask)
         except DatasetError as error:
-            return _skipped(item, str(error))
+            return self._skipped(item, str(error))
         except MemoryError:
-            return _skipped(
+            return self._skipped(
                 item,
                 f"{item.path.name} needs more memory than there is; make it smaller, or lower Pictures worked"
                 " on at once.",
             )
         except _of_bad_pictures() as error:
-            return _skipped(item, f"{item.path.name} can't be worked on: {error}")
+            return self._skipped(item, f"{item.path.name} can't be worked on: {error}")
+
+    def _skipped(self, item: Item, reason: str) -> Outcome:
+        """Nothing comes of it; an entry without files keeps the number, for when it is mended."""
+        nothing = Entry(root=self.root, source=item.source, number=item.number)
+        return Outcome(event=PictureSkipped(source=item.path, reason=reason), entry=nothing)
 
     def _is_done(self, source: Path, before: Entry, found: Entry) -> bool:
         """Whether an earlier run made of it what this one would, and that lies there still."""
         now = replace(found, stamp=before.stamp, files=before.files, texts=before.texts)
-        if before != now or not before.stamp.fits(source):
+        if not before.files or before != now or not before.stamp.fits(source):
             return False
         folder = self.destination.folder
         if self.destination.overwrite:
@@ -149,7 +153,7 @@ class PictureWork:
         derived = derive(image, self.config, self.size, mask=mask)
         notes += derived.notes
         if not derived.pictures:
-            return _skipped(item, " ".join(notes))
+            return self._skipped(item, " ".join(notes))
         try:
             caption = read_existing_caption(item.path)
         except InputError as error:
@@ -185,10 +189,10 @@ class PictureWork:
         try:
             placed = self.destination.place(plan.wanted, plan.texts, before)
         except NameInUse as error:
-            return _skipped(item, str(error))
+            return self._skipped(item, str(error))
         except _of_bad_pictures() as error:
             kind = self.config.files.output_format
-            return _skipped(item, f"{item.path.name} can't be written as {kind}: {error}")
+            return self._skipped(item, f"{item.path.name} can't be written as {kind}: {error}")
         return self._told(prepared, plan, placed, notes)
 
     def _texts(self, prepared: Prepared, captions: Mapping[int, str] | None, notes: list[str]) -> list[str]:
@@ -275,10 +279,6 @@ def _left_out(existing: str, new: str, action: str) -> str:
 
 def _kept_captions(before: Entry, folder: Path) -> int:
     return sum(sha256_of_file(folder / name) != sha for name, sha in before.texts.items())
-
-
-def _skipped(item: Item, reason: str) -> Outcome:
-    return Outcome(event=PictureSkipped(source=item.path, reason=reason))
 
 
 def _of_bad_pictures() -> tuple[type[BaseException], ...]:

@@ -61,16 +61,17 @@ class Entry:
 
     `root` and `source` are its folder and its place there, `number` the one in the names of its pictures.
     `caption` and `mask` are SHA-256 of the files that went with it, "" for none; `settings` of what was done.
-    `files` are the pictures and masks by their names in the destination, `texts` SHA-256 of the captions.
+    `files` are the pictures and masks by their names in the destination, `texts` SHA-256 of the captions;
+    there are none of a source that was skipped.
     """
 
     root: str
     source: str
     number: int
-    stamp: Stamp
-    caption: str
-    mask: str
-    settings: str
+    stamp: Stamp = Stamp(size=0, mtime_ns=0, sha256="")
+    caption: str = ""
+    mask: str = ""
+    settings: str = ""
     files: Mapping[str, Stamp] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -111,6 +112,7 @@ class Record:
         self._next = 0
         self._is_to_be_written_anew = True
         self._stream: BufferedWriter | None = None
+        self._skipped: list[bytes] = []
 
     def number_of(self, source: str) -> int:
         """The number the source has, or the next one that is free, which it then has."""
@@ -126,8 +128,9 @@ class Record:
 
     @property
     def sources(self) -> frozenset[str]:
-        """The sources of this root that were there in earlier runs."""
-        return frozenset(source for root, source in self._lines if root == self._root)
+        """The sources of this root that became pictures in earlier runs."""
+        entries = (_entry_of(line) for (root, _), line in self._lines.items() if root == self._root)
+        return frozenset(entry.source for entry in entries if entry.files)
 
     def files(self) -> frozenset[str]:
         """The names of all files that earlier runs wrote into the destination."""
@@ -138,11 +141,21 @@ class Record:
         return frozenset(names)
 
     def add(self, entry: Entry) -> None:
-        """Keep what became of a source; raises StorageError. The memory it takes is the disk's."""
+        """Keep what became of a source; raises StorageError. The memory it takes is the disk's.
+
+        A source that was skipped changes nothing about what it became before, and alone makes no file.
+        """
+        if not entry.files:
+            if (entry.root, entry.source) in self._lines:
+                return
+            if self._stream is None:
+                self._skipped.append(entry.to_line())
+                return
         stream = self._opened()
         try:
-            stream.write(entry.to_line())
+            stream.write(b"".join((*self._skipped, entry.to_line())))
             stream.flush()
+            self._skipped.clear()
         except OSError as error:
             raise self._unwritable(error) from error
 

@@ -1,0 +1,316 @@
+"""A second run over the same folder does only what has changed, and replaces nobody's work."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from traintab.configs import PreprocessConfig, from_mapping
+from traintab.preprocessing.events import (
+    PictureDone,
+    PictureSkipped,
+    PictureUnchanged,
+    PreprocessEvent,
+    PreprocessFinished,
+)
+from traintab.preprocessing.record import RECORD_NAME
+from traintab.preprocessing.run import preprocess
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def again(source: Path, out: Path) -> Any:
+    """`again(flip="both")` runs once more with these settings, and gives the events."""
+
+    def run(*, dry_run: bool = False, **settings: Any) -> list[PreprocessEvent]:
+        values = {"source": str(source), "destination": str(out), "width": 64, "height": 64, **settings}
+        return list(preprocess(from_mapping(PreprocessConfig, values), dry_run=dry_run))
+
+    return run
+
+
+def of_kind(events: list[PreprocessEvent], kind: type) -> list[Any]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def what_happened(events: list[PreprocessEvent]) -> dict[str, str]:
+    words = {PictureDone: "done", PictureUnchanged: "unchanged", PictureSkipped: "skipped"}
+    return {event.source.name: words[type(event)] for event in events if type(event) in words}
+
+
+def notes_of(events: list[PreprocessEvent]) -> str:
+    return " ".join(note for event in events for note in getattr(event, "notes", ()))
+
+
+def pictures_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.png"))
+
+
+def state_of(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
+
+
+def test_nothing_is_written_again_when_nothing_has_changed(save: Any, again: Any, out: Path) -> None:
+    save("a.png", (64, 80), caption="red")
+    save("b.png", (80, 64))
+    again(flip="horizontal")
+    before = state_of(out)
+    events = again(flip="horizontal")
+    assert what_happened(events) == {"a.png": "unchanged", "b.png": "unchanged"}
+    assert [path.name for path in of_kind(events, PictureUnchanged)[0].outputs] == [
+        "00000-0-a.png",
+        "00000-1-a.png",
+    ]
+    assert events[-1] == PreprocessFinished(written=0, skipped=0, unchanged=2)
+    assert state_of(out) == before
+
+
+def test_a_file_that_was_only_touched_is_unchanged(save: Any, again: Any) -> None:
+    path = save("a.png", (64, 64))
+    again()
+    os.utime(path)
+    assert what_happened(again()) == {"a.png": "unchanged"}
+
+
+@pytest.mark.parametrize("what", ["picture", "caption", "mask"])
+def test_a_changed_file_is_done_again_alone(
+    save: Any, again: Any, source: Path, out: Path, what: str
+) -> None:
+    for name in "ab":
+        save(f"{name}.png", (64, 64), caption="red")
+    again()
+    if what == "picture":
+        save("b.png", (64, 64), "blue")
+    elif what == "caption":
+        (source / "b.txt").write_text("blue", encoding="utf-8")
+    else:
+        Image.new("L", (64, 64), 255).save(source / "b-masklabel.png")
+    assert what_happened(again()) == {"a.png": "unchanged", "b.png": "done"}
+    with Image.open(out / "00001-0-b.png") as picture:
+        assert picture.getpixel((0, 0)) == ((0, 0, 255) if what == "picture" else (255, 0, 0))
+    assert (out / "00001-0-b.txt").read_text(encoding="utf-8") == ("blue" if what == "caption" else "red")
+    assert (out / "00001-0-b-masklabel.png").exists() == (what == "mask")
+
+
+def test_other_settings_make_all_anew_and_take_away_what_they_replace(
+    save: Any, again: Any, out: Path
+) -> None:
+    save("a.png", (64, 64), caption="red")
+    again(flip="horizontal")
+    assert what_happened(again(output_format="webp")) == {"a.png": "done"}
+    assert sorted(path.name for path in out.iterdir() if path.name != RECORD_NAME) == [
+        "00000-0-a.txt",
+        "00000-0-a.webp",
+    ]
+
+
+@pytest.mark.parametrize(
+    "unimportant", [{"focal_debug": True}, {"split_overlap": 0.5}, {"quality": 50}, {"workers": 1}]
+)
+def test_settings_that_change_no_picture_are_no_reason(
+    save: Any, again: Any, unimportant: dict[str, Any]
+) -> None:
+    save("a.png", (64, 64))
+    again()
+    assert what_happened(again(**unimportant)) == {"a.png": "unchanged"}
+
+
+def test_known_files_keep_their_numbers_and_new_ones_take_the_next(save: Any, again: Any, out: Path) -> None:
+    save("b.png", (64, 64))
+    save("d.png", (64, 64))
+    again()
+    for name in ("a", "c"):
+        save(f"{name}.png", (64, 64))
+    again()
+    assert pictures_in(out) == ["00000-0-b.png", "00001-0-d.png", "00002-0-a.png", "00003-0-c.png"]
+
+
+def test_a_skipped_file_keeps_its_number_for_when_it_is_mended(
+    save: Any, again: Any, source: Path, out: Path
+) -> None:
+    (source / "a.png").write_bytes(b"no picture")
+    save("b.png", (64, 64))
+    again()
+    save("a.png", (64, 64))
+    assert what_happened(again()) == {"a.png": "done", "b.png": "unchanged"}
+    assert pictures_in(out) == ["00000-0-a.png", "00001-0-b.png"]
+
+
+def test_a_picture_that_breaks_later_leaves_what_was_made_of_it(
+    save: Any, again: Any, source: Path, out: Path
+) -> None:
+    save("a.png", (64, 64))
+    again()
+    (source / "a.png").write_bytes(b"no picture")
+    assert what_happened(again()) == {"a.png": "skipped"}
+    save("a.png", (64, 64))
+    again()
+    assert pictures_in(out) == ["00000-0-a.png"]
+
+
+def test_files_that_are_gone_from_the_source_are_told_and_their_pictures_stay(
+    save: Any, again: Any, out: Path
+) -> None:
+    path = save("a.png", (64, 64))
+    save("b.png", (64, 64))
+    again()
+    path.unlink()
+    events = again()
+    assert "1 files of earlier runs are no longer in the source" in notes_of(events)
+    assert pictures_in(out) == ["00000-0-a.png", "00001-0-b.png"]
+
+
+def test_a_picture_that_was_deleted_is_made_again(save: Any, again: Any, out: Path) -> None:
+    save("a.png", (64, 64))
+    again()
+    (out / "00000-0-a.png").unlink()
+    assert what_happened(again()) == {"a.png": "done"}
+    assert pictures_in(out) == ["00000-0-a.png"]
+
+
+def test_a_caption_that_somebody_edited_is_kept_whatever_is_asked_for(
+    save: Any, again: Any, source: Path, out: Path
+) -> None:
+    save("a.png", (64, 64), caption="red")
+    again()
+    edited = out / "00000-0-a.txt"
+    edited.write_text("crimson", encoding="utf-8")
+    events = again()
+    assert what_happened(events) == {"a.png": "unchanged"}
+    assert "1 captions in the destination are not as this program wrote them" in notes_of(events)
+    (source / "a.txt").write_text("scarlet", encoding="utf-8")
+    events = again(flip="horizontal")
+    assert what_happened(events) == {"a.png": "done"}
+    assert edited.read_text(encoding="utf-8") == "crimson"
+    assert "00000-0-a.txt is somebody's own and was kept" in notes_of(events)
+    assert "'scarlet'" in notes_of(events)
+
+
+@pytest.mark.preprocess_option("overwrite")
+def test_an_edited_caption_and_a_foreign_picture_are_replaced_when_that_is_asked_for(
+    save: Any, again: Any, out: Path
+) -> None:
+    save("a.png", (64, 64), caption="red")
+    save("b.png", (64, 64))
+    again()
+    (out / "00000-0-a.txt").write_text("crimson", encoding="utf-8")
+    Image.new("RGB", (8, 8)).save(out / "00001-0-b.png")
+    assert what_happened(again(overwrite=True)) == {"a.png": "done", "b.png": "done"}
+    assert (out / "00000-0-a.txt").read_text(encoding="utf-8") == "red"
+    with Image.open(out / "00001-0-b.png") as picture:
+        assert picture.size == (64, 64)
+
+
+def test_a_picture_that_somebody_retouched_is_left_alone(
+    save: Any, again: Any, source: Path, out: Path
+) -> None:
+    save("a.png", (64, 64))
+    again()
+    retouched = out / "00000-0-a.png"
+    Image.new("RGB", (64, 64), "green").save(retouched)
+    before = retouched.read_bytes()
+    events = again()
+    assert what_happened(events) == {"a.png": "unchanged"}
+    assert "00000-0-a.png was changed since it was written, and stays so" in notes_of(events)
+    save("a.png", (64, 64), "blue")
+    (skipped,) = of_kind(again(), PictureSkipped)
+    assert "00000-0-a.png was changed since this program wrote it" in skipped.reason
+    assert retouched.read_bytes() == before
+
+
+def test_a_picture_of_somebody_else_by_that_name_is_left_alone(save: Any, again: Any, out: Path) -> None:
+    save("a.png", (64, 64))
+    out.mkdir()
+    Image.new("RGB", (8, 8)).save(out / "00000-0-a.png")
+    (skipped,) = of_kind(again(), PictureSkipped)
+    assert "00000-0-a.png is there, and not by this program" in skipped.reason
+    assert "Replace files of the same name" in skipped.reason
+    with Image.open(out / "00000-0-a.png") as picture:
+        assert picture.size == (8, 8)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not ours\n", b"\xff\xfe\x00"])
+def test_without_its_record_a_run_finds_its_own_pictures_by_their_bytes(
+    save: Any, again: Any, out: Path, damage: bytes
+) -> None:
+    save("a.png", (64, 64), caption="red")
+    again()
+    before = {name: state for name, state in state_of(out).items() if name != RECORD_NAME}
+    (out / RECORD_NAME).write_bytes(damage)
+    events = again()
+    assert "is damaged or not this program's" in notes_of(events)
+    assert what_happened(events) == {"a.png": "unchanged"}
+    assert {name: state for name, state in state_of(out).items() if name != RECORD_NAME} == before
+    assert "damaged" not in notes_of(again())
+
+
+def test_a_record_that_was_torn_costs_one_picture(save: Any, again: Any, out: Path) -> None:
+    for name in "abc":
+        save(f"{name}.png", (64, 64))
+    again()
+    record = out / RECORD_NAME
+    record.write_bytes(record.read_bytes()[:-40])
+    (out / "00002-0-c.png").unlink()
+    events = again()
+    assert "1 lines of the record" in notes_of(events)
+    assert what_happened(events) == {"a.png": "unchanged", "b.png": "unchanged", "c.png": "done"}
+    assert pictures_in(out) == ["00000-0-a.png", "00001-0-b.png", "00002-0-c.png"]
+
+
+def test_two_folders_can_go_into_one_destination(save: Any, again: Any, source: Path, out: Path) -> None:
+    save("a.png", (64, 64))
+    again()
+    other = source.parent / "other"
+    other.mkdir()
+    Image.new("RGB", (64, 64), "blue").save(other / "a.png")
+    again(source=str(other))
+    assert pictures_in(out) == ["00000-0-a.png", "00001-0-a.png"]
+    assert what_happened(again()) == what_happened(again(source=str(other))) == {"a.png": "unchanged"}
+
+
+def test_a_dry_run_tells_what_is_unchanged_and_what_is_in_the_way(save: Any, again: Any, out: Path) -> None:
+    for name in "abc":
+        save(f"{name}.png", (64, 64))
+    again()
+    save("b.png", (64, 64), "blue")
+    save("c.png", (64, 64), "blue")
+    Image.new("RGB", (8, 8)).save(out / "00002-0-c.png")
+    before = state_of(out)
+    told = again(dry_run=True)
+    assert what_happened(told) == {"a.png": "unchanged", "b.png": "done", "c.png": "skipped"}
+    assert state_of(out) == before
+    assert again() == told
+
+
+def test_an_interrupted_run_goes_on_where_it_was(save: Any, source: Path, out: Path, again: Any) -> None:
+    for number in range(9):
+        save(f"{number}.png", (64, 64))
+    values = {"source": str(source), "destination": str(out), "width": 64, "height": 64, "workers": 1}
+    answers = iter([False] * 3 + [True])
+    stopped = list(preprocess(from_mapping(PreprocessConfig, values), interrupted=lambda: next(answers)))
+    done = len(of_kind(stopped, PictureDone))
+    assert 0 < done < 9
+    assert len(pictures_in(out)) == stopped[-1].written == done == 9 - stopped[-1].remaining
+    assert Counter(what_happened(again()).values()) == {"unchanged": done, "done": 9 - done}
+
+
+def test_a_run_that_was_killed_before_it_could_record_makes_no_second_copy(
+    save: Any, again: Any, out: Path, source: Path
+) -> None:
+    (source / "0.png").write_bytes(b"no picture")
+    for name in "abc":
+        save(f"{name}.png", (64, 64))
+    again()
+    record = out / RECORD_NAME
+    record.write_bytes(b"".join(record.read_bytes().splitlines(keepends=True)[:-1]))
+    assert what_happened(again())["c.png"] == "unchanged"
+    assert pictures_in(out) == ["00001-0-a.png", "00002-0-b.png", "00003-0-c.png"]
