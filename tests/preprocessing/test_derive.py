@@ -68,6 +68,16 @@ def test_keeping_the_original_size_does_not_crop() -> None:
     assert result.notes == []
 
 
+@pytest.mark.preprocess_option("focal_crop")
+def test_the_crop_goes_to_what_draws_the_eye() -> None:
+    image = Image.new("RGB", (400, 100), (225, 225, 225))
+    for x in range(300, 390, 20):
+        image.paste("black", (x, 20, x + 10, 80))
+    plain, focal = (derive(image, config_of(focal_crop=on), (64, 64)).pictures[0] for on in (False, True))
+    assert plain.image.convert("L").getextrema() == (225, 225)
+    assert focal.image.convert("L").getextrema()[0] < 30
+
+
 @pytest.mark.preprocess_option("auto_size")
 def test_the_operations_add_up() -> None:
     result = derived((400, 200), split=True, focal_crop=True, auto_size=True, keep_original_size=True)

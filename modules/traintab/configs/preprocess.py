@@ -58,13 +58,14 @@ class PreprocessConfig:
     auto_size: bool = option(
         False,
         "Auto-sized crop",
-        "Choose for each picture the size between 384 and 768 that loses the least.",
+        "Choose for each picture the size, 384 to 768 a side, that suits its shape; where none does, it is"
+        " cropped to Width and Height.",
         elem_id="preprocess_auto_size",
     )
     keep_original_size: bool = option(
         False,
         "Keep original size",
-        "Write each picture uncropped as well.",
+        "Each picture uncropped: in place of the crop to Width and Height, and beside all others.",
         elem_id="preprocess_keep_original_size",
     )
     existing_caption: str = option(
