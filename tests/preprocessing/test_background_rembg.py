@@ -14,11 +14,13 @@ from traintab.preprocessing.background import load_background_remover
 from traintab.preprocessing.background_rembg import RembgBackground
 from traintab.preprocessing.captioners import CaptionerMeans
 
-# Modelled on rembg 2.0.86: `new_session(name)`, and classes that tell their name and where they work.
+# Modelled on rembg 2.0.86: `new_session(name, providers=…)`; classes tell their name and where they work.
 REMBG = """
 from .sessions import sessions_class
-def new_session(name):
-    return {kind.name(): kind for kind in sessions_class}[name]()
+def new_session(name, providers):
+    session = {kind.name(): kind for kind in sessions_class}[name]()
+    session.providers = providers
+    return session
 """
 SESSIONS = """
 from PIL import Image
@@ -30,7 +32,7 @@ class Session:
     def is_local(cls): return cls.local
     def predict(self, image):
         left, right = Image.new("L", image.size), Image.new("L", image.size)
-        left.paste(255, (0, 0, 2, image.height))
+        left.paste(255 * ("CPUExecutionProvider" in self.providers), (0, 0, 2, image.height))
         right.paste(200, (6, 0, 8, image.height))
         return [left, right]
 class Clothes(Session): called = "u2net_cloth_seg"

@@ -80,7 +80,7 @@ class TaggingConfig:
         "",
         "Tagger model",
         "A Hugging Face id or a folder with model.onnx and selected_tags.csv. Empty:"
-        " SmilingWolf/wd-vit-tagger-v3.",
+        " SmilingWolf/wd-vit-tagger-v3 (380 MB, fetched at first use).",
         elem_id="preprocess_tagger_model",
     )
     tag_threshold: float = option(

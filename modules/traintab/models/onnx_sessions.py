@@ -16,7 +16,14 @@ import numpy as np
 from ..errors import InputError, MemoryShortageError, ModelError, WorkError
 from ..files import kind_of
 
-__all__ = ["OnnxModel", "check_onnx_runtime", "load_onnx", "onnx_errors_told", "onnx_runtime"]
+__all__ = [
+    "OnnxModel",
+    "check_onnx_runtime",
+    "load_onnx",
+    "onnx_errors_told",
+    "onnx_runtime",
+    "providers_for",
+]
 
 Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
@@ -128,7 +135,7 @@ def load_onnx(path: Path, device: str) -> OnnxModel:
         raise ModelError(f"There is no model file {path}; check the path, or fetch the file again.")
     with onnx_errors_told(f"Loading {path.name}", ModelError):
         session = runtime.InferenceSession(
-            str(path), _session_options(runtime), providers=_providers(runtime, device)
+            str(path), _session_options(runtime), providers=providers_for(runtime, device)
         )
     return OnnxModel(path, session)
 
@@ -150,8 +157,11 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _providers(onnxruntime: Any, device: str) -> list[Any]:
-    """What may run the model, the best first: the processor is always the last."""
+def providers_for(onnxruntime: Any, device: str) -> list[Any]:
+    """What may run a model, the best first, as ONNX Runtime's sessions take it; the processor is the last.
+
+    `device` is torch's name: `cpu`, `cuda:1`.
+    """
     kind, _, index = device.partition(":")
     if kind != "cuda":
         return [_PROCESSOR]

@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image, ImageChops
 
 from ..errors import InputError, ModelError, WorkError
-from ..models.onnx_sessions import onnx_errors_told, onnx_runtime
+from ..models.onnx_sessions import onnx_errors_told, onnx_runtime, providers_for
 from .background_files import KNOWN_MODELS
 from .captioners.captioner import CaptionerMeans
 
@@ -42,7 +42,7 @@ class RembgBackground:
         would send the pictures to a service.
         """
         check_rembg(name)
-        onnx_runtime(_DOING)  # without it rembg ends the program
+        runtime = onnx_runtime(_DOING)  # without it rembg ends the program
         try:
             import rembg
             from rembg.sessions import sessions_class
@@ -55,7 +55,7 @@ class RembgBackground:
         means.report(f"Loading {name}; rembg fetches it first where it isn't there, which can take minutes.")
         try:
             with onnx_errors_told(f"Loading {name} by rembg", ModelError):
-                self._session: Any = rembg.new_session(name)
+                self._session: Any = rembg.new_session(name, providers=providers_for(runtime, means.device))
         except OSError as error:
             raise ModelError(
                 f"rembg could not fetch its model {name!r}: {_reason(error)}. Check the network connection"
