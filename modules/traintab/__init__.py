@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .configs import CreateConfig, GenerationConfig, PreprocessConfig, TrainingConfig
+    from .datasets.caption_editing.editor import CaptionEditor
     from .embeddings.embedding import Embedding
     from .embeddings.formats import read_embedding, write_embedding
     from .embeddings.library import EmbeddingLibrary
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .training.run import start_training
 
 __all__ = [
+    "CaptionEditor",
     "CreateConfig",
     "Embedding",
     "EmbeddingLibrary",
@@ -54,6 +56,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "CaptionEditor": "datasets.caption_editing.editor",
     "CreateConfig": "configs",
     "Embedding": "embeddings.embedding",
     "EmbeddingLibrary": "embeddings.library",

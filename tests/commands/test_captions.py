@@ -102,6 +102,7 @@ def test_json_tells_what_was_written(line: Any, folder: Path) -> None:
         ),
         (["add", "x", "--having-any", "sky"], {"0": "red hat, smile", "1": "Red Hat, sky, x"}),
         (["sort", "--by-frequency"], {"0": "red hat, smile", "1": "Red Hat, sky"}),
+        (["sort", "--keep", "1"], {"0": "red hat, smile", "1": "Red Hat, sky"}),
         (["set", "new", "--picture", "0 girl.png"], {"0": "new", "1": "Red Hat, sky"}),
         (["from-names"], {"0": "red hat, smile", "1": "Red Hat, sky", "2": "girl"}),
         (["shared", "--concept", "red hat"], {"0": "smile", "1": "sky"}),
@@ -120,6 +121,8 @@ def test_captions_are_edited(line: Any, folder: Path, command: list[str], captio
 def test_tags_are_put_in_order_and_left_once(line: Any, folder: Path) -> None:
     (folder / "0 girl.txt").write_text("smile, red hat, Smile")
     line("captions", "dedupe", folder)
+    line("captions", "sort", folder, "--keep", 1)
+    assert on_disk(folder)["0"] == "smile, red hat"
     line("captions", "sort", folder)
     assert on_disk(folder)["0"] == "red hat, smile"
 
@@ -195,6 +198,7 @@ def test_a_caption_that_was_changed_since_is_taken_back_when_asked_only(line: An
         (["remove", "x", "--picture", "9*"], "There is no picture '9*'"),
         (["set", "new"], "say whose with --picture NAME"),
         (["replace", "(", "x", "--regex"], "is no regular expression"),
+        (["sort", "--keep", "-1"], "--keep is '-1'; expected how many"),
         (["shared", "--share", "1.5"], "--share is '1.5'; expected a number above 0 and up to 1"),
         (["shared", "--concept", "a", "--accidental", "A"], "a can't be both"),
         (["list", "--caption-extension", "a/b"], "expected the ending of a file's name"),

@@ -6,7 +6,7 @@ import difflib
 import functools
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import InputError
 from .caption_selection import add_folder, add_search_flags, add_selection, opened, selected
@@ -113,6 +113,7 @@ def _configure_add(parser: ArgumentParser) -> None:
 def _configure_sort(parser: ArgumentParser) -> None:
     _with_arguments()(parser)
     parser.add_argument("--by-frequency", action="store_true", help="those first that most pictures have")
+    parser.add_argument("--keep", type=_number, default=0, metavar="N", help="so many tags stay in front")
 
 
 def _replaced(captions: CaptionSet, arguments: Namespace, names: tuple[str, ...]) -> CaptionSet:
@@ -140,7 +141,14 @@ def _renamed(captions: CaptionSet, arguments: Namespace, names: tuple[str, ...])
 
 
 def _sorted(captions: CaptionSet, arguments: Namespace, names: tuple[str, ...]) -> CaptionSet:
-    return captions.sort_tags("frequency" if arguments.by_frequency else "alphabet", selection=names)
+    order: Literal["alphabet", "frequency"] = "frequency" if arguments.by_frequency else "alphabet"
+    return captions.sort_tags(order, keep=arguments.keep, selection=names)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise InputError(f"--keep is {text!r}; expected how many tags stay in front, such as 1.")
+    return int(text)
 
 
 def _deduped(captions: CaptionSet, arguments: Namespace, names: tuple[str, ...]) -> CaptionSet:

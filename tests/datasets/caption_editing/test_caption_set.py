@@ -68,6 +68,7 @@ def test_tags_are_sorted_by_alphabet_or_by_frequency(make_set: Any) -> None:
     captions = make_set(a="sun, Hat, cap", b="sun", c="sun, cap")
     assert texts(captions.sort_tags())["a"] == "cap, Hat, sun"
     assert texts(captions.sort_tags("frequency"))["a"] == "sun, cap, Hat"
+    assert texts(captions.sort_tags(keep=1))["a"] == "sun, cap, Hat"
 
 
 def test_doubled_tags_are_left_once(make_set: Any) -> None:

@@ -208,13 +208,19 @@ class CaptionSet:
         return self._edit_tags(renamed, selection)
 
     def sort_tags(
-        self, order: Literal["alphabet", "frequency"] = "alphabet", *, selection: Selection = None
+        self,
+        order: Literal["alphabet", "frequency"] = "alphabet",
+        *,
+        keep: int = 0,
+        selection: Selection = None,
     ) -> CaptionSet:
-        """Tags by alphabet, or those first that most pictures have."""
+        """Tags by alphabet, or those first that most pictures have; the first `keep` stay in front."""
         ranks = {tag_key(row.tag): -row.count for row in self.tag_counts()} if order == "frequency" else {}
-        return self._edit_tags(
-            lambda tags: sorted(tags, key=lambda tag: (ranks.get(tag_key(tag), 0), tag_key(tag))), selection
-        )
+
+        def place(tag: str) -> tuple[int, str]:
+            return ranks.get(tag_key(tag), 0), tag_key(tag)
+
+        return self._edit_tags(lambda tags: (*tags[:keep], *sorted(tags[keep:], key=place)), selection)
 
     def dedupe_tags(self, *, selection: Selection = None) -> CaptionSet:
         """Each tag once in a caption, at its first place."""
