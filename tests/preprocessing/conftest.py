@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from .runs import Runs
+
 Save = Callable[..., Path]
 
 
@@ -33,6 +35,18 @@ def save(source: Path) -> Save:
         return path
 
     return save_picture
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """A destination that isn't there yet."""
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def again(source: Path, out: Path) -> Runs:
+    """`again(flip="both")` preprocesses `source` into `out` once more, and gives the events."""
+    return Runs(source, out)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A second run over the same folder does only what has changed, and replaces nobody's work."""
+"""A second run over the same folder does only what has changed."""
 
 from __future__ import annotations
 
@@ -10,53 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from traintab.configs import PreprocessConfig, from_mapping
-from traintab.preprocessing.events import (
-    PictureDone,
-    PictureSkipped,
-    PictureUnchanged,
-    PreprocessEvent,
-    PreprocessFinished,
-)
+from traintab.preprocessing.events import PictureDone, PictureUnchanged, PreprocessFinished
 from traintab.preprocessing.record import RECORD_NAME
 from traintab.preprocessing.run import preprocess
 
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def again(source: Path, out: Path) -> Any:
-    """`again(flip="both")` runs once more with these settings, and gives the events."""
-
-    def run(*, dry_run: bool = False, **settings: Any) -> list[PreprocessEvent]:
-        values = {"source": str(source), "destination": str(out), "width": 64, "height": 64, **settings}
-        return list(preprocess(from_mapping(PreprocessConfig, values), dry_run=dry_run))
-
-    return run
-
-
-def of_kind(events: list[PreprocessEvent], kind: type) -> list[Any]:
-    return [event for event in events if isinstance(event, kind)]
-
-
-def what_happened(events: list[PreprocessEvent]) -> dict[str, str]:
-    words = {PictureDone: "done", PictureUnchanged: "unchanged", PictureSkipped: "skipped"}
-    return {event.source.name: words[type(event)] for event in events if type(event) in words}
-
-
-def notes_of(events: list[PreprocessEvent]) -> str:
-    return " ".join(note for event in events for note in getattr(event, "notes", ()))
-
-
-def pictures_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("*.png"))
-
-
-def state_of(folder: Path) -> dict[str, tuple[bytes, int]]:
-    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
+from .runs import notes_of, of_kind, pictures_in, state_of, what_happened
 
 
 def test_nothing_is_written_again_when_nothing_has_changed(save: Any, again: Any, out: Path) -> None:
@@ -177,67 +135,6 @@ def test_a_picture_that_was_deleted_is_made_again(save: Any, again: Any, out: Pa
     assert pictures_in(out) == ["00000-0-a.png"]
 
 
-def test_a_caption_that_somebody_edited_is_kept_whatever_is_asked_for(
-    save: Any, again: Any, source: Path, out: Path
-) -> None:
-    save("a.png", (64, 64), caption="red")
-    again()
-    edited = out / "00000-0-a.txt"
-    edited.write_text("crimson", encoding="utf-8")
-    events = again()
-    assert what_happened(events) == {"a.png": "unchanged"}
-    assert "1 captions in the destination are not as this program wrote them" in notes_of(events)
-    (source / "a.txt").write_text("scarlet", encoding="utf-8")
-    events = again(flip="horizontal")
-    assert what_happened(events) == {"a.png": "done"}
-    assert edited.read_text(encoding="utf-8") == "crimson"
-    assert "00000-0-a.txt is somebody's own and was kept" in notes_of(events)
-    assert "'scarlet'" in notes_of(events)
-
-
-@pytest.mark.preprocess_option("overwrite")
-def test_an_edited_caption_and_a_foreign_picture_are_replaced_when_that_is_asked_for(
-    save: Any, again: Any, out: Path
-) -> None:
-    save("a.png", (64, 64), caption="red")
-    save("b.png", (64, 64))
-    again()
-    (out / "00000-0-a.txt").write_text("crimson", encoding="utf-8")
-    Image.new("RGB", (8, 8)).save(out / "00001-0-b.png")
-    assert what_happened(again(overwrite=True)) == {"a.png": "done", "b.png": "done"}
-    assert (out / "00000-0-a.txt").read_text(encoding="utf-8") == "red"
-    with Image.open(out / "00001-0-b.png") as picture:
-        assert picture.size == (64, 64)
-
-
-def test_a_picture_that_somebody_retouched_is_left_alone(
-    save: Any, again: Any, source: Path, out: Path
-) -> None:
-    save("a.png", (64, 64))
-    again()
-    retouched = out / "00000-0-a.png"
-    Image.new("RGB", (64, 64), "green").save(retouched)
-    before = retouched.read_bytes()
-    events = again()
-    assert what_happened(events) == {"a.png": "unchanged"}
-    assert "00000-0-a.png was changed since it was written, and stays so" in notes_of(events)
-    save("a.png", (64, 64), "blue")
-    (skipped,) = of_kind(again(), PictureSkipped)
-    assert "00000-0-a.png was changed since this program wrote it" in skipped.reason
-    assert retouched.read_bytes() == before
-
-
-def test_a_picture_of_somebody_else_by_that_name_is_left_alone(save: Any, again: Any, out: Path) -> None:
-    save("a.png", (64, 64))
-    out.mkdir()
-    Image.new("RGB", (8, 8)).save(out / "00000-0-a.png")
-    (skipped,) = of_kind(again(), PictureSkipped)
-    assert "00000-0-a.png is there, and not by this program" in skipped.reason
-    assert "Replace files of the same name" in skipped.reason
-    with Image.open(out / "00000-0-a.png") as picture:
-        assert picture.size == (8, 8)
-
-
 @pytest.mark.parametrize("damage", [b"", b"not ours\n", b"\xff\xfe\x00"])
 def test_without_its_record_a_run_finds_its_own_pictures_by_their_bytes(
     save: Any, again: Any, out: Path, damage: bytes
@@ -294,9 +191,8 @@ def test_a_dry_run_tells_what_is_unchanged_and_what_is_in_the_way(save: Any, aga
 def test_an_interrupted_run_goes_on_where_it_was(save: Any, source: Path, out: Path, again: Any) -> None:
     for number in range(9):
         save(f"{number}.png", (64, 64))
-    values = {"source": str(source), "destination": str(out), "width": 64, "height": 64, "workers": 1}
     answers = iter([False] * 3 + [True])
-    stopped = list(preprocess(from_mapping(PreprocessConfig, values), interrupted=lambda: next(answers)))
+    stopped = list(preprocess(again.config(workers=1), interrupted=lambda: next(answers)))
     done = len(of_kind(stopped, PictureDone))
     assert 0 < done < 9
     assert len(pictures_in(out)) == stopped[-1].written == done == 9 - stopped[-1].remaining
