@@ -1,4 +1,4 @@
-"""rembg weighs 400 MB with what it brings along: a small stand-in with its interface plays it here."""
+"""rembg brings hundreds of megabytes along: a small stand-in with its interface plays it here."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Pictures to training pictures: functions on PIL images, one file an operation, and the run over a folder.
 
-Here belongs what happens to pictures and captions before a data set is made of them. May import `configs`,
-`prompts`, `files` and `errors`; never torch. A new operation is one file and one line in `derive`.
+Here belongs what happens to pictures and captions before a data set is made of them. Imports what lies
+below; torch and transformers come with the models that caption, when one is loaded. A new operation is one
+file and one line in `derive`.
 """
 
 from .events import (
