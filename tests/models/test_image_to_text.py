@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from traintab.errors import ModelError
+from traintab.errors import ModelError, WorkError
 from traintab.models.devices import choose_device
 from traintab.models.image_to_text import Asking, ImageToText, load_image_to_text
 
@@ -124,12 +124,31 @@ def test_lengths_and_beams_change_the_caption(loaded: Callable[[str], ImageToTex
 
 def test_a_prompt_that_fills_the_caption_is_refused(loaded: Callable[[str], ImageToText]) -> None:
     with pytest.raises(ModelError, match=r"takes 6 tokens of the 5 that a caption may have"):
-        loaded("blip").captions(PICTURES, Asking(prompt="a photo of a", max_length=5))
+        loaded("blip").check(Asking(prompt="a photo of a", max_length=5))
 
 
 def test_a_model_that_takes_no_prompt_says_so(loaded: Callable[[str], ImageToText]) -> None:
     with pytest.raises(ModelError, match=r"tiny-vit-gpt2 takes no prompt.*Leave 'Caption prompt' empty"):
-        loaded("vit-gpt2").captions(PICTURES, Asking(prompt="a photo"))
+        loaded("vit-gpt2").check(Asking(prompt="a photo"))
+
+
+def test_a_prompt_that_the_model_s_own_rules_forbid_is_told(loaded: Callable[[str], ImageToText]) -> None:
+    with pytest.raises(ModelError, match=r"can't take the prompt '<CAPTION> of a cat': Task token"):
+        loaded("florence2").check(Asking(prompt="<CAPTION> of a cat"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", [(1, 1), (3, 1), (1, 3), (5000, 1), (1, 300), (3, 3)])
+def test_pictures_of_any_shape_are_captioned(
+    loaded: Callable[[str], ImageToText], kind: str, size: tuple[int, int]
+) -> None:
+    usual = Asking(max_length=4, min_length=1)
+    assert len(loaded(kind).captions([Image.new("RGB", size, "red"), PICTURES[0]], usual)) == 2
+
+
+def test_a_model_that_fails_is_told_of(loaded: Callable[[str], ImageToText]) -> None:
+    with pytest.raises(WorkError, match="Captioning pictures by tiny-blip failed: index out of range"):
+        loaded("blip").captions(PICTURES, Asking(min_length=100, max_length=100))
 
 
 def copied(folder: Path, to: Path) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ import torch
 from PIL import Image
 from safetensors import SafetensorError
 
-from ..errors import ModelError
+from ..errors import ModelError, WorkError
 from .devices import DeviceChoice
 from .image_to_text_kinds import Asking, Kind, kind_for
 from .memory import free_cached_memory, is_memory_shortage
@@ -30,40 +31,62 @@ from .transformers_adapter import without_progress_bar
 __all__ = ["Asking", "ImageToText", "load_image_to_text"]
 
 _LONGEST_REASON = 200
+_SMALLEST_SIDE = 16
+_LONGEST_SHAPE = 8
 _OF_TOKENIZERS = "token_type_ids"  # which some give to every model
 _ENCODER_DECODER = "VisionEncoderDecoderModel"
-# What transformers raises for a folder it can't make a model of.
+# What transformers raises for a folder it can't make a model of, or a picture or text it can't take.
 _REFUSALS = (
-    OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError,
+    OSError, ValueError, LookupError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError,
 )  # fmt: skip
 
 
 class ImageToText:
-    """A loaded model; `model` is None after `close`."""
+    """A loaded model, until it is closed."""
 
     def __init__(self, name: str, model: Any, kind: Kind) -> None:
         self.name = name
         self._model: Any = model
         self._kind = kind
 
-    def captions(self, images: Sequence[Image.Image], asking: Asking) -> list[str]:
-        """One caption for each RGB picture, all worked on at once; the same ones every time.
-
-        Raises ModelError for a prompt that the model can't take, and torch's own error when memory runs out.
-        """
-        inputs = self._kind.inputs(images, asking.prompt)
-        ids = inputs.get("input_ids")
-        lengths = self._kind.lengths(asking)
+    def check(self, asking: Asking) -> None:
+        """Raise ModelError when the model can't be asked so; writes nothing."""
+        try:
+            inputs = self._kind.inputs([Image.new("RGB", (_SMALLEST_SIDE, _SMALLEST_SIDE))], asking.prompt)
+        except _REFUSALS as error:
+            raise ModelError(
+                f"The caption model {self.name} can't take the prompt {asking.prompt!r}: {_reason(error)}."
+                " Leave 'Caption prompt' empty, or look on the model's page for what it takes."
+            ) from error
+        ids, lengths = inputs.get("input_ids"), self._kind.lengths(asking)
         if ids is not None and ids.shape[1] >= lengths.get("max_length", ids.shape[1] + 1):
             raise ModelError(
                 f"The caption prompt {asking.prompt!r} takes {ids.shape[1]} tokens of the"
                 f" {asking.max_length} that a caption may have. Shorten it, or raise the max length."
             )
-        with torch.inference_mode():
-            output = self._model.generate(
-                **self._on_device(inputs), num_beams=asking.num_beams, do_sample=False, **lengths
-            )
-        return self._kind.captions(output, inputs, asking.prompt)
+
+    def captions(self, images: Sequence[Image.Image], asking: Asking) -> list[str]:
+        """One caption for each RGB picture, all worked on at once; the same ones every time.
+
+        Raises WorkError when the model fails, and torch's own error when memory runs out.
+        """
+        try:
+            inputs = self._kind.inputs([_seen(image) for image in images], asking.prompt)
+            with torch.inference_mode():
+                output = self._model.generate(
+                    **self._on_device(inputs),
+                    num_beams=asking.num_beams,
+                    do_sample=False,
+                    **self._kind.lengths(asking),
+                )
+            return self._kind.captions(output, inputs, asking.prompt)
+        except _REFUSALS as error:
+            if is_memory_shortage(error):
+                raise
+            raise WorkError(
+                f"Captioning pictures by {self.name} failed: {_reason(error)}. Choose another caption model, or"
+                " none."
+            ) from error
 
     def _on_device(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Pictures in the model's number format, token ids as they are; none that the model doesn't take."""
@@ -198,8 +221,22 @@ def _take_generation_config(model: Any, folder: Path) -> None:
 
 
 def _refused(folder: Path, error: BaseException) -> ModelError:
-    reason = " ".join(str(error).split())[:_LONGEST_REASON] or type(error).__name__
     return ModelError(
-        f"Loading the caption model {folder} failed: {reason}. Copy or download its files again, or choose"
-        " another."
+        f"Loading the caption model {folder} failed: {_reason(error)}. Copy or download its files again, or"
+        " choose another."
     )
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split())[:_LONGEST_REASON] or type(error).__name__
+
+
+def _seen(image: Image.Image) -> Image.Image:
+    """`image`, stretched where a side is of few pixels or many times the other.
+
+    The libraries take three pixels for three colours, and enlarge a thread of 5000 x 1 to gigabytes.
+    """
+    shortest = max(_SMALLEST_SIDE, math.ceil(max(image.size) / _LONGEST_SHAPE))
+    if min(image.size) >= shortest:
+        return image
+    return image.resize((max(image.width, shortest), max(image.height, shortest)))

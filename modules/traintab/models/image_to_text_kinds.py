@@ -87,7 +87,8 @@ class _Continuing:
         if self.model_type != "blip":
             return {"max_new_tokens": asking.max_length}
         # As in the old panel both count the prompt, which is a part of the caption.
-        return {"min_length": asking.min_length, "max_length": asking.max_length}
+        least = min(asking.min_length, asking.max_length)
+        return {"min_length": least, "max_length": asking.max_length}
 
     def captions(self, output: torch.Tensor, inputs: dict[str, Any], prompt: str) -> list[str]:
         texts = [text.strip() for text in _decoded(self.processor, output)]

@@ -7,6 +7,7 @@ Models themselves live in `models`: torch and transformers are only imported whe
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from ...configs import PreprocessConfig
@@ -41,14 +42,17 @@ def load_captioner(config: PreprocessConfig, means: CaptionerMeans) -> Captioner
     FetchInterrupted when the user asked to stop while a model was fetched.
     """
     parts: list[Captioner] = []
-    if config.caption in _SENTENCES:
-        from .sentences import load_sentences
+    with ExitStack() as given_back:  # the first, should the second fail
+        if config.caption in _SENTENCES:
+            from .sentences import load_sentences
 
-        parts.append(load_sentences(config, means))
-    if config.caption in _TAGS:
-        from .tagger import load_tagger
+            parts.append(load_sentences(config, means))
+            given_back.callback(parts[0].close)
+        if config.caption in _TAGS:
+            from .tagger import load_tagger
 
-        parts.append(load_tagger(config.tagging, means))
+            parts.append(load_tagger(config.tagging, means))
+        given_back.pop_all()
     if len(parts) < 2:
         return parts[0] if parts else None
     from .combined import CombinedCaptioner

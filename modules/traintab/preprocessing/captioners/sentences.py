@@ -77,7 +77,8 @@ def check_sentences(config: PreprocessConfig, models_dir: Path) -> None:
             " florence-community/Florence-2-base or a folder of model files, or choose blip.",
             field="caption_model",
         )
-    if captioning.caption_min_length > captioning.caption_max_length:
+    # Other models than BLIP know no least length, so that it may stay as it is.
+    if config.caption != "model" and captioning.caption_min_length > captioning.caption_max_length:
         raise ConfigError(
             f"'BLIP: caption min length' is {captioning.caption_min_length} and 'BLIP: caption max length'"
             f" {captioning.caption_max_length}: the first must not be above the second.",
@@ -115,7 +116,9 @@ def load_sentences(config: PreprocessConfig, means: CaptionerMeans) -> SentenceC
         min_length=captioning.caption_min_length,
         max_length=captioning.caption_max_length,
     )
-    return SentenceCaptioner(load_image_to_text(folder, choice), asking, captioning.caption_batch_size)
+    loaded = load_image_to_text(folder, choice)
+    loaded.check(asking)
+    return SentenceCaptioner(loaded, asking, captioning.caption_batch_size)
 
 
 def _model_of(captioning: CaptioningConfig) -> str:
