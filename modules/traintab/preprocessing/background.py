@@ -16,6 +16,7 @@ from .background_files import KNOWN_MODELS, known_model_file
 from .background_models import OnnxBackground
 from .background_rembg import RembgBackground, check_rembg
 from .captioners.captioner import CaptionerMeans
+from .transparency import without_transparency
 
 __all__ = [
     "BackgroundRemover",
@@ -90,7 +91,7 @@ def without_background(
     before all cuts, so that the model sees the whole picture and the mask is cut like it. A picture in which
     the model finds nothing is left as it is, and that is said: nothing but background trains nothing.
     """
-    subject = remover(_on_white(image))
+    subject = remover(without_transparency(image, "white"))
     if not subject.point(lambda value: value >= _SUBJECT).getbbox():
         note = "The background model found no subject, so the background was kept."
         return WithoutBackground(image=image, mask=mask, notes=(note,))
@@ -104,13 +105,6 @@ def without_background(
         return WithoutBackground(image=image, mask=mask)
     filled = Image.composite(image.convert("RGB"), Image.new("RGB", image.size, _color(config)), subject)
     return WithoutBackground(image=filled, mask=mask)
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    """RGB, with white where nothing is: what lies below full transparency isn't meant to be seen."""
-    if image.mode != "RGBA":
-        return image
-    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
 def _both(subject: Image.Image, mask: Image.Image | None) -> Image.Image:
