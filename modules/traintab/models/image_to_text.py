@@ -84,8 +84,8 @@ class ImageToText:
             if is_memory_shortage(error):
                 raise
             raise WorkError(
-                f"Captioning pictures by {self.name} failed: {_reason(error)}. Choose another caption model, or"
-                " none."
+                f"Captioning pictures by {self.name} failed: {_reason(error)}. Choose another caption model,"
+                " or none."
             ) from error
 
     def _on_device(self, inputs: dict[str, Any]) -> dict[str, Any]:
