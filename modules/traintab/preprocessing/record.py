@@ -93,6 +93,8 @@ def _entry_of(line: bytes) -> Entry:
             raise ValueError(f"{name!r} is no place in the destination")
     if not isinstance(entry.number, int) or entry.number < 0:
         raise ValueError(f"{entry.number!r} is no number")
+    if not isinstance(entry.root, str) or not isinstance(entry.source, str):
+        raise ValueError(f"{entry.source!r} is no file")
     return entry
 
 
