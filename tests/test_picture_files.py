@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, features
 
 from traintab.pictures import UNREADABLE, MissingDecoderError, open_picture, read_picture_file
 
@@ -117,3 +117,17 @@ def test_a_heic_that_is_torn_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "a.heic").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UNREADABLE):
         read_picture_file(tmp_path / "a.heic")
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow reads no AVIF")
+def test_an_animation_whose_clock_stands_still_is_unreadable(tmp_path: Path) -> None:
+    frame = Image.new("RGB", (16, 16), "red")
+    frame.save(tmp_path / "a.avif", save_all=True, append_images=[Image.new("RGB", (16, 16), "blue")])
+    data = bytearray((tmp_path / "a.avif").read_bytes())
+    clock = data.index(b"mdhd") + 4
+    wide = 8 if data[clock] else 4  # version 1 has times of eight bytes
+    at = clock + 4 + 2 * wide
+    data[at : at + 4] = bytes(4)
+    (tmp_path / "a.avif").write_bytes(data)
+    with pytest.raises(UNREADABLE):
+        read_picture_file(tmp_path / "a.avif")

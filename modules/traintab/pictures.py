@@ -34,7 +34,7 @@ UNREADABLE = (
     TypeError,
     IndexError,
     KeyError,
-    OverflowError,
+    ArithmeticError,  # of AVIF files whose clock stands still
     RuntimeError,  # of AVIF files
     struct.error,
     zlib.error,
