@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from PIL import Image, ImageChops, ImageColor
+from PIL import Image, ImageChops
 
 from ..configs import BackgroundConfig
-from ..errors import ConfigError, ModelError
+from ..errors import ModelError
 from ..files import kind_of, user_path
 from ..models.onnx_sessions import check_onnx_runtime
 from .background_files import KNOWN_MODELS, known_model_file
@@ -55,11 +55,9 @@ class WithoutBackground:
 
 
 def check_background(config: BackgroundConfig) -> None:
-    """Raise InputError when a colour, a package or a file that `config` needs is missing; loads nothing."""
+    """Raise InputError when a package or a file that `config` needs is missing; loads nothing."""
     if config.background == "keep":
         return
-    if config.background == "color":
-        _color(config)
     check_onnx_runtime("Removing backgrounds")
     path, name = _model_path(config), config.background_model.strip()
     if path is None and name not in KNOWN_MODELS:
@@ -103,24 +101,13 @@ def without_background(
         image = image.convert("RGB")
         image.putalpha(subject)
         return WithoutBackground(image=image, mask=mask)
-    filled = Image.composite(image.convert("RGB"), Image.new("RGB", image.size, _color(config)), subject)
+    fill = Image.new("RGB", image.size, config.background_color)
+    filled = Image.composite(image.convert("RGB"), fill, subject)
     return WithoutBackground(image=filled, mask=mask)
 
 
 def _both(subject: Image.Image, mask: Image.Image | None) -> Image.Image:
     return subject if mask is None else ImageChops.darker(subject, mask.convert("L").resize(subject.size))
-
-
-def _color(config: BackgroundConfig) -> tuple[int, int, int]:
-    try:
-        color = ImageColor.getrgb(config.background_color.strip())
-    except ValueError as error:
-        raise ConfigError(
-            f"Background colour is {config.background_color!r}; it must be a name such as white, or a code"
-            " such as #808080.",
-            field="background_color",
-        ) from error
-    return color[:3]
 
 
 def _model_path(config: BackgroundConfig) -> Path | None:
