@@ -42,6 +42,7 @@ def test_list_tells_each_picture_s_caption_or_what_training_takes(line: Any, fol
 
 def test_tags_are_counted(line: Any, folder: Path) -> None:
     assert line("captions", "tags", folder).out.splitlines()[0].split() == ["2", "67%", "red", "hat"]
+    assert line("captions", "tags", folder, "--words").out.splitlines()[0].split() == ["2", "67%", "hat"]
     rows = line("captions", "tags", folder, "--json", "--having", "sky").objects
     assert rows == [
         {"tag": "Red Hat", "count": 1, "share": 1.0},
@@ -162,6 +163,7 @@ def test_shared_asks_and_changes_nothing(line: Any, folder: Path) -> None:
         "why": "",
     }
     assert on_disk(folder) == before
+    assert line("captions", "shared", folder, "--share", "0.6", "--ignore", "Red hat", "--json").objects == []
     assert line("captions", "shared", folder).out == "No tag is in 80% of the pictures.\n"
 
 

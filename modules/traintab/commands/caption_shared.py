@@ -40,6 +40,9 @@ def _configure(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="what you train: character, object or style; tells the likelier side, and decides nothing",
     )
+    parser.add_argument(
+        "--ignore", action="append", metavar="TAG", help="what stands for the embedding: isn't asked about"
+    )
     add_dry_run(parser)
     add_selection(parser)
 
@@ -86,7 +89,7 @@ def _ask(arguments: Namespace, context: Context, captions: CaptionSet, names: tu
 
     side, reason = preselected_side(arguments.preset) or ("", "")
     share = SHARED_FROM if arguments.share is None else arguments.share
-    found = shared_tags(captions, share=share, selection=names)
+    found = shared_tags(captions, share=share, selection=names, ignored=arguments.ignore or ())
     for shared in found:
         context.output.record({**_mapping(shared), "preselected": side or None, "why": reason})
         lacking = f", not {', '.join(shared.lacking)}" if shared.lacking else ""

@@ -61,10 +61,16 @@ def _told(picture: PictureCaption) -> str:
 
 def _tags(arguments: Namespace, context: Context) -> int:
     captions = opened(arguments, context).captions
-    for row in captions.tag_counts(selected(arguments, captions)):
+    names = selected(arguments, captions)
+    for row in captions.word_counts(names) if arguments.words else captions.tag_counts(names):
         context.output.record({"tag": row.tag, "count": row.count, "share": round(row.share, 4)})
         context.output.line(f"{row.count:5}  {row.share:4.0%}  {row.tag}")
     return 0
+
+
+def _configure_counting(parser: ArgumentParser) -> None:
+    _configure_looking(parser)
+    parser.add_argument("--words", action="store_true", help="single words, for captions that are sentences")
 
 
 def _edit(change: _Change, label: str, arguments: Namespace, context: Context) -> int:
@@ -188,7 +194,7 @@ def _editing(
 _TAG = ("tag", "the tag; several with commas between")
 COMMANDS = (
     _command("list", "each picture with its caption", _list, _configure_looking),
-    _command("tags", "the tags, and how many pictures have each", _tags, _configure_looking),
+    _command("tags", "the tags, and how many pictures have each", _tags, _configure_counting),
     _editing(
         "replace",
         "replace text in captions",

@@ -23,6 +23,17 @@ def test_tags_are_counted_by_pictures_in_their_most_frequent_writing(make_set: A
     assert [row.tag for row in captions.tag_counts(["c.png"])] == ["red hat", "sky"]
 
 
+def test_words_of_sentences_are_counted_too(make_set: Any) -> None:
+    captions = make_set(a="A girl's t-shirt, a hat.", b="the HAT; hat", c=b"\x00")
+    assert [(row.tag, row.count) for row in captions.word_counts()] == [
+        ("hat", 2),
+        ("A", 1),
+        ("girl's", 1),
+        ("t-shirt", 1),
+        ("the", 1),
+    ]
+
+
 def test_pictures_are_found_by_tags_and_by_text(make_set: Any) -> None:
     captions = make_set(a="red hat, sky", b="Red Hat", c="a dark red hat", d=None)
     assert captions.having(["red hat", "sky"]) == ("a.png",)
@@ -139,6 +150,8 @@ def test_names_and_tags_that_are_none_are_refused(make_set: Any) -> None:
         captions.rename_tag("a, b", "c")
     with pytest.raises(InputError, match="no prompt is that long"):
         captions.set_caption("a.png", "a" * 300_000)
+    with pytest.raises(InputError, match="no prompt is that long"):
+        captions.replace(Search(text="hat"), "a" * 300_000)
 
 
 PLAIN = CaptionSet(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from traintab.datasets.caption_editing import CaptionEditor, CaptionJournal, saving
+from traintab.datasets.caption_editing import journal as journal_module
 from traintab.errors import NothingToDoError
 
 
@@ -161,6 +162,18 @@ def test_only_the_last_fifty_saves_are_kept(make_folder: Any, journal: CaptionJo
         editor.edit(lambda captions, n=number: captions.set_caption("a.png", f"hat {n}"), str(number))
         editor.save()
     assert [entry.label for entry in journal.entries(folder)] == [str(number) for number in range(2, 52)]
+
+
+def test_saves_of_very_many_captions_are_kept_as_far_as_there_is_room(
+    make_folder: Any, journal: CaptionJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "_MOST_BYTES", 30)
+    folder = make_folder(a="hat")
+    for tag in ("b", "c", "d" * 40):
+        saved(folder, journal, tag)
+    assert [entry.label for entry in journal.entries(folder)] == ["add " + "d" * 40]
+    saved(folder, journal, "e")
+    assert len(journal.entries(folder)) == 1, "the last is kept in any case"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from traintab.datasets.caption_editing import Search
+from traintab.datasets.caption_editing import search as search_module
 from traintab.errors import InputError
 
 
@@ -48,6 +51,29 @@ def test_nothing_to_look_for_is_refused() -> None:
 def test_what_is_no_regular_expression_is_refused_with_its_fault() -> None:
     with pytest.raises(InputError, match=r"'\(a' is no regular expression \(missing \)"):
         Search(text="(a", is_regex=True)
+
+
+@pytest.mark.parametrize("whole_tag", [False, True])
+def test_an_expression_that_never_ends_is_given_up_and_stops_no_other_thread(
+    whole_tag: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_module, "_SECONDS", 0.2)
+    worked, is_over = 0, threading.Event()
+
+    def work() -> None:
+        nonlocal worked
+        while not is_over.wait(0.01):
+            worked += 1
+
+    other = threading.Thread(target=work)
+    other.start()
+    try:
+        with pytest.raises(InputError, match="given up after"):
+            Search(text="(a|aa)+b", is_regex=True, whole_tag=whole_tag).replaced("a" * 200, "c")
+    finally:
+        is_over.set()
+        other.join()
+    assert worked >= 5
 
 
 @pytest.mark.parametrize("replacement", [r"\2", r"\g<name>", "\\"])

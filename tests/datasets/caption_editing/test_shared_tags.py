@@ -37,6 +37,11 @@ def test_another_share_can_be_asked_about(make_set: Any, share: float, tags: int
     assert len(shared_tags(make_set(**FIVE), share=share)) == tags
 
 
+def test_what_stands_for_the_embedding_is_not_asked_about(make_set: Any) -> None:
+    captions = make_set(a="sks girl, [name], hat, Ohwx", b="sks girl, [name], hat, ohwx")
+    assert [shared.tag for shared in shared_tags(captions, ignored=["ohwx", "Sks girl"])] == ["hat"]
+
+
 def test_a_single_picture_shares_nothing(make_set: Any) -> None:
     assert shared_tags(make_set(a="hat")) == []
 

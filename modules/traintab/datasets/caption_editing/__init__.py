@@ -10,9 +10,11 @@ captions.
     editor.save()
 """
 
-from .caption_set import CaptionSet, PictureCaption, Selection, TagCount
+from .caption_set import CaptionSet, Selection
+from .counts import TagCount
 from .editor import CaptionEditor
 from .journal import CaptionJournal, JournalEntry
+from .picture_caption import PictureCaption
 from .reading import ReadCaptions, read_captions
 from .saving import ChangedFile, SaveResult
 from .search import Search

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,56 +11,18 @@ from typing import Literal
 
 from ...errors import InputError
 from ...prompts.text_files import MAX_TEXT_BYTES
+from .counts import TagCount, counted, words_in
+from .picture_caption import PictureCaption, caption_of, caption_text
 from .search import Search
 from .tags import join_tags, split_tags, tag_key, without_doubles
 
-__all__ = ["CaptionSet", "PictureCaption", "Selection", "TagCount"]
+__all__ = ["CaptionSet", "Selection"]
 
 Selection = Collection[str] | None
 """Names of pictures; None is all of them."""
 
 _Edit = Callable[[str], str]
-_NO_TEXT = re.compile("[\0\ud800-\udfff]|^\ufeff+")
 _MOST_BYTES_A_LETTER = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class PictureCaption:
-    """One picture and its caption.
-
-    `name` is the picture's path below the folder, with forward slashes, and what tells it from others. `text`
-    is the caption, `file` where it is saved. `is_missing`: there is no caption file, and none is wanted; then
-    training takes `suggestion`, which `suggested_by` gives (`file name` or `metadata.jsonl`). `problem` tells
-    in a phrase why the caption file can't be read; such a caption is neither edited nor written.
-    """
-
-    path: Path
-    name: str
-    file: Path
-    text: str = ""
-    is_missing: bool = False
-    suggestion: str = ""
-    suggested_by: str = ""
-    problem: str = ""
-
-    @functools.cached_property
-    def tags(self) -> tuple[str, ...]:
-        """What stands between the commas, in order; of all lines where lines are variants of a caption."""
-        return tuple(tag for line in self.text.split("\n") for tag in split_tags(line))
-
-    @functools.cached_property
-    def keys(self) -> frozenset[str]:
-        """The tags as `tag_key` compares them."""
-        return frozenset(map(tag_key, self.tags))
-
-
-@dataclass(frozen=True, kw_only=True)
-class TagCount:
-    """How many pictures have a tag in their captions; `share` is of all that can be edited, 0 to 1."""
-
-    tag: str
-    count: int
-    share: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,17 +58,11 @@ class CaptionSet:
 
     def tag_counts(self, selection: Selection = None) -> list[TagCount]:
         """Each tag in its most frequent writing, the most frequent tag first, then by alphabet."""
-        pictures = [picture for picture in self._selected(selection) if not picture.problem]
-        counts = Counter(key for picture in pictures for key in picture.keys)
-        writings: dict[str, Counter[str]] = {}
-        for picture in pictures:
-            for tag in picture.tags:
-                writings.setdefault(tag_key(tag), Counter())[tag] += 1
-        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return [
-            TagCount(tag=writings[key].most_common(1)[0][0], count=count, share=count / len(pictures))
-            for key, count in ordered
-        ]
+        return counted(self._editable(selection), lambda picture: picture.tags)
+
+    def word_counts(self, selection: Selection = None) -> list[TagCount]:
+        """The same of single words, for captions that are sentences."""
+        return counted(self._editable(selection), lambda picture: words_in(picture.text))
 
     def having(self, tags: Iterable[str], mode: Literal["all", "any", "none"] = "all") -> tuple[str, ...]:
         """The names of the pictures whose captions have all, any or none of these tags."""
@@ -151,10 +105,8 @@ class CaptionSet:
                 f"The caption of {name} can't be edited: {picture.file.name}: {picture.problem}. Save that"
                 " file as UTF-8 text, or delete it."
             )
-        if len(text) > MAX_TEXT_BYTES // _MOST_BYTES_A_LETTER:
-            raise InputError(f"The caption of {name} has {len(text)} letters; no prompt is that long.")
         is_wanted = bool(text.strip()) or not picture.is_missing
-        return self.with_captions({name: text if is_wanted else None})
+        return self.with_captions({name: _checked(name, text) if is_wanted else None})
 
     def use_suggestions(self, selection: Selection = None) -> CaptionSet:
         """What training takes for pictures without a caption file, written into one."""
@@ -246,13 +198,16 @@ class CaptionSet:
         wanted = {self[name].name for name in selection}
         return [picture for picture in self.pictures if picture.name in wanted]
 
+    def _editable(self, selection: Selection) -> list[PictureCaption]:
+        return [picture for picture in self._selected(selection) if not picture.problem]
+
     def _edited(self, edit: _Edit, selection: Selection) -> CaptionSet:
         """`edit` done to each line of the selected captions; what it leaves alone isn't touched."""
         changed = {}
         for picture in self._selected(selection):
             text = caption_text("\n".join(map(edit, picture.text.split("\n"))), self.lines_are_variants)
             if text != picture.text:
-                changed[picture.name] = text
+                changed[picture.name] = _checked(picture.name, text)
         return self.with_captions(changed)
 
     def _edit_tags(
@@ -268,18 +223,11 @@ class CaptionSet:
         return self._edited(of_line, selection)
 
 
-def caption_text(text: str, lines_are_variants: bool) -> str:
-    """A text as a caption has it: its lines stripped, joined by spaces unless they are variants.
-
-    What a text file can't hold, zero bytes and halves of characters, is left out.
-    """
-    lines = _NO_TEXT.sub("", text).splitlines()
-    return ("\n" if lines_are_variants else " ").join(line.strip() for line in lines if line.strip())
-
-
-def caption_of(picture: PictureCaption) -> str | None:
-    """The caption, None for no caption file."""
-    return None if picture.is_missing else picture.text
+def _checked(name: str, text: str) -> str:
+    """A new caption; raises InputError for one that couldn't be read again."""
+    if len(text) > MAX_TEXT_BYTES // _MOST_BYTES_A_LETTER:
+        raise InputError(f"The caption of {name} would have {len(text)} letters; no prompt is that long.")
+    return text
 
 
 def _with_caption(picture: PictureCaption, text: str | None) -> PictureCaption:

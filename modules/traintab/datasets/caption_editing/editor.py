@@ -10,8 +10,9 @@ from pathlib import Path
 
 from ...errors import StorageError
 from ...prompts.captions import CaptionRules
-from .caption_set import CaptionSet, PictureCaption, caption_of
+from .caption_set import CaptionSet
 from .journal import CaptionJournal
+from .picture_caption import PictureCaption, caption_of
 from .reading import ReadCaptions, bytes_of, read_captions
 from .saving import ChangedFile, SaveResult, save_files
 

@@ -21,6 +21,7 @@ __all__ = ["CaptionJournal", "JournalEntry"]
 
 _VERSION = 1
 _MOST_SAVES = 50
+_MOST_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class _Page:
 
 
 class CaptionJournal:
-    """One file a folder of pictures in `directory`, with the last 50 saves.
+    """One file a folder of pictures in `directory`, with the last 50 saves, or fewer of very many captions.
 
     A journal that is damaged counts as none: what it could take back is lost, the captions aren't.
     """
@@ -59,7 +60,7 @@ class CaptionJournal:
         entry = JournalEntry(
             time=datetime.now().isoformat(timespec="seconds"), label=label, changes=tuple(changes)
         )
-        entries = (*self.entries(folder), entry)[-_MOST_SAVES:]
+        entries = _bounded((*self.entries(folder), entry))
         self._write(folder, _Page(entries=entries, done=len(entries)))
 
     def correct_last(self, folder: Path, changes: Sequence[ChangedFile]) -> None:
@@ -124,6 +125,18 @@ class CaptionJournal:
         ]
         mapping = {"version": _VERSION, "folder": str(folder), "done": page.done, "entries": entries}
         write_text_atomically(self._file(folder), json.dumps(mapping, indent=1) + "\n")
+
+
+def _bounded(entries: Sequence[JournalEntry]) -> tuple[JournalEntry, ...]:
+    """The last ones, as many as a journal holds, and the last in any case."""
+    kept: list[JournalEntry] = []
+    room = _MOST_BYTES
+    for entry in reversed(entries[-_MOST_SAVES:]):
+        room -= sum(len(side) for change in entry.changes for side in (change.before, change.after) if side)
+        if kept and room < 0:
+            break
+        kept.append(entry)
+    return tuple(reversed(kept))
 
 
 def _mapping(change: ChangedFile, folder: Path) -> dict[str, str | None]:

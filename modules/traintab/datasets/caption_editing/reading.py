@@ -12,7 +12,8 @@ from ...prompts.captions import Caption, CaptionRules
 from ...prompts.text_files import MAX_TEXT_BYTES, text_of_bytes
 from ..folders import DatasetFolder, FoundPicture, pictures_in
 from ..own_captions import OwnCaptions
-from .caption_set import CaptionSet, PictureCaption, caption_text
+from .caption_set import CaptionSet
+from .picture_caption import PictureCaption, caption_text
 
 __all__ = ["ReadCaptions", "bytes_of", "read_captions"]
 

@@ -9,10 +9,11 @@ all, those too that lack it. Nothing but the user's intent tells which, so it is
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ...prompts.templates import NAME
 from .caption_set import CaptionSet, Selection
 from .tags import tag_key
 
@@ -48,15 +49,24 @@ class SharedTag:
 
 
 def shared_tags(
-    captions: CaptionSet, *, share: float = SHARED_FROM, selection: Selection = None
+    captions: CaptionSet,
+    *,
+    share: float = SHARED_FROM,
+    selection: Selection = None,
+    ignored: Iterable[str] = (),
 ) -> list[SharedTag]:
-    """The tags in at least `share` of the pictures, the most frequent first; none of a single picture."""
+    """The tags in at least `share` of the pictures, the most frequent first; none of a single picture.
+
+    Tags with `[name]` in them aren't asked about, nor those that are `ignored`, such as the token string:
+    they stand for the embedding itself.
+    """
     editable = [picture for picture in captions.pictures if not picture.problem]
     if selection is not None:
         chosen = {captions[name].name for name in selection}
         editable = [picture for picture in editable if picture.name in chosen]
     if len(editable) < _FEWEST_PICTURES:
         return []
+    left_out = set(map(tag_key, ignored))
     # 0.8 of 5 is 4.000000000000001 in floating point, which 4 pictures would miss.
     needed = max(1, math.ceil(share * len(editable) - _NEARLY_WHOLE))
     return [
@@ -67,7 +77,7 @@ def shared_tags(
             lacking=tuple(picture.name for picture in editable if tag_key(row.tag) not in picture.keys),
         )
         for row in captions.tag_counts([picture.name for picture in editable])
-        if row.count >= needed
+        if row.count >= needed and NAME not in row.tag and tag_key(row.tag) not in left_out
     ]
 
 
