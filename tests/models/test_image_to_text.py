@@ -173,16 +173,25 @@ def test_a_pickle_that_would_run_a_program_is_refused(tiny_captioners: Any, tmp_
     assert "pytorch_model.bin was refused" in told and not trace.exists()
 
 
-def test_a_program_that_comes_with_a_model_is_never_run(tiny_captioners: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["brand_new", "florence2"])
+def test_a_program_that_comes_with_a_model_is_never_run(
+    tiny_captioners: Any, tmp_path: Path, kind: str
+) -> None:
     folder, trace = copied(tiny_captioners.folder("blip"), tmp_path), tmp_path / "ran"
     program = f"import pathlib; pathlib.Path({str(trace)!r}).touch()\nclass C: pass\n"
     (folder / "modeling_new.py").write_text(program, encoding="utf-8")
     config = {
-        "model_type": "brand_new",
+        "model_type": kind,
         "auto_map": {"AutoConfig": "modeling_new.C", "AutoModelForCausalLM": "modeling_new.C"},
     }
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     assert "such programs are never run here" in refusal(folder) and not trace.exists()
+
+
+def test_a_kind_that_transformers_does_not_know_is_named(tiny_captioners: Any, tmp_path: Path) -> None:
+    folder = copied(tiny_captioners.folder("blip"), tmp_path)
+    (folder / "config.json").write_text('{"model_type": "brand_new"}', encoding="utf-8")
+    assert "is of the kind 'brand_new', which transformers" in refusal(folder)
 
 
 def test_a_model_of_another_kind_is_refused_by_its_name(tiny_captioners: Any, tmp_path: Path) -> None:

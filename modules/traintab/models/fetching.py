@@ -38,12 +38,15 @@ def fetch_model(
     *,
     report: Callable[[str], None],
     interrupted: Callable[[], bool],
+    check: Callable[[Path], None] | None = None,
 ) -> Path:
     """The folder with `files` of `model`, a folder or a hub id; what is missing is fetched to `models_dir`.
 
     A model that is there is never looked up. `report` takes sentences of progress, `interrupted` is asked
-    some times a second. Raises ModelError when the model can't be had (with the folder its files can be put
-    into by hand), StorageError when they can't be written, FetchInterrupted when the user asked to stop.
+    some times a second. `check` is called with the folder when all but the weights is there, and raises what
+    speaks against fetching them. Raises ModelError when the model can't be had (with the folder its files
+    can be put into by hand), StorageError when they can't be written, FetchInterrupted when the user asked
+    to stop.
     """
     check_model_files(model, files, models_dir)
     here = folder_here(model)
@@ -51,7 +54,8 @@ def fetch_model(
         return here
     folder = folder_for(model, models_dir)
     if files.missing_from(folder):
-        _Fetch(model=model, files=files, folder=folder, report=report, interrupted=interrupted).run()
+        fetch = _Fetch(model=model, files=files, folder=folder, report=report, interrupted=interrupted)
+        fetch.run(check or _accept)
     return folder
 
 
@@ -67,7 +71,7 @@ class _Fetch:
     stopping: threading.Event = field(default_factory=threading.Event)
     told: str = ""
 
-    def run(self) -> None:
+    def run(self, check: Callable[[Path], None]) -> None:
         from huggingface_hub import HfApi
 
         self.say(f"Looking up {self.model} on the Hugging Face Hub.")
@@ -84,7 +88,10 @@ class _Fetch:
             )
         wanted = [self.hub_file(name, listed[name], str(found.sha)) for name in self.files.chosen(listed)]
         self.refuse_without_room(sum(file.left_in(self.folder) for file in wanted))
+        heavy = self.files.chosen_weights(file.name for file in wanted)
         for file in wanted:  # weights come last: a folder that has them lacks nothing
+            if heavy and file.name == heavy[0]:
+                check(self.folder)
             self.fetch(file)
         clear_parts(self.folder)
 
@@ -143,6 +150,10 @@ class _Fetch:
         if sentence != self.told:
             self.told = sentence
             self.report(sentence)
+
+
+def _accept(_folder: Path) -> None:
+    """Nothing speaks against a model."""
 
 
 def _amount(part: Path, size: int) -> str:

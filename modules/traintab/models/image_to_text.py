@@ -28,11 +28,13 @@ from .model_files import IMAGE_TO_TEXT_FILES, refuse_incomplete
 from .pickled_checkpoint import PickleRefused, read_pickled
 from .transformers_adapter import without_progress_bar
 
-__all__ = ["Asking", "ImageToText", "load_image_to_text"]
+__all__ = ["Asking", "ImageToText", "check_kind", "load_image_to_text"]
 
 _LONGEST_REASON = 200
 _SMALLEST_SIDE = 16
 _LONGEST_SHAPE = 8
+_FLORENCE = "florence2"
+_EXAMPLES = "Salesforce/blip-image-captioning-large or florence-community/Florence-2-base"
 _OF_TOKENIZERS = "token_type_ids"  # which some give to every model
 _ENCODER_DECODER = "VisionEncoderDecoderModel"
 # What transformers raises for a folder it can't make a model of, or a picture or text it can't take.
@@ -126,23 +128,33 @@ def load_image_to_text(folder: Path, choice: DeviceChoice) -> ImageToText:
         return ImageToText(folder.name, model.requires_grad_(False).eval().to(choice.device), kind)
 
 
+def check_kind(folder: Path) -> None:
+    """Raise ModelError when `folder/config.json` is of no model that can be used; needs no weights."""
+    try:
+        _model_class(folder, _config(folder))
+    except _REFUSALS as error:
+        raise _refused(folder, error) from error
+
+
 def _config(folder: Path) -> Any:
     """The model's configuration; ModelError for a kind that this transformers doesn't know."""
     import transformers
 
     content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    kind = str(content.get("model_type", ""))
-    if kind in transformers.CONFIG_MAPPING:
-        return transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    if "auto_map" in content:
+    kind, has_program = str(content.get("model_type", "")), "auto_map" in content
+    # The original Florence-2 has the kind's name and another layout.
+    if has_program and (kind == _FLORENCE or kind not in transformers.CONFIG_MAPPING):
         raise ModelError(
             f"The caption model {folder.name} needs a program that comes with it, and such programs are never"
-            " run here. Choose a model that transformers knows, such as florence-community/Florence-2-base."
+            f" run here. Choose a model that transformers knows, such as {_EXAMPLES}."
         )
-    raise ModelError(
-        f"The caption model {folder.name} is of the kind {kind!r}, which transformers"
-        f" {transformers.__version__} doesn't know. A newer one may; or choose another model."
-    )
+    if kind not in transformers.CONFIG_MAPPING:
+        raise ModelError(
+            f"The caption model {folder.name} is of the kind {kind!r}, which transformers"
+            f" {transformers.__version__} doesn't know. A newer one may; or choose another model, such as"
+            f" {_EXAMPLES}."
+        )
+    return transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
 
 
 def _processor(folder: Path) -> Any:
@@ -175,7 +187,7 @@ def _model_class(folder: Path, config: Any) -> Any:
         raise ModelError(
             f"The caption model {folder.name} is a {name or config.model_type}, which transformers"
             f" {transformers.__version__} has no program for that writes captions. Choose another, such as"
-            " Salesforce/blip-image-captioning-large or florence-community/Florence-2-base."
+            f" {_EXAMPLES}."
         )
     return model_class
 

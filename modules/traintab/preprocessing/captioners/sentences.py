@@ -97,17 +97,18 @@ def load_sentences(config: PreprocessConfig, means: CaptionerMeans) -> SentenceC
     check_sentences(config, means.models_dir)
     captioning = config.captioning
     model = _model_of(captioning)
+    # Torch and transformers take seconds to import, and only captions need them here.
+    from ...models.devices import choose_device
+    from ...models.image_to_text import Asking, check_kind, load_image_to_text
+
     folder = fetch_model(
         model,
         IMAGE_TO_TEXT_FILES,
         means.models_dir,
         report=means.report,
         interrupted=means.interrupted,
+        check=check_kind,
     )
-    # Torch and transformers take seconds to import, and only captions need them here.
-    from ...models.devices import choose_device
-    from ...models.image_to_text import Asking, load_image_to_text
-
     choice = choose_device(means.device)
     means.report(f"Loading the caption model {model} to {choice.device}.")
     asking = Asking(
