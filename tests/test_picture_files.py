@@ -109,6 +109,26 @@ def test_without_its_package_a_heic_names_what_to_install(
         read_picture_file(tmp_path / "a.heic")
 
 
+def test_without_its_package_a_jpeg_xl_names_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.jxl").write_bytes(b"\xff\x0a" + bytes(40))
+    monkeypatch.delitem(Image.OPEN, "JXL", raising=False)
+    monkeypatch.setitem(sys.modules, "pillow_jxl", None)
+    with pytest.raises(MissingDecoderError, match="pip install pillow-jxl-plugin"):
+        read_picture_file(tmp_path / "a.jxl")
+
+
+def test_an_older_pillow_names_the_version_that_reads_avif(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.avif").write_bytes(b"\0\0\0\x1cftypavif" + bytes(40))
+    Image.init()
+    monkeypatch.delitem(Image.OPEN, "AVIF", raising=False)
+    with pytest.raises(MissingDecoderError, match=r"need Pillow 11\.3 or newer"):
+        read_picture_file(tmp_path / "a.avif")
+
+
 def test_a_heic_that_is_torn_is_unreadable(tmp_path: Path) -> None:
     heif = pytest.importorskip("pillow_heif")
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)

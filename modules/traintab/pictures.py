@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import PIL
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 __all__ = [
@@ -45,6 +46,8 @@ UNREADABLE = (
 
 # What stands after the length of an ISO media file's first box: phones write these kinds of HEIF.
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_AVIF_BRANDS = (b"avif", b"avis")
+_JXL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 _ORIENTATION = 0x0112
 _TURNED_A_QUARTER = (5, 6, 7, 8)
 
@@ -161,9 +164,17 @@ def _has_more(opened: Image.Image) -> bool:
 
 
 def _seen_by_others(file: Path | BinaryIO) -> PictureFile | None:
-    """What Pillow alone doesn't read: HEIF, and TIFF with colours as real numbers."""
+    """What Pillow alone doesn't read: HEIF, JPEG XL, and TIFF with colours as real numbers."""
     start = _bytes_of(file, 12)  # of what may be a film of gigabytes
-    if start[4:8] == b"ftyp" and start[8:] in _HEIF_BRANDS:
+    brand = start[8:] if start[4:8] == b"ftyp" else b""
+    if brand in _AVIF_BRANDS and "AVIF" not in Image.OPEN:
+        raise MissingDecoderError(
+            f"AVIF pictures need Pillow 11.3 or newer, and {PIL.__version__} is installed; save it as PNG"
+        )
+    if start.startswith(_JXL) and "JXL" not in Image.OPEN:
+        _package("pillow_jxl", "JPEG XL", "pillow-jxl-plugin")  # Pillow reads them from now on
+        return _upright(file)
+    if brand in _HEIF_BRANDS:
         image, kind = _heif(_bytes_of(file)), "HEIF"
     elif start.startswith(_TIFF):
         colors = _real_colors(_bytes_of(file))
@@ -185,17 +196,20 @@ def _bytes_of(file: Path | BinaryIO, most: int = -1) -> bytes:
 
 def _heif(data: bytes) -> Image.Image:
     """The picture of a HEIF file, which its decoder turns upright itself."""
-    try:
-        pillow_heif = importlib.import_module("pillow_heif")
-    except ImportError as error:
-        raise MissingDecoderError(
-            "HEIC pictures need a package that is not installed: pip install pillow-heif"
-        ) from error
-    found = pillow_heif.open_heif(data)
+    found = _package("pillow_heif", "HEIC", "pillow-heif").open_heif(data)
     _check_area(found.size)
     image: Image.Image = found.to_pillow()
     image.info = {key: value for key, value in found.info.items() if key == "icc_profile" and value}
     return image
+
+
+def _package(module: str, pictures: str, package: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MissingDecoderError(
+            f"{pictures} pictures need a package that is not installed: pip install {package}"
+        ) from error
 
 
 def _real_colors(data: bytes) -> Numbers | None:
