@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from traintab.datasets.caption_editing import CaptionEditor
+from traintab.datasets.caption_editing import CaptionEditor, saving
 
 
 @pytest.fixture
@@ -163,6 +165,7 @@ def test_shared_asks_and_changes_nothing(line: Any, folder: Path) -> None:
         "why": "",
     }
     assert on_disk(folder) == before
+    assert line("captions", "shared", folder, "--concept", "sea").out == "No caption changes.\n"
     assert line("captions", "shared", folder, "--share", "0.6", "--ignore", "Red hat", "--json").objects == []
     assert line("captions", "shared", folder).out == "No tag is in 80% of the pictures.\n"
 
@@ -201,6 +204,7 @@ def test_a_caption_that_was_changed_since_is_taken_back_when_asked_only(line: An
         (["set", "new"], "say whose with --picture NAME"),
         (["replace", "(", "x", "--regex"], "is no regular expression"),
         (["sort", "--keep", "-1"], "--keep is '-1'; expected how many"),
+        (["shared", "--share", "many"], "--share is 'many'; expected a number"),
         (["shared", "--share", "1.5"], "--share is '1.5'; expected a number above 0 and up to 1"),
         (["shared", "--concept", "a", "--accidental", "A"], "a can't be both"),
         (["list", "--caption-extension", "a/b"], "expected the ending of a file's name"),
@@ -235,3 +239,22 @@ def test_a_save_of_which_a_part_is_refused_fails(
     assert answer.status == 1
     assert [Path(row["file"]).name for row in answer.objects[-2]["refused"]] == ["0 girl.txt"]
     assert on_disk(folder) == {"0": "theirs", "1": "Red Hat, sky, sun", "2": "sun"}
+
+
+def test_a_signal_stops_between_two_files_and_what_is_saved_can_be_taken_back(
+    line: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, write = on_disk(folder), saving.write_atomically
+
+    def write_and_signal(path: Path, data: bytes) -> None:
+        write(path, data)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(saving, "write_atomically", write_and_signal)
+    answer = line("captions", "add", folder, "sun")
+    assert answer.status == 130
+    assert answer.out.endswith("1 caption saved. Stopped: 2 not saved yet.\n")
+    assert on_disk(folder) == {**before, "0": "red hat, smile, sun"}
+    monkeypatch.undo()
+    line("captions", "undo", folder)
+    assert on_disk(folder) == before

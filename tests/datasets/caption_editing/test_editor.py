@@ -23,6 +23,10 @@ def in_memory(editor: CaptionEditor) -> dict[str, str]:
     return {picture.name.removesuffix(".png"): picture.text for picture in editor.captions.pictures}
 
 
+def written_at(path: Path) -> tuple[int, int]:
+    return path.stat().st_ino, path.stat().st_mtime_ns
+
+
 def test_nothing_is_written_before_it_is_saved(make_folder: Any) -> None:
     folder = make_folder(a="hat", b="sky")
     editor = CaptionEditor(folder)
@@ -39,11 +43,11 @@ def test_nothing_is_written_before_it_is_saved(make_folder: Any) -> None:
 
 def test_files_that_did_not_change_are_not_touched(make_folder: Any) -> None:
     folder = make_folder(a="hat", b=" sky ,sun\n", c=None)
-    times = {path: path.stat() for path in folder.iterdir()}
+    times = {path: written_at(path) for path in folder.iterdir()}
     editor = CaptionEditor(folder)
     editor.edit(add("smile", selection=["a.png"]), "add")
     editor.save()
-    unchanged = [path for path in times if path.stat() == times[path]]
+    unchanged = [path for path in times if written_at(path) == times[path]]
     assert sorted(path.name for path in times if path not in unchanged) == ["a.txt"]
     assert sorted(path.name for path in folder.iterdir()) == ["a.png", "a.txt", "b.png", "b.txt", "c.png"]
 
@@ -206,3 +210,32 @@ def test_a_caption_s_letters_may_be_none_that_a_file_can_hold(make_folder: Any) 
     editor.edit(broken, "type")
     editor.save()
     assert on_disk(folder) == {"a": "red hat"}
+
+
+def test_a_folder_in_the_place_of_a_caption_is_neither_written_over_nor_lost(make_folder: Any) -> None:
+    folder = make_folder(a="hat")
+    editor = CaptionEditor(folder)
+    editor.edit(add("sky"), "add sky")
+    (folder / "a.txt").unlink()
+    (folder / "a.txt").mkdir()
+    assert editor.changed_on_disk() == (folder / "a.txt",)
+    assert editor.save().refused == ((folder / "a.txt", "it can't be read: it is no regular file"),)
+    with pytest.raises(StorageError, match=r"a\.txt failed: it is no regular file. Move it out of the way"):
+        editor.save(overwrite=[folder / "a.txt"])
+    assert (folder / "a.txt").is_dir()
+
+
+def test_a_caption_that_cannot_be_removed_is_told(make_folder: Any, monkeypatch: Any) -> None:
+    folder = make_folder(a=None)
+    editor = CaptionEditor(folder)
+    editor.edit(add("sky"), "add sky")
+    editor.save()
+    editor.undo()
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(saving, "sync_folder", refuse)
+    with pytest.raises(StorageError, match=r"Removing the caption .*a\.txt failed: Permission denied"):
+        editor.save()
+    assert editor.unsaved == ("a.png",)
