@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-_OPSET, _IR = 17, 10
+_OPSET, _IR = 17, 8  # old enough for the ONNX Runtime of a web UI
 
 Reading = float | tuple[int, int, int]
 

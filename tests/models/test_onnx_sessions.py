@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper
@@ -62,7 +63,9 @@ def test_a_model_of_words_is_refused(tiny_onnx: Any, tmp_path: Path) -> None:
 
 def test_a_picture_that_a_model_does_not_take_is_told(tiny_onnx: Any, tmp_path: Path) -> None:
     model = load_onnx(doubling(tiny_onnx, tmp_path / "a.onnx"), "cpu")
-    with pytest.raises(WorkError, match=r"^Running a\.onnx failed: "):
+    with pytest.raises(
+        WorkError, match=r"^Running a\.onnx failed: Got invalid .* index: 1 Got: 3 Expected: 2"
+    ):
         model.run(np.zeros((1, 3)))
 
 
@@ -71,8 +74,23 @@ def test_a_shortage_of_memory_is_told_as_one(tiny_onnx: Any, tmp_path: Path) -> 
     shape = np.array([2**46], np.int64)
     node = helper.make_node("Expand", ["input", "shape"], ["output"])
     path = tiny_onnx.save_model(tmp_path / "huge.onnx", [node], ([1], ["n"]), weights={"shape": shape})
-    with pytest.raises(MemoryShortageError, match=r"^Running huge\.onnx ran out of memory"):
+    said = (
+        r"^Running huge\.onnx ran out of memory: Failed to allocate memory for .* size 281474976710656\. Take"
+    )
+    with pytest.raises(MemoryShortageError, match=said):
         load_onnx(path, "cpu").run(np.zeros(1))
+
+
+def test_a_file_that_is_newer_than_the_library_is_told_with_the_command(
+    tiny_onnx: Any, tmp_path: Path
+) -> None:
+    path = doubling(tiny_onnx, tmp_path / "new.onnx")
+    model = onnx.load(str(path))
+    model.ir_version = 99
+    onnx.save(model, str(path))
+    said = r"^Loading new\.onnx failed: Unsupported model IR version: 99, .*Update ONNX Runtime: .* --upgrade"
+    with pytest.raises(ModelError, match=said):
+        load_onnx(path, "cpu")
 
 
 def test_a_closed_model_says_so(tiny_onnx: Any, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -50,6 +51,9 @@ _ERRORS = (
     "RuntimeException",
 )
 _SIGNS_OF_SHORTAGE = ("failed to allocate", "out of memory", "bad allocation", "alloc_failed", "bad_alloc")
+# Of a file that is newer than the library.
+_SIGNS_OF_AGE = ("unsupported model ir version", "is under development")
+_PLACE = re.compile(r"^\S+\.(?:cc|h):\d+ .*\) (?=[^)]*$)", re.DOTALL)
 _DTYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
 _MOST_THREADS = 16
 _ONLY_FATAL = 4
@@ -187,10 +191,24 @@ def onnx_errors_told(doing: str, kind: type[ModelError | WorkError]) -> Iterator
     try:
         yield
     except (*raised, MemoryError, RuntimeError, ValueError) as error:
-        reason = str(error).rpartition(" : ")[2].strip() or type(error).__name__
-        if isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _SIGNS_OF_SHORTAGE):
+        reason = _reason(error)
+        if isinstance(error, MemoryError) or _is_any(_SIGNS_OF_SHORTAGE, error):
             raise MemoryShortageError(
                 f"{doing} ran out of memory: {reason}. Take fewer pictures at once, or close other programs."
             ) from error
         remedy = "Fetch the file again, or choose another model."
-        raise kind(f"{doing} failed: {reason.rstrip('.')}. {remedy}") from error
+        if _is_any(_SIGNS_OF_AGE, error):
+            remedy = f"Update ONNX Runtime: `{sys.executable} -m pip install --upgrade {_PACKAGE}`."
+        raise kind(f"{doing} failed: {reason}. {remedy}") from error
+
+
+def _is_any(signs: tuple[str, ...], error: BaseException) -> bool:
+    return any(sign in str(error).lower() for sign in signs)
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong, without the number and the place in ONNX Runtime's own files that it begins with."""
+    text = str(error)
+    for beginning in (" : ", " failed:", "Status Message: "):
+        text = text.rpartition(beginning)[2]
+    return " ".join(_PLACE.sub("", text).split()).rstrip(".") or type(error).__name__
