@@ -18,6 +18,7 @@ from traintab.preprocessing.split import is_oversized, split_cuts
 
 SIDES = st.integers(1, 5000)
 TARGETS = st.tuples(st.integers(8, 64), st.integers(8, 64)).map(lambda size: (8 * size[0], 8 * size[1]))
+UP_TO_128 = st.tuples(st.integers(8, 16), st.integers(8, 16)).map(lambda size: (8 * size[0], 8 * size[1]))
 UP_TO_2048 = st.tuples(st.integers(8, 256), st.integers(8, 256)).map(lambda size: (8 * size[0], 8 * size[1]))
 SIZES = st.one_of(
     st.tuples(SIDES, st.integers(1, 300)), st.tuples(st.integers(1, 300), SIDES), st.just((1, 1))
@@ -43,7 +44,7 @@ def test_any_picture_is_cropped_to_exactly_the_target(
 
 
 @settings(max_examples=30, deadline=None)
-@given(size=SIZES, target=TARGETS, overlap=st.sampled_from([0.0, 0.2, 0.5]))
+@given(size=SIZES, target=UP_TO_128, overlap=st.sampled_from([0.0, 0.2, 0.5]))
 def test_any_picture_is_split_into_pieces_of_exactly_the_target(
     size: tuple[int, int], target: tuple[int, int], overlap: float
 ) -> None:
@@ -64,7 +65,7 @@ def test_any_picture_is_cropped_around_its_focal_point_to_exactly_the_target(
     assert len(derived.debug_pictures) == 1
 
 
-@pytest.mark.parametrize("size", [(1, 1), (5000, 1), (1, 5000), (5000, 300), (300, 5000), (19, 21)])
+@pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 300), (19, 21)])
 @pytest.mark.parametrize("target", [(64, 64), (512, 768)])
 def test_faces_are_looked_for_in_any_picture(size: tuple[int, int], target: tuple[int, int]) -> None:
     (one,) = derive(picture(size), config_of(focal_crop=True), target).pictures
@@ -116,7 +117,7 @@ def test_pieces_cover_the_whole_picture_and_share_enough(
     starts = [cut.box[along] for cut in cuts]
     length, piece = cuts[0].scaled[along], target[along]
     assert starts[0] == 0
-    assert length - (starts[-1] + piece) in (0, 1)  # starts are cut to whole pixels
+    assert starts[-1] == max(length - piece, 0)
     assert all(cut.size == target for cut in cuts)
     steps = [after - before for before, after in itertools.pairwise(starts)]
     assert all(piece - step >= piece * overlap - 1 for step in steps)

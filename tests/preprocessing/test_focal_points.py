@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -50,6 +51,15 @@ def test_the_richest_window_is_found_along_the_longer_side(upright: bool) -> Non
     along, across = (point.y, point.x) if upright else (point.x, point.y)
     assert abs(along - 290) <= 4
     assert across == 50
+
+
+def test_an_even_grey_is_not_rich_however_dithering_would_take_it() -> None:
+    image = Image.new("RGB", (400, 100), (128, 128, 128))
+    texture = np.random.default_rng(2).integers(60, 200, (100, 100), dtype=np.uint8)
+    image.paste(Image.fromarray(texture).convert("RGB"), (20, 0))
+    point = entropy_point(image, 100, 100)
+    assert point is not None
+    assert abs(point.x - 70) <= 4
 
 
 def test_there_is_no_richest_window_where_it_cannot_move() -> None:

@@ -45,5 +45,5 @@ def _offsets(length: int, piece: int, overlap: float) -> list[int]:
     count = math.ceil((length - piece * overlap) / (piece * (1 - overlap)) - 1e-9)
     if count <= 1:
         return [0]
-    spacing = (length - piece) / (count - 1)
-    return [int(spacing * index) for index in range(count)]
+    # In whole numbers, so that no rounding keeps the last piece from the end.
+    return [(length - piece) * index // (count - 1) for index in range(count)]
