@@ -139,6 +139,7 @@ def test_an_edit_that_changes_nothing_names_the_nearest_tag(line: Any, folder: P
 
 def test_words_of_file_names_aren_t_given_up_unsaid(line: Any, folder: Path) -> None:
     told = line("captions", "add", folder, "sun").out
+    assert "2 girl.png: [no caption] → sun\n" in told
     assert "this picture had no caption file, so that training took words of the file name" in told
     assert "2 girl.png" in told
 

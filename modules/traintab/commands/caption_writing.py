@@ -10,7 +10,7 @@ from .context import Context
 from .stop import STOPPED
 
 if TYPE_CHECKING:
-    from ..datasets.caption_editing import CaptionEditor, SaveResult
+    from ..datasets.caption_editing import CaptionEditor, PictureCaption, SaveResult
 
 __all__ = ["add_dry_run", "save_edit", "tell_result"]
 
@@ -32,7 +32,7 @@ def save_edit(editor: CaptionEditor, label: str, arguments: Namespace, context: 
                 "after": None if new.is_missing else new.text,
             }
         )
-        context.output.line(f"{name}: {_shown(old.text)} → {_shown(new.text)}")
+        context.output.line(f"{name}: {_shown(old)} → {_shown(new)}")
     _tell_lost_names(editor, context)
     if arguments.dry_run:
         count = len(editor.unsaved)
@@ -77,5 +77,7 @@ def _tell_lost_names(editor: CaptionEditor, context: Context) -> None:
         )
 
 
-def _shown(text: str) -> str:
-    return text.replace("\n", " | ") or "[empty]"
+def _shown(picture: PictureCaption) -> str:
+    if picture.is_missing:
+        return "[no caption]"
+    return picture.text.replace("\n", " | ") or "[empty]"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +199,17 @@ def test_a_damaged_journal_counts_as_none(make_folder: Any, journal: CaptionJour
     saved(folder, journal, "sun")
     journal.undo(folder)
     assert contents(folder) == {"a": b"hat, sky"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_in_another_encoding_are_saved_and_taken_back(
+    make_folder: Any, journal: CaptionJournal
+) -> None:
+    folder = make_folder(a="hat")
+    (folder / os.fsdecode(b"caf\xe9 girl.png")).write_bytes(b"")
+    editor = CaptionEditor(folder, journal=journal)
+    editor.edit(lambda captions: captions.use_suggestions(), "from names")
+    editor.save()
+    assert (folder / os.fsdecode(b"caf\xe9 girl.txt")).read_text() == "caf girl"
+    journal.undo(folder)
+    assert contents(folder) == {"a": b"hat"}

@@ -102,7 +102,7 @@ def _picture(
         file=file,
         text=caption_text(read.text, rules.one_line),
         is_missing=is_missing,
-        suggestion=suggested.text,
+        suggestion=caption_text(suggested.text, rules.one_line),
         suggested_by=suggested.source,
         problem=read.problem,
     )
