@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from traintab.configs import BackgroundConfig, CaptioningConfig, FilesConfig, PreprocessConfig, TaggingConfig
-from traintab.preprocessing import PictureDone, PreprocessFinished, preprocess
+from traintab.errors import ModelError
+from traintab.preprocessing import PictureDone, PreprocessFinished, models_at_hand, preprocess
 from traintab.preprocessing.captioners import CaptionerMeans
 
 RED, BLUE = 2, 0
@@ -102,6 +103,22 @@ def test_a_picture_without_a_subject_keeps_its_background_and_is_told(
     assert all("found no subject" in " ".join(each) for each in notes)
     with Image.open(tmp_path / "prepared" / "00000-0-0.png") as picture:
         assert picture.getpixel((2, 2)) == (0, 0, 255)
+
+
+def test_a_model_that_cant_be_loaded_is_tried_once_and_told_once(
+    run: Run, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many threads want it."""
+    tried = []
+    monkeypatch.setattr(models_at_hand, "load_background_remover", lambda *_: tried.append(1) or load_torn())
+    with pytest.raises(ModelError, match="torn"):
+        run(background="color", files=FilesConfig(workers=4))
+    assert tried == [1]
+    assert not list((tmp_path / "prepared").glob("*.png"))
+
+
+def load_torn() -> None:
+    raise ModelError("The model is torn.")
 
 
 def test_a_second_run_finds_everything_done(run: Run, pictures: Path, tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..configs import PreprocessConfig
+from ..errors import TrainTabError
 from ..paths import Paths
 from .background import BackgroundRemover, check_background, load_background_remover
-from .captioners import Captioner, CaptionerMeans, check_captioner, load_captioner
+from .captioners import Captioner, CaptionerMeans, FetchInterrupted, check_captioner, load_captioner
 
 __all__ = ["ModelsAtHand", "check_models", "default_means", "makes_captions", "needs_models"]
 
@@ -63,6 +64,7 @@ class ModelsAtHand:
         self._loading = threading.Lock()
         self._captioner: Captioner | None = None
         self._remover: BackgroundRemover | None = None
+        self._failure: TrainTabError | FetchInterrupted | None = None
 
     def captioner(self) -> Captioner:
         """What makes the captions; only for a config that has one."""
@@ -74,10 +76,19 @@ class ModelsAtHand:
             return self._captioner
 
     def remover(self) -> BackgroundRemover | None:
-        """What finds the subjects, None where backgrounds are kept."""
+        """What finds the subjects, None where backgrounds are kept.
+
+        Where it couldn't be loaded once, the other threads don't try again.
+        """
         with self._loading:
+            if self._failure is not None:
+                raise self._failure
             if self._remover is None:
-                self._remover = load_background_remover(self._config.background, self._means)
+                try:
+                    self._remover = load_background_remover(self._config.background, self._means)
+                except (TrainTabError, FetchInterrupted) as error:
+                    self._failure = error
+                    raise
             return self._remover
 
     def close(self) -> None:
