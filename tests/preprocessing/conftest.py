@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageCms, ImageDraw, ImageFilter
 
 from .runs import Runs
 
@@ -47,6 +48,22 @@ def out(tmp_path: Path) -> Path:
 def again(source: Path, out: Path) -> Runs:
     """`again(flip="both")` preprocesses `source` into `out` once more, and gives the events."""
     return Runs(source, out)
+
+
+@pytest.fixture
+def red_is_green() -> bytes:
+    """An ICC profile: the sRGB profile with red and green exchanged: a profile whose effect can be told by eye."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    (count,) = struct.unpack_from(">L", profile, 128)
+    places = {bytes(profile[132 + 12 * n : 136 + 12 * n]): 132 + 12 * n for n in range(count)}
+    red, green = places[b"rXYZ"], places[b"gXYZ"]
+    profile[red + 4 : red + 12], profile[green + 4 : green + 12] = (
+        profile[green + 4 : green + 12],
+        profile[red + 4 : red + 12],
+    )
+    (at, size) = struct.unpack_from(">LL", profile, places[b"desc"] + 4)
+    profile[at : at + size] = bytes(profile[at : at + size]).replace(b"s\0R\0G\0B", b"s\0W\0A\0P")
+    return bytes(profile)
 
 
 @pytest.fixture

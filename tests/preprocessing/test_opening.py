@@ -199,6 +199,12 @@ def test_tones_are_changed_before_transparency_is_filled(
     assert [seen.getpixel((x, 0))[0] for x in range(3)] == [dark, light, 128]
 
 
+def test_a_photo_has_the_colours_it_was_taken_in(tmp_path: Path, red_is_green: bytes) -> None:
+    Image.new("RGB", (8, 8), (255, 0, 0)).save(tmp_path / "a.jpg", quality=100, icc_profile=red_is_green)
+    red, green, blue = open_source(tmp_path / "a.jpg").image.getpixel((4, 4))
+    assert red < 10 and green > 245 and blue < 10
+
+
 def test_nothing_of_the_file_is_saved_along_with_the_picture(tmp_path: Path) -> None:
     Image.new("RGB", (2, 2)).save(
         tmp_path / "a.jpg", icc_profile=b"a profile", comment=b"a secret", dpi=(7, 7)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import struct
-
 import pytest
 from PIL import Image, ImageCms
 
@@ -10,28 +8,13 @@ from traintab.preprocessing.screen_colors import in_screen_colors
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
-def wide_gamut() -> bytes:
-    """The sRGB profile with red and green exchanged: a profile whose effect can be told by eye."""
-    profile = bytearray(SRGB)
-    (count,) = struct.unpack_from(">L", profile, 128)
-    places = {bytes(profile[132 + 12 * n : 136 + 12 * n]): 132 + 12 * n for n in range(count)}
-    red, green = places[b"rXYZ"], places[b"gXYZ"]
-    profile[red + 4 : red + 12], profile[green + 4 : green + 12] = (
-        profile[green + 4 : green + 12],
-        profile[red + 4 : red + 12],
-    )
-    (at, size) = struct.unpack_from(">LL", profile, places[b"desc"] + 4)
-    profile[at : at + size] = bytes(profile[at : at + size]).replace(b"s\0R\0G\0B", b"s\0W\0A\0P")
-    return bytes(profile)
-
-
-def test_colours_are_brought_from_the_profile_to_the_screen() -> None:
-    red, green, blue = in_screen_colors(Image.new("RGB", (2, 2), (255, 0, 0)), wide_gamut()).getpixel((0, 0))
+def test_colours_are_brought_from_the_profile_to_the_screen(red_is_green: bytes) -> None:
+    red, green, blue = in_screen_colors(Image.new("RGB", (2, 2), (255, 0, 0)), red_is_green).getpixel((0, 0))
     assert red < 5 and green > 250 and blue < 5
 
 
-def test_transparency_comes_along() -> None:
-    seen = in_screen_colors(Image.new("RGBA", (2, 2), (255, 0, 0, 77)), wide_gamut())
+def test_transparency_comes_along(red_is_green: bytes) -> None:
+    seen = in_screen_colors(Image.new("RGBA", (2, 2), (255, 0, 0, 77)), red_is_green)
     assert seen.getpixel((0, 0))[3] == 77
     assert seen.getpixel((0, 0))[1] > 250
 
