@@ -226,6 +226,25 @@ def test_a_broken_or_missing_file_is_one_sentence(tiny_captioners: Any, tmp_path
     assert str(folder) in told and "ownload" in told and "files again" in told
 
 
+@pytest.mark.parametrize(
+    ("told", "package"),
+    [
+        ("\nXVideoProcessor requires the Torchvision library but it was not found", "torchvision"),
+        ("required packages that were not found in your environment: einops. Run", "einops"),
+    ],
+)
+def test_a_package_that_a_model_wants_is_named(
+    tiny_captioners: Any, monkeypatch: pytest.MonkeyPatch, told: str, package: str
+) -> None:
+    import transformers
+
+    def fails(*_asked: object, **_options: object) -> None:
+        raise ImportError(told)
+
+    monkeypatch.setattr(transformers.AutoProcessor, "from_pretrained", fails)
+    assert f"needs the package {package}, which isn't installed" in refusal(tiny_captioners.folder("blip"))
+
+
 def test_a_closed_model_holds_no_weights(tiny_captioners: Any) -> None:
     import weakref
 

@@ -18,14 +18,15 @@ class CaptioningConfig:
     caption_model: str = option(
         "",
         "Caption model",
-        "A Hugging Face id or a folder of model files. Empty: Salesforce/blip-image-captioning-large.",
+        "A Hugging Face id, fetched at first use, or a folder of model files. Empty:"
+        " Salesforce/blip-image-captioning-large (1.9 GB; -base is half as large).",
         elem_id="preprocess_caption_model",
     )
     caption_prompt: str = option(
         "",
         "Caption prompt",
-        "What the model is asked, such as <MORE_DETAILED_CAPTION> of Florence-2, or goes on from, such as"
-        " 'a photo of' of BLIP.",
+        "What BLIP goes on from, such as 'a photo of', Florence-2's task, such as <DETAILED_CAPTION>, or what"
+        " a chat model is asked.",
         elem_id="preprocess_caption_prompt",
     )
     caption_beams: int = option(
@@ -40,7 +41,7 @@ class CaptioningConfig:
     caption_min_length: int = option(
         24,
         "BLIP: caption min length",
-        "The fewest tokens of a caption; long minimums make the model invent things.",
+        "The fewest tokens of a caption of BLIP; long minimums make it invent things.",
         minimum=1,
         maximum=128,
         step=1,
@@ -49,7 +50,8 @@ class CaptioningConfig:
     caption_max_length: int = option(
         48,
         "BLIP: caption max length",
-        "The most tokens of a caption; a prompt holds 75 before it takes a second part.",
+        "The most tokens of any model's caption; one that is cut ends with its last whole sentence. A prompt"
+        " holds 75 before it takes a second part.",
         minimum=1,
         maximum=256,
         step=1,
@@ -58,7 +60,7 @@ class CaptioningConfig:
     caption_batch_size: int = option(
         4,
         "Pictures captioned at once",
-        "More is faster and needs more memory.",
+        "More is faster on a graphics card and needs more memory; what doesn't fit is halved.",
         minimum=1,
         maximum=64,
         step=1,

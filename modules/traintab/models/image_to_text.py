@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import math
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from PIL import Image
 from safetensors import SafetensorError
 
 from ..errors import ModelError, WorkError
+from .cut_captions import without_cut_sentences
 from .devices import DeviceChoice
 from .image_to_text_kinds import Asking, Kind, kind_for
 from .memory import free_cached_memory, is_memory_shortage
@@ -34,6 +36,8 @@ _LONGEST_REASON = 200
 _SMALLEST_SIDE = 16
 _LONGEST_SHAPE = 8
 _FLORENCE = "florence2"
+# How transformers tells of a package that only some models need.
+_PACKAGE_WANTED = re.compile(r"requires the (\w+) library|not found in your environment: (\w+)")
 _EXAMPLES = "Salesforce/blip-image-captioning-large or florence-community/Florence-2-base"
 _OF_TOKENIZERS = "token_type_ids"  # which some give to every model
 _ENCODER_DECODER = "VisionEncoderDecoderModel"
@@ -81,7 +85,9 @@ class ImageToText:
                     do_sample=False,
                     **self._kind.lengths(asking),
                 )
-            return self._kind.captions(output, inputs, asking.prompt)
+            captions = self._kind.captions(output, inputs, asking.prompt)
+            lengths = self._kind.lengths(asking)
+            return without_cut_sentences(captions, output, lengths, self._kind.processor.tokenizer)
         except _REFUSALS as error:
             if is_memory_shortage(error):
                 raise
@@ -233,6 +239,14 @@ def _take_generation_config(model: Any, folder: Path) -> None:
 
 
 def _refused(folder: Path, error: BaseException) -> ModelError:
+    wanted = _PACKAGE_WANTED.search(str(error)) if isinstance(error, ImportError) else None
+    if wanted:
+        package = (wanted[1] or wanted[2]).lower()
+        fitting = ", in the build that fits torch" if package == "torchvision" else ""
+        return ModelError(
+            f"The caption model {folder.name} needs the package {package}, which isn't installed. Install it"
+            f" (`pip install {package}`{fitting}), or choose another model, such as {_EXAMPLES}."
+        )
     return ModelError(
         f"Loading the caption model {folder} failed: {_reason(error)}. Copy or download its files again, or"
         " choose another."

@@ -35,6 +35,10 @@ class Asking:
 class Kind(Protocol):
     """One way to ask: pictures to what `generate` takes, and what it gave to captions."""
 
+    @property
+    def processor(self) -> Any:
+        """What has the model's `image_processor` and `tokenizer`."""
+
     def inputs(self, images: Sequence[Image.Image], prompt: str) -> dict[str, Any]:
         """Tensors by name for RGB `images`, on the CPU."""
 
