@@ -52,7 +52,7 @@ def again(source: Path, out: Path) -> Runs:
 
 @pytest.fixture
 def red_is_green() -> bytes:
-    """An ICC profile: the sRGB profile with red and green exchanged: a profile whose effect can be told by eye."""
+    """The ICC profile of sRGB with red and green exchanged: what it does can be told by eye."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     (count,) = struct.unpack_from(">L", profile, 128)
     places = {bytes(profile[132 + 12 * n : 136 + 12 * n]): 132 + 12 * n for n in range(count)}
