@@ -1,5 +1,5 @@
 /* What the page gains with a script, and does without: progress in the browser tab's title, Ctrl+Enter,
-   the clipboard, and a pulse for web UIs whose gradio has no timer. Works standalone and inside the web UIs. */
+   the keys of the caption editor, the clipboard, and a pulse for web UIs whose gradio has no timer. Works standalone and inside the web UIs. */
 (function () {
   "use strict";
   const ownTitle = document.title;
@@ -72,8 +72,57 @@
     }
   }
 
+  /* In the caption editor: Ctrl+S saves from anywhere, Tab goes on to the next caption, and Ctrl+Z undoes
+     where no text field has an undo of its own. */
+  function captionKeys(event) {
+    const desk = page().querySelector("#captions_desk");
+    const at = event.composedPath()[0];
+    if (!desk || !desk.getClientRects().length || !at || !at.closest) {
+      return;
+    }
+    const isHere = desk.contains(at);
+    const key = event.key.toLowerCase();
+    const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
+    if (isCommand && key === "s") {
+      event.preventDefault();
+      setTimeout(() => pressed(desk, "#captions_save"), 60); // what was just typed is on its way then
+    } else if (isCommand && (key === "z" || key === "y") && !at.matches("textarea, input[type=text]")) {
+      if (isHere || at.localName === "body") {
+        event.preventDefault();
+        pressed(desk, key === "y" || event.shiftKey ? "#captions_redo" : "#captions_undo");
+      }
+    } else if (event.key === "Tab" && at.matches(".traintab-caption-text textarea")) {
+      const fields = [...desk.querySelectorAll(".traintab-caption-text textarea:enabled")];
+      const next = fields[fields.indexOf(at) + (event.shiftKey ? -1 : 1)];
+      if (next) {
+        event.preventDefault();
+        next.focus();
+        next.closest(".traintab-caption-card").scrollIntoView({ block: "nearest" });
+      }
+    }
+  }
+
+  function pressed(desk, selector) {
+    const button = desk.querySelector(selector);
+    if (button && !button.disabled) {
+      button.click();
+    }
+  }
+
+  /* A click on a picture ticks it. */
+  function tickCaption(event) {
+    const at = event.composedPath()[0];
+    const picture = at && at.closest && at.closest(".traintab-caption-picture");
+    const card = picture && picture.closest(".traintab-caption-card");
+    if (card) {
+      card.querySelector("input[type=checkbox]").click();
+    }
+  }
+
   setInterval(showTitle, POLL_MILLISECONDS);
   setInterval(pulse, POLL_MILLISECONDS);
   document.addEventListener("keydown", drawByKeys, true);
+  document.addEventListener("keydown", captionKeys, true);
   document.addEventListener("click", copyForComfy, true);
+  document.addEventListener("click", tickCaption, true);
 })();

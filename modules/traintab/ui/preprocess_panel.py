@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from ..configs import PreprocessConfig, from_mapping
+from .captions.part import CaptionsPart
 from .gradio_compat import listen
 from .messages import done, guarded
 from .page import Page
@@ -39,7 +40,7 @@ class PreprocessPanel:
                     self.queue = queue_button("preprocess")
                 self.message = gr.HTML(elem_classes=["traintab-slot"])
             with gr.Tab("Captions", id="captions", elem_id="preprocess_captions_tab"):
-                gr.HTML(elem_id="captions_place", elem_classes=["traintab-slot"])
+                self.captions = CaptionsPart(page)
 
     def wire(self, page: Page) -> list[Any]:
         """Let the buttons work; returns their events."""

@@ -47,3 +47,4 @@ class TrainTab:
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
         self.job.wire(page, load, [*events, *starts], self.train.kept)
         self.job.result.wire(page, self.train.message, self.tabs)
+        self.preprocess.captions.wire(page, load)

@@ -1,0 +1,257 @@
+"""What the buttons of the tab do to a desk: values in, an `Answer` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ...datasets.caption_editing import CaptionSet, Search, Selection, Side, settle_shared, tag_key
+from ...errors import InputError
+from ..messages import done, failed
+from .desk import Desk
+from .questions import next_question
+from .view import CARDS, Asked
+
+__all__ = [
+    "ALL_PICTURES",
+    "END",
+    "FRONT",
+    "SELECTED",
+    "Action",
+    "Answer",
+    "add_tag",
+    "answered",
+    "dedupe_tags",
+    "first_page",
+    "invert_selection",
+    "redo",
+    "reload",
+    "remove_tag",
+    "rename_tag",
+    "replace",
+    "same_page",
+    "save",
+    "save_over",
+    "select_none",
+    "select_shown",
+    "skip_question",
+    "sort_tags",
+    "turn",
+    "undo",
+    "use_suggestions",
+]
+
+ALL_PICTURES, SELECTED = "all pictures", "selected pictures"
+FRONT, END = "in front", "at the end"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A message for the tab, and the page to show, the same when it isn't given."""
+
+    message: str = ""
+    page: int | None = None
+
+
+Action = Callable[..., Answer]
+"""Takes the desk, what the browser sent along, and the values of the action's own fields."""
+
+
+def turn(by: int) -> Action:
+    """Go some pages on."""
+    return lambda _desk, asked: Answer(page=asked.shown.page + by)
+
+
+def first_page(_desk: Desk, _asked: Asked, *_fields: Any) -> Answer:
+    """Show what a changed filter leaves."""
+    return Answer(page=0)
+
+
+def same_page(_desk: Desk, _asked: Asked, *_fields: Any) -> Answer:
+    """Show the page as it is now."""
+    return Answer()
+
+
+def save(desk: Desk, _asked: Asked) -> Answer:
+    """Write what changed."""
+    return _saved(desk, overwrite=False)
+
+
+def save_over(desk: Desk, _asked: Asked) -> Answer:
+    """Write also over what other programs wrote meanwhile."""
+    return _saved(desk, overwrite=True)
+
+
+def reload(desk: Desk, _asked: Asked) -> Answer:
+    """Read the folder again; edits that aren't saved stay where the file is the same."""
+    replaced = desk.reload()
+    if not replaced:
+        return Answer(message=done("The folder was read again; what isn’t saved is still here."))
+    told = f"{_captions(len(replaced))} with edits of yours are as another program wrote them now."
+    return Answer(message=done(f"{told} Undo brings your edits back."))
+
+
+def undo(desk: Desk, asked: Asked) -> Answer:
+    """Take the last edit back, and show where it was."""
+    label, changed = desk.editor.undo_label, desk.undo()
+    return Answer(message=done(f"Taken back: {label}."), page=_page_with(desk, asked, changed))
+
+
+def redo(desk: Desk, asked: Asked) -> Answer:
+    """Do the edit again that was taken back, and show where it is."""
+    label, changed = desk.editor.redo_label, desk.redo()
+    return Answer(message=done(f"Done again: {label}."), page=_page_with(desk, asked, changed))
+
+
+def select_shown(desk: Desk, asked: Asked) -> Answer:
+    """Select all that the filter shows, on all pages."""
+    desk.select_only(asked.filter.names(desk.captions))
+    return Answer()
+
+
+def select_none(desk: Desk, _asked: Asked) -> Answer:
+    """Select nothing."""
+    desk.select_only(())
+    return Answer()
+
+
+def invert_selection(desk: Desk, asked: Asked) -> Answer:
+    """Select what isn't, of all that the filter shows."""
+    desk.select_only(set(asked.filter.names(desk.captions)) - desk.selected)
+    return Answer()
+
+
+def replace(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
+    """Search and replace; `fields` are scope, text, replacement, and whether whole tag, case and regex."""
+    scope, text, replacement, whole_tag, match_case, is_regex = fields
+    search = Search(text=text or "", is_regex=is_regex, whole_tag=whole_tag, match_case=match_case)
+    where = _selection(desk, scope)
+    label = f"replacing “{text}” by “{replacement or ''}”"
+    return _edited(desk, lambda captions: captions.replace(search, replacement or "", where), label)
+
+
+def add_tag(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
+    """Add a tag; `fields` are scope, tag, and `FRONT` or `END`."""
+    scope, tag, place = fields
+    where = _selection(desk, scope)
+    side: Literal["front", "end"] = "front" if place == FRONT else "end"
+    return _edited(
+        desk,
+        lambda captions: captions.add_tag(tag or "", where=side, selection=where),
+        f"adding the tag “{tag}”",
+    )
+
+
+def remove_tag(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
+    """Remove a tag; `fields` are scope and tag."""
+    scope, tag = fields
+    where = _selection(desk, scope)
+    return _edited(
+        desk, lambda captions: captions.remove_tag(tag or "", selection=where), f"removing the tag “{tag}”"
+    )
+
+
+def rename_tag(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
+    """Give a tag another name; `fields` are scope, tag and new name."""
+    scope, tag, new = fields
+    where = _selection(desk, scope)
+    return _edited(
+        desk,
+        lambda captions: captions.rename_tag(tag or "", new or "", selection=where),
+        f"renaming “{tag}” to “{new}”",
+    )
+
+
+def sort_tags(order: Literal["alphabet", "frequency"]) -> Action:
+    """Sort the tags of captions; the field is the scope."""
+    label = "sorting tags by alphabet" if order == "alphabet" else "sorting tags by frequency"
+
+    def sort(desk: Desk, _asked: Asked, scope: str) -> Answer:
+        where = _selection(desk, scope)
+        return _edited(desk, lambda captions: captions.sort_tags(order, selection=where), label)
+
+    return sort
+
+
+def dedupe_tags(desk: Desk, _asked: Asked, scope: str) -> Answer:
+    """Leave each tag once in a caption."""
+    where = _selection(desk, scope)
+    return _edited(desk, lambda captions: captions.dedupe_tags(selection=where), "removing double tags")
+
+
+def use_suggestions(desk: Desk, _asked: Asked, scope: str) -> Answer:
+    """Write the words of the file name where there is no caption file."""
+    where = _selection(desk, scope)
+    return _edited(desk, lambda captions: captions.use_suggestions(where), "taking the words of file names")
+
+
+def answered(side: Side) -> Action:
+    """The answer to the question that is shown."""
+
+    def answer(desk: Desk, _asked: Asked) -> Answer:
+        question = next_question(desk)
+        if question is None:
+            return Answer()
+        tag = question.tag.tag
+        desk.skipped.add(tag_key(tag))
+        is_concept = side == "concept"
+        label = f"taking “{tag}” out of every caption" if is_concept else f"adding “{tag}” to every caption"
+        changed = desk.edit(lambda captions: settle_shared(captions, {tag: side}), label)
+        told = "Removed from" if is_concept else "Added to"
+        return Answer(message=_changed_told(len(changed), f"“{tag}”: {told} "))
+
+    return answer
+
+
+def skip_question(desk: Desk, _asked: Asked) -> Answer:
+    """Ask about the next tag; this one stays as it is."""
+    question = next_question(desk)
+    if question is not None:
+        desk.skipped.add(tag_key(question.tag.tag))
+    return Answer()
+
+
+def _saved(desk: Desk, *, overwrite: bool) -> Answer:
+    result = desk.save(overwrite=overwrite)
+    if not result.refused:
+        return Answer(message=done(result.summary()))
+    return Answer(
+        message=failed(
+            f"{result.summary()} Press Save over them to write yours, or Reload to take what is there now."
+        )
+    )
+
+
+def _edited(desk: Desk, change: Callable[[CaptionSet], CaptionSet], label: str) -> Answer:
+    return Answer(
+        message=_changed_told(len(desk.edit(change, label)), f"{label[0].upper()}{label[1:]} changed ")
+    )
+
+
+def _changed_told(count: int, beginning: str) -> str:
+    if count == 0:
+        return done("No caption had to be changed.")
+    return done(f"{beginning}{_captions(count)}. Save writes the files; Undo takes it back.")
+
+
+def _captions(count: int) -> str:
+    return f"{count} {'caption' if count == 1 else 'captions'}"
+
+
+def _selection(desk: Desk, scope: str | None) -> Selection:
+    if scope != SELECTED:
+        return None
+    if not desk.selected:
+        raise InputError(
+            f"No picture is selected. Tick those you mean, or change the captions of {ALL_PICTURES}."
+        )
+    return sorted(desk.selected)
+
+
+def _page_with(desk: Desk, asked: Asked, changed: tuple[str, ...]) -> int | None:
+    """The page of the first of these, unless one of them is on the page that is shown."""
+    if set(changed) & set(asked.shown.names):
+        return None
+    names = asked.filter.names(desk.captions)
+    return next((names.index(name) // CARDS for name in changed if name in names), None)
