@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import socket
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from traintab.errors import ModelError, StorageError
+from traintab.file_lock import FileLock
 from traintab.models.fetching import FetchInterrupted, fetch_model
 from traintab.models.model_files import ModelFiles
 
@@ -127,9 +129,34 @@ def test_an_interrupted_fetch_stops_soon_and_goes_on_where_it_was(hub: Any, tmp_
     assert hub.fetched().count("config.json") == 1, "and no file twice"
 
 
+def part_name(name: str) -> str:
+    """A half-fetched file's, for the revision that the hub tells of."""
+    return f"{name}.{hashlib.sha256(COMMIT.encode()).hexdigest()[:12]}"
+
+
+def test_a_second_run_waits_for_the_first_and_fetches_nothing(hub: Any, tmp_path: Path) -> None:
+    hub.repositories["maker/model"], hub.pause = WHOLE, 0.02
+    found: list[list[str]] = []
+    threads = [threading.Thread(target=lambda: found.append(fetch("maker/model", tmp_path)[1])) for _ in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert hub.fetched() == ["config.json", "vocab.txt", "model.safetensors"]
+    assert "maker/model is being fetched by this program; waiting for it." in [*found[0], *found[1]]
+
+
+def test_waiting_for_another_run_can_be_interrupted(hub: Any, tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "maker--model" / ".fetching" / "lock")
+    assert lock.acquire()
+    with pytest.raises(FetchInterrupted):
+        fetch("maker/model", tmp_path, interrupted=lambda: True)
+    lock.release()
+
+
 def test_bytes_that_changed_on_the_way_are_thrown_away(hub: Any, tmp_path: Path) -> None:
     hub.repositories["maker/model"] = WHOLE
-    part = tmp_path / "maker--model" / ".fetching" / f"model.safetensors.{COMMIT[:12]}"
+    part = tmp_path / "maker--model" / ".fetching" / part_name("model.safetensors")
     part.parent.mkdir(parents=True)
     part.write_bytes(b"damaged")
     assert "its checksum is wrong" in refusal("maker/model", tmp_path)
@@ -160,7 +187,8 @@ def test_without_a_network_the_error_says_where_to_put_which_files(
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{closed.getsockname()[1]}")
     told = refusal("maker/model", tmp_path)
     assert told.startswith("Fetching maker/model failed: the Hugging Face Hub can't be reached")
-    assert f"put its files (config.json, model.safetensors) into {tmp_path / 'maker--model'}" in told
+    assert "put its files (config.json, model.safetensors and the other small ones) into" in told
+    assert str(tmp_path / "maker--model") in told
     assert "give their folder as 'Caption model'" in told
 
 

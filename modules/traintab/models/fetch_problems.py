@@ -29,8 +29,9 @@ def fetch_problem(
     # Here in all versions, though the newer ones keep them in `errors`.
     from huggingface_hub.utils import GatedRepoError, RepositoryNotFoundError  # type: ignore[attr-defined]
 
-    names = ", ".join(files.needed + files.weights[:1])
-    by_hand = f"or put its files ({names}) into {folder}, or give their folder as {files.setting!r}"
+    names = ", ".join(files.needed + files.one_of[:1] + files.weights[:1])
+    small = " and the other small ones" if files.useful else ""
+    by_hand = f"or put its files ({names}{small}) into {folder}, or give their folder as {files.setting!r}"
     if isinstance(problem, TrainTabError | FetchInterrupted):
         return None
     if isinstance(problem, GatedRepoError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import ModelError, StorageError
+from ..file_lock import FileLock
 from .fetch_problems import FetchInterrupted, fetch_problem
-from .file_transfer import HubFile, clear_parts, transfer
+from .file_transfer import HubFile, clear_parts, lock_in, transfer
 from .model_files import ModelFiles, check_model_files, folder_for, folder_here
 
 __all__ = ["FetchInterrupted", "fetch_model"]
@@ -72,6 +74,20 @@ class _Fetch:
     told: str = ""
 
     def run(self, check: Callable[[Path], None]) -> None:
+        """Fetch what is missing, as the only one: two runs would write into the same half files."""
+        lock = FileLock(lock_in(self.folder))
+        while not lock.acquire():
+            self.say(f"{self.model} is being fetched by {lock.holder()}; waiting for it.")
+            if self.interrupted():
+                raise FetchInterrupted
+            time.sleep(_ASK_SECONDS)
+        try:
+            if self.files.missing_from(self.folder):
+                self.fetch_all(check)
+        finally:
+            lock.release()
+
+    def fetch_all(self, check: Callable[[Path], None]) -> None:
         from huggingface_hub import HfApi
 
         self.say(f"Looking up {self.model} on the Hugging Face Hub.")

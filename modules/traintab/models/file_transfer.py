@@ -17,7 +17,7 @@ from ..errors import ModelError
 from ..files import make_folder
 from .fetch_problems import FetchInterrupted
 
-__all__ = ["HubFile", "clear_parts", "transfer"]
+__all__ = ["HubFile", "clear_parts", "lock_in", "transfer"]
 
 _PARTS = ".fetching"
 _REVISION_DIGITS = 12
@@ -36,7 +36,8 @@ class HubFile:
 
     def part_in(self, folder: Path) -> Path:
         """Where it grows until it is whole: a part of another revision is another file."""
-        return folder / _PARTS / f"{self.name}.{self.revision[:_REVISION_DIGITS]}"
+        digest = hashlib.sha256(self.revision.encode()).hexdigest()  # a server's word is no file name
+        return folder / _PARTS / f"{self.name}.{digest[:_REVISION_DIGITS]}"
 
     def left_in(self, folder: Path) -> int:
         """The bytes still to be fetched; 0 for a file that is there whole."""
@@ -61,6 +62,11 @@ def transfer(file: HubFile, folder: Path, endpoint: str | None, stopping: thread
             _get(file, stream, endpoint)
     _check(file, part)
     part.replace(folder / file.name)
+
+
+def lock_in(folder: Path) -> Path:
+    """The file to be locked while `folder` is filled."""
+    return folder / _PARTS / "lock"
 
 
 def clear_parts(folder: Path) -> None:

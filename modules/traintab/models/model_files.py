@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_PLAIN_NAME = re.compile(r"\w[\w.+-]*")  # a server's word must not lead out of the folder
 _INDEX_SUFFIX = ".index.json"
 _SPLIT = "-of-"  # model-00001-of-00002.safetensors
 
@@ -44,7 +45,7 @@ class ModelFiles:
 
     def chosen(self, names: Iterable[str]) -> list[str]:
         """The names among `names` that are wanted, the weights last."""
-        plain = sorted(name for name in names if "/" not in name and "\\" not in name)
+        plain = sorted(name for name in names if _PLAIN_NAME.fullmatch(name))
         weights = self.chosen_weights(plain)
         patterns = self.needed + self.one_of + self.useful
         return [name for name in plain if name not in weights and _fits(name, patterns)] + weights
