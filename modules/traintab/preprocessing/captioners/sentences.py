@@ -99,7 +99,8 @@ def load_sentences(config: PreprocessConfig, means: CaptionerMeans) -> SentenceC
     model = _model_of(captioning)
     # Torch and transformers take seconds to import, and only captions need them here.
     from ...models.devices import choose_device
-    from ...models.image_to_text import Asking, check_kind, load_image_to_text
+    from ...models.image_to_text import Asking
+    from ...models.image_to_text_loading import check_kind, load_image_to_text
 
     folder = fetch_model(
         model,
