@@ -43,8 +43,8 @@ class ImageToText:
         except REFUSALS as error:
             raise ModelError(
                 f"The caption model {self.name} can't take the prompt {asking.prompt!r}:"
-                f" {short_reason(error)}. Leave 'Caption prompt' empty, or look on the model's page for what it"
-                " takes."
+                f" {short_reason(error)}. Leave 'Caption prompt' empty, or look on the model's page for"
+                " what it takes."
             ) from error
         ids, lengths = inputs.get("input_ids"), self._kind.lengths(asking)
         if ids is not None and ids.shape[1] >= lengths.get("max_length", ids.shape[1] + 1):
