@@ -138,9 +138,26 @@ def test_the_table_is_read_in_the_models_order(tmp_path: Path) -> None:
     assert read_tags(path) == (Tag("general", 9), Tag("a,b", 0), Tag("miku_(cosplay)", 4))
 
 
+def test_an_empty_row_keeps_its_place_and_is_never_written(tmp_path: Path) -> None:
+    """As a table that goes around has one, and another its numbers with a point."""
+    path = tmp_path / "selected_tags.csv"
+    path.write_text(
+        'tag_id,name,category,count\r\n1.0,general,9.0,7.0\r\n,,,\r\n2.0,"say_""lazy""",0.0,6.0\r\n'
+    )
+    tags = read_tags(path)
+    assert tags == (Tag("general", 9), Tag("", 0), Tag('say_"lazy"', 0))
+    assert chosen_tags(tags, np.ones(3, np.float32), TaggingConfig()) == ['say "lazy"']
+
+
 @pytest.mark.parametrize(
     "table",
-    [b"tag_id,count\n1,2\n", b"name,category\ncat,animal\n", b"name,category\ncat\n", b"\xff\xfe\0\0name\n"],
+    [
+        b"tag_id,count\n1,2\n",
+        b"name,category\ncat,animal\n",
+        b"name,category\ncat\n",
+        b"\xff\xfe\0\0name\n",
+        b"name,category\ncat,inf\n",
+    ],
 )
 def test_a_table_without_tags_is_refused(tmp_path: Path, table: bytes) -> None:
     path = tmp_path / "selected_tags.csv"

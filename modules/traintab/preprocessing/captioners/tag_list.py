@@ -49,8 +49,8 @@ def read_tags(path: Path) -> tuple[Tag, ...]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            tags = tuple(Tag(row["name"], int(row["category"])) for row in csv.DictReader(file, strict=True))
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+            tags = tuple(_tag_of(row) for row in csv.DictReader(file, strict=True))
+    except (OSError, ValueError, OverflowError, KeyError, AttributeError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is no such table"
         raise ModelError(
             f"Reading the tags of {path} failed: {reason}. A table with the columns name and category was"
@@ -59,6 +59,12 @@ def read_tags(path: Path) -> tuple[Tag, ...]:
     if not tags:
         raise ModelError(f"The table of tags {path} is empty; fetch the tagger again.")
     return tags
+
+
+def _tag_of(row: dict[str, str]) -> Tag:
+    """An empty row, which some tables have, keeps its place; some write their numbers as `9.0`."""
+    category = row["category"].strip()
+    return Tag(row["name"].strip(), int(float(category)) if category else 0)
 
 
 def chosen_tags(tags: Sequence[Tag], probabilities: Numbers, config: TaggingConfig) -> list[str]:
@@ -72,7 +78,7 @@ def chosen_tags(tags: Sequence[Tag], probabilities: Numbers, config: TaggingConf
     found = [
         (tag, float(probability))
         for tag, probability, is_sure in zip(tags, probabilities, sure, strict=True)
-        if is_sure and not tag.is_rating and _compared(tag.name) not in unwanted
+        if is_sure and tag.name and not tag.is_rating and _compared(tag.name) not in unwanted
     ]
     if config.tag_order == "alphabetical":
         found.sort(key=lambda pair: pair[0].name)
