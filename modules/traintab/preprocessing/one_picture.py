@@ -26,8 +26,8 @@ from .record import Entry, stamp_of
 
 __all__ = ["Item", "Outcome", "PictureWork", "Prepared"]
 
-# Twice the pixels that are needed: half the JPEG is decoded, and what is scaled from it is within 1 of 255 of
-# what the whole gives (58 dB of photos).
+# With twice the width and height that are needed, what is scaled from a part of a JPEG's frequencies is within
+# 2 of 255 of what all of them give: 54 to 58 dB of photos with 12 megapixels, in a third of the time.
 _DECODED_PER_PIXEL = 2
 
 
