@@ -100,6 +100,14 @@ def test_a_heic_with_transparency_keeps_it(tmp_path: Path) -> None:
     assert read_picture_file(tmp_path / "a.heic").image.getchannel("A").getextrema()[1] < 5
 
 
+def test_a_heic_can_not_ask_for_all_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    heif.from_pillow(Image.new("RGB", (40, 24), "red")).save(tmp_path / "a.heic", quality=90)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40 * 24 - 1)
+    with pytest.raises(Image.DecompressionBombError, match="40 x 24 pixels are too many"):
+        read_picture_file(tmp_path / "a.heic")
+
+
 def test_without_its_package_a_heic_names_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,10 @@ def test_the_limits_decide_which_sizes_there_are(
     assert best_size((1000, 1300), AutoSizeConfig(**limits)) == best
 
 
+def test_a_size_of_the_picture_s_own_shape_is_no_error() -> None:
+    assert best_size((300, 300), AutoSizeConfig(auto_size_threshold=0.0)) == (640, 640)
+
+
 def test_of_equal_sizes_the_narrowest_is_taken() -> None:
     # no square fits between these areas: 384x448 and 448x384 are as large and as far from square
     limits = AutoSizeConfig(area_lower=150_000, area_upper=180_000, auto_size_threshold=0.2)

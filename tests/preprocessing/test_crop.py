@@ -16,6 +16,7 @@ from traintab.preprocessing.crop import Cut, centre_cut, covering_size
         ((1000, 3), (64, 64), (21334, 64)),  # 21333.3 and no pixel short
         ((999, 1000), (64, 64), (64, 65)),
         ((64, 64), (64, 64), (64, 64)),
+        ((91, 273), (64, 64), (64, 192)),  # 192.00000000000003 in floating point
     ],
 )
 def test_the_covering_size_is_the_smallest_in_proportion(
