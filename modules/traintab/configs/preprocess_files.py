@@ -24,7 +24,7 @@ class FilesConfig:
     output_format: str = option(
         "png",
         "File format",
-        "png loses nothing; webp and jpeg are smaller.",
+        "png loses nothing; webp and jpeg are smaller, and jpeg knows no transparency.",
         choices=OUTPUT_FORMATS,
         elem_id="preprocess_output_format",
     )
@@ -40,13 +40,14 @@ class FilesConfig:
     overwrite: bool = option(
         False,
         "Replace files of the same name",
-        "Otherwise a file in the destination that this program didn't write is left alone.",
+        "Otherwise what this program didn't write there, or what you changed since, such as a caption, is left"
+        " alone.",
         elem_id="preprocess_overwrite",
     )
     workers: int | None = option(
         None,
         "Pictures worked on at once",
-        "Empty: one for each processor.",
+        "Empty: one for each processor. Fewer take less memory.",
         minimum=1,
         maximum=256,
         step=1,

@@ -26,8 +26,8 @@ from .record import Entry, stamp_of
 
 __all__ = ["Item", "Outcome", "PictureWork", "Prepared"]
 
-# With twice the width and height that are needed, what is scaled from a part of a JPEG's frequencies is within
-# 2 of 255 of what all of them give: 54 to 58 dB of photos with 12 megapixels, in a third of the time.
+# With twice the width and height that are needed, what is scaled from a part of a JPEG's frequencies is as
+# good as what all of them give: 54 to 58 dB of photos with 12 megapixels, in a third of the time.
 _DECODED_PER_PIXEL = 2
 
 
