@@ -74,9 +74,11 @@ class OnnxBackground:
 
     def _as_model_sees(self, image: Image.Image) -> Numbers:
         """`[1, 3, height, width]`: stretched to the model's size, the lightest value as 1, then centred."""
-        colors = np.asarray(image.resize(self._size, Image.Resampling.LANCZOS), dtype=np.float64)
-        colors = colors / max(float(colors.max()), 1e-6)
-        colors = (colors - np.array(self._family.mean)) / np.array(self._family.std)
+        colors = np.array(image.resize(self._size, Image.Resampling.LANCZOS), dtype=np.float64)
+        # In place: 25 MB of a 1024 x 1024 picture, and each worker has one.
+        colors /= max(float(colors.max()), 1e-6)
+        colors -= self._family.mean
+        colors /= self._family.std
         ready: Numbers = colors.transpose(2, 0, 1)[None].astype(np.float32)
         return ready
 
