@@ -10,7 +10,7 @@ from typing import Any
 WORDS = (
     *("a", "of", "photo", "picture", "red", "blue", "white", "black", "cat", "girl", "hat", "house", "with"),
     *("on", "the", "left", "right", "tree", "dog", "man", "green", "small", "old", "and", "in", "is", "What"),
-    *("does", "image", "describe?", "Describe", "detail", "what", "shown", "image."),
+    *("does", "image", "describes", "Describe", "detail", "what", "shown", "images"),
 )
 SIDE = 32
 _BERT = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

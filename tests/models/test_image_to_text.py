@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from traintab.errors import ModelError, WorkError
-from traintab.models.devices import choose_device
+from traintab.models.devices import DeviceChoice, choose_device
 from traintab.models.image_to_text import Asking, ImageToText
 from traintab.models.image_to_text_loading import load_image_to_text
 
@@ -86,6 +86,14 @@ def test_a_batch_gives_what_single_pictures_give(loaded: Callable[[str], ImageTo
     assert loaded(kind).captions(PICTURES, SHORT) == singles
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_models_work_in_the_number_format_of_graphics_cards(tiny_captioners: Any, kind: str) -> None:
+    choice = DeviceChoice(device=torch.device("cpu"), dtype=torch.bfloat16, reason="as on a card")
+    model = load_image_to_text(tiny_captioners.folder(kind), choice)
+    assert next(model._model.parameters()).dtype == torch.bfloat16
+    assert any(model.captions(PICTURES, SHORT))
+
+
 @pytest.mark.parametrize("kind", ["blip", "git"])
 def test_a_caption_goes_on_from_the_prompt(loaded: Callable[[str], ImageToText], kind: str) -> None:
     captions = loaded(kind).captions(PICTURES, Asking(prompt="a Photo of", max_length=10))
@@ -105,6 +113,28 @@ def test_another_task_or_request_gives_other_captions(loaded: Callable[[str], Im
         )
         assert usual != other, kind
         assert not any("<" in caption or prompt in caption.split() for caption in other[:1]), kind
+
+
+def test_of_a_task_that_finds_things_the_names_are_taken(
+    loaded: Callable[[str], ImageToText], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    florence = loaded("florence2")
+    answers = {"<OD>": {"labels": ["cat", " hat", "cat"], "bboxes": []}}
+    monkeypatch.setattr(
+        florence._kind.processor, "post_process_generation", lambda **_asked: answers, raising=False
+    )
+    assert florence.captions(PICTURES[:1], Asking(prompt="<OD>", max_length=10)) == ["cat, hat"]
+
+
+def test_a_caption_is_one_line_without_the_model_s_own_marks(
+    loaded: Callable[[str], ImageToText], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    florence = loaded("florence2")
+    answers = {"<CAPTION>": "A cat.\n\n- with  a hat<unk></s>"}
+    monkeypatch.setattr(
+        florence._kind.processor, "post_process_generation", lambda **_asked: answers, raising=False
+    )
+    assert florence.captions(PICTURES[:1], Asking(max_length=100)) == ["A cat. - with a hat"]
 
 
 def test_lengths_and_beams_change_the_caption(loaded: Callable[[str], ImageToText]) -> None:

@@ -69,7 +69,9 @@ class ImageToText:
                 )
             captions = self._kind.captions(output, inputs, asking.prompt)
             lengths = self._kind.lengths(asking)
-            return without_cut_sentences(captions, output, lengths, self._kind.processor.tokenizer)
+            captions = without_cut_sentences(captions, output, lengths, self._kind.processor.tokenizer)
+            # A caption is one line: chat models like paragraphs and lists.
+            return [" ".join(caption.split()) for caption in captions]
         except REFUSALS as error:
             if is_memory_shortage(error):
                 raise

@@ -148,7 +148,10 @@ class _Tasks:
         answer = self.processor.post_process_generation(text=text, task=task, image_size=(1000, 1000))[task]
         if isinstance(answer, dict):
             return ", ".join(dict.fromkeys(str(name).strip() for name in answer.get("labels", ())))
-        return str(answer).strip()
+        words = str(answer)
+        for token in self.processor.tokenizer.all_special_tokens:
+            words = words.replace(token, "")
+        return words.strip()
 
 
 @dataclass(frozen=True, kw_only=True)
