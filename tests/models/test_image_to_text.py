@@ -130,11 +130,11 @@ def test_a_caption_is_one_line_without_the_model_s_own_marks(
     loaded: Callable[[str], ImageToText], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     florence = loaded("florence2")
-    answers = {"<CAPTION>": "A cat.\n\n- with  a hat<unk></s>"}
+    answers = {"<CAPTION>": "A cat.\n\n- with  a hat.<unk></s>"}
     monkeypatch.setattr(
         florence._kind.processor, "post_process_generation", lambda **_asked: answers, raising=False
     )
-    assert florence.captions(PICTURES[:1], Asking(max_length=100)) == ["A cat. - with a hat"]
+    assert florence.captions(PICTURES[:1], Asking(max_length=100)) == ["A cat. - with a hat."]
 
 
 def test_lengths_and_beams_change_the_caption(loaded: Callable[[str], ImageToText]) -> None:
