@@ -4,43 +4,51 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from ..errors import InputError
 from ..files import user_path
-from .caption_writing import tell_result
+from .caption_writing import record_result
 from .command import Command
 from .context import Context
-
-if TYPE_CHECKING:
-    from ..datasets.caption_editing import CaptionJournal
 
 __all__ = ["UNDOING"]
 
 
 def _configure(parser: ArgumentParser) -> None:
     parser.add_argument("folder", type=user_path, metavar="DIR", help="the folder of pictures")
-    parser.add_argument(
-        "--overwrite", action="store_true", help="also captions that were changed otherwise since then"
-    )
+    group = parser.add_mutually_exclusive_group()
+    for when, text in (
+        ("keep", "leave captions as they are that were changed otherwise since then"),
+        ("overwrite", "also captions that were changed otherwise since then"),
+    ):
+        group.add_argument(f"--{when}", dest="when_changed", action="store_const", const=when, help=text)
 
 
 def _step(is_back: bool) -> Callable[[Namespace, Context], int]:
     def run(arguments: Namespace, context: Context) -> int:
-        journal = _journal(context)
+        from ..datasets.caption_editing import CaptionJournal
+
+        journal = CaptionJournal(context.paths.caption_journal_dir)
         step = journal.undo if is_back else journal.redo
         with context.stop.deferred():
-            entry, result = step(arguments.folder, overwrite=arguments.overwrite)
-        verb = "Took back" if is_back else "Did again"
-        context.output.line(f"{verb} what was saved at {entry.time.replace('T', ' ')}: {entry.label}.")
-        return tell_result(result, context, event="captions_undone" if is_back else "captions_redone")
+            entry, result = step(arguments.folder, when_changed=arguments.when_changed or "refuse")
+        record_result(result, context, event="captions_undone" if is_back else "captions_redone")
+        changed = ", ".join(f"{file.name} ({reason})" for file, reason in result.refused)
+        if changed and not arguments.when_changed:
+            raise InputError(
+                f"Nothing was {'taken back' if is_back else 'done again'} of {entry.label!r}, because of"
+                f" {changed}. Give --keep to leave that as it is, or --overwrite to replace it too."
+            )
+        count = len(result.written)
+        context.output.line(
+            f"{'Took back' if is_back else 'Did again'} what was saved at {entry.time.replace('T', ' ')}:"
+            f" {entry.label}. {count} caption{'' if count == 1 else 's'} saved."
+        )
+        if changed:
+            context.output.line(f"Left as it is: {changed}.")
+        return 0
 
     return run
-
-
-def _journal(context: Context) -> CaptionJournal:
-    from ..datasets.caption_editing import CaptionJournal
-
-    return CaptionJournal(context.paths.caption_journal_dir)
 
 
 UNDOING = (

@@ -12,7 +12,7 @@ from .stop import STOPPED
 if TYPE_CHECKING:
     from ..datasets.caption_editing import CaptionEditor, PictureCaption, SaveResult
 
-__all__ = ["add_dry_run", "save_edit", "tell_result"]
+__all__ = ["add_dry_run", "record_result", "save_edit"]
 
 
 def add_dry_run(parser: ArgumentParser) -> None:
@@ -40,11 +40,17 @@ def save_edit(editor: CaptionEditor, label: str, arguments: Namespace, context: 
         return 0
     with context.stop.deferred():
         result = editor.save(label=label, interrupted=context.stop)
-    return tell_result(result, context, event="captions_saved")
+    record_result(result, context, event="captions_saved")
+    if result.refused:
+        told = f"{result.summary()} To edit what is there now, run the command again."
+        raise StorageError(told) if result.written else InputError(told)
+    if result.written or result.remaining:
+        context.output.line(result.summary())
+    return STOPPED if result.remaining else 0
 
 
-def tell_result(result: SaveResult, context: Context, *, event: str) -> int:
-    """Tell what was written; gives the exit status. Raises InputError or StorageError for refused files."""
+def record_result(result: SaveResult, context: Context, *, event: str) -> None:
+    """What was written, for programs."""
     context.output.record(
         {
             "event": event,
@@ -53,13 +59,6 @@ def tell_result(result: SaveResult, context: Context, *, event: str) -> int:
             "remaining": result.remaining,
         }
     )
-    if result.refused:
-        if not result.written:
-            raise InputError(result.summary())
-        raise StorageError(result.summary())
-    if result.written or result.remaining:
-        context.output.line(result.summary())
-    return STOPPED if result.remaining else 0
 
 
 def _tell_lost_names(editor: CaptionEditor, context: Context) -> None:

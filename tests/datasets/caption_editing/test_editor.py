@@ -98,8 +98,8 @@ def test_a_file_that_another_program_changed_is_not_written_over(make_folder: An
     result = editor.save()
     assert result.written == (folder / "c.txt",)
     assert [file.name for file, _ in result.refused] == ["a.txt", "b.txt", "d.txt"]
-    assert "a.txt (it was changed by another program since it was read)" in result.summary()
-    assert "b.txt (it was deleted by another program" in result.summary()
+    assert "a.txt (another program changed it meanwhile)" in result.summary()
+    assert "b.txt (another program deleted it meanwhile)" in result.summary()
     assert editor.unsaved == ("a.png", "b.png", "d.png")
     assert on_disk(folder) == {"a": "theirs", "c": "hat, sky", "d": "new"}
     editor.save(overwrite=[file for file, _ in result.refused])

@@ -64,27 +64,30 @@ def test_a_folder_is_the_same_by_whatever_way_it_is_named(
     assert contents(folder) == {"a": b"hat"}
 
 
-def test_a_caption_that_was_changed_since_is_not_taken_back_unless_asked(
-    make_folder: Any, journal: CaptionJournal
-) -> None:
+def test_a_save_is_taken_back_as_a_whole_or_not_at_all(make_folder: Any, journal: CaptionJournal) -> None:
+    folder = make_folder(a="hat", b="hat")
+    saved(folder, journal, "sun")
+    saved(folder, journal, "sky")
+    (folder / "b.txt").write_text("theirs")
+    for _ in range(2):
+        entry, result = journal.undo(folder)
+        assert (entry.label, [file.name for file, _ in result.refused]) == ("add sky", ["b.txt"])
+        assert contents(folder) == {"a": b"hat, sun, sky", "b": b"theirs"}
+    journal.undo(folder, when_changed="overwrite")
+    assert contents(folder) == {"a": b"hat, sun", "b": b"hat, sun"}
+    assert len(journal.undo(folder)[1].written) == 2
+
+
+def test_captions_that_were_changed_since_can_be_kept(make_folder: Any, journal: CaptionJournal) -> None:
     folder = make_folder(a="hat", b="hat")
     saved(folder, journal, "sky")
-    (folder / "a.txt").write_text("theirs")
-    _, result = journal.undo(folder)
-    assert [file.name for file, _ in result.refused] == ["a.txt"]
-    assert contents(folder) == {"a": b"theirs", "b": b"hat"}
-    journal.redo(folder)
-    journal.undo(folder, overwrite=True)
-    assert contents(folder) == {"a": b"hat", "b": b"hat"}
-
-
-def test_a_step_that_can_do_nothing_at_all_is_not_counted(make_folder: Any, journal: CaptionJournal) -> None:
-    folder = make_folder(a="hat")
-    saved(folder, journal, "sky")
-    (folder / "a.txt").write_text("theirs")
-    assert journal.undo(folder)[1].written == ()
-    (folder / "a.txt").write_text("hat, sky")
-    assert len(journal.undo(folder)[1].written) == 1
+    (folder / "b.txt").write_text("theirs")
+    _, result = journal.undo(folder, when_changed="keep")
+    assert [file.name for file in result.written] == ["a.txt"]
+    assert contents(folder) == {"a": b"hat", "b": b"theirs"}
+    assert journal.entries(folder) == ()
+    journal.redo(folder, when_changed="keep")
+    assert contents(folder) == {"a": b"hat, sky", "b": b"theirs"}
 
 
 def test_a_save_after_undo_ends_what_could_be_done_again(make_folder: Any, journal: CaptionJournal) -> None:

@@ -13,7 +13,7 @@ captions.
 from .caption_set import CaptionSet, Selection
 from .counts import TagCount
 from .editor import CaptionEditor
-from .journal import CaptionJournal, JournalEntry
+from .journal import CaptionJournal, JournalEntry, WhenChanged
 from .picture_caption import PictureCaption
 from .reading import ReadCaptions, read_captions
 from .saving import ChangedFile, SaveResult
@@ -36,6 +36,7 @@ __all__ = [
     "SharedTag",
     "Side",
     "TagCount",
+    "WhenChanged",
     "join_tags",
     "preselected_side",
     "read_captions",

@@ -11,13 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 from ...errors import NothingToDoError
 from ...files import write_text_atomically
-from .saving import ChangedFile, SaveResult, save_files
+from .saving import ChangedFile, SaveResult, refusals, save_files
 
-__all__ = ["CaptionJournal", "JournalEntry"]
+__all__ = ["CaptionJournal", "JournalEntry", "WhenChanged"]
+
+WhenChanged = Literal["refuse", "keep", "overwrite"]
+"""Files that another program changed since a save: they stop the whole step, stay as they are, or go too."""
 
 _VERSION = 1
 _MOST_SAVES = 50
@@ -73,35 +76,37 @@ class CaptionJournal:
         entries = (*earlier, *corrected)
         self._write(folder, _Page(entries=entries, done=len(entries)))
 
-    def undo(self, folder: Path, *, overwrite: bool = False) -> tuple[JournalEntry, SaveResult]:
-        """Take the last save back, file by file; gives it and what became of its files.
+    def undo(self, folder: Path, *, when_changed: WhenChanged = "refuse") -> tuple[JournalEntry, SaveResult]:
+        """Take the last save back; gives it and what became of its files.
 
-        Files that were changed since are refused, unless `overwrite` is set. Raises NothingToDoError when
-        there is no save, and StorageError when a file can't be written.
+        With *refuse* it is all of them or none, so that the next call is about the same save again. Raises
+        NothingToDoError when there is no save, and StorageError when a file can't be written.
         """
         page = self._page(folder)
         if page.done == 0:
             raise NothingToDoError(f"No saved change of the captions of {folder} can be taken back.")
-        return self._step(folder, page, page.done - 1, overwrite)
+        return self._step(folder, page, page.done - 1, when_changed)
 
-    def redo(self, folder: Path, *, overwrite: bool = False) -> tuple[JournalEntry, SaveResult]:
+    def redo(self, folder: Path, *, when_changed: WhenChanged = "refuse") -> tuple[JournalEntry, SaveResult]:
         """Do the save again that was taken back last; see `undo`."""
         page = self._page(folder)
         if page.done == len(page.entries):
             raise NothingToDoError(f"No change of the captions of {folder} was taken back.")
-        return self._step(folder, page, page.done + 1, overwrite)
+        return self._step(folder, page, page.done + 1, when_changed)
 
-    def _step(self, folder: Path, page: _Page, done: int, overwrite: bool) -> tuple[JournalEntry, SaveResult]:
+    def _step(
+        self, folder: Path, page: _Page, done: int, when_changed: WhenChanged
+    ) -> tuple[JournalEntry, SaveResult]:
         """Go from `page.done` to `done`, one further or back."""
         is_back = done < page.done
         entry = page.entries[min(done, page.done)]
         wanted = {one.file: one.before if is_back else one.after for one in entry.changes}
         there = {one.file: one.after if is_back else one.before for one in entry.changes}
-        written: list[ChangedFile] = []
-        forced = wanted.keys() if overwrite else ()
-        result = save_files(wanted, there, overwrite=forced, written=written.append)
-        if written or not result.refused:
-            self._write(folder, _Page(entries=page.entries, done=done))
+        refused = refusals(wanted, there) if when_changed == "refuse" else ()
+        if refused:
+            return entry, SaveResult(written=(), refused=refused)
+        result = save_files(wanted, there, overwrite=wanted.keys() if when_changed == "overwrite" else ())
+        self._write(folder, _Page(entries=page.entries, done=done))
         return entry, result
 
     def _file(self, folder: Path) -> Path:

@@ -10,7 +10,7 @@ from ...errors import StorageError
 from ...files import sync_folder, write_atomically
 from .reading import bytes_of
 
-__all__ = ["ChangedFile", "SaveResult", "put_file", "save_files"]
+__all__ = ["ChangedFile", "SaveResult", "put_file", "refusals", "save_files"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +63,20 @@ def put_file(file: Path, data: bytes | None) -> None:
         ) from error
 
 
+def refusals(
+    wanted: Mapping[Path, bytes | None], as_read: Mapping[Path, bytes | None]
+) -> tuple[tuple[Path, str], ...]:
+    """The files of `wanted` that `save_files` would refuse, each with the reason."""
+    reasons = ((file, _why_not(file, as_read.get(file), data)) for file, data in wanted.items())
+    return tuple((file, reason) for file, reason in reasons if reason)
+
+
 def save_files(
     wanted: Mapping[Path, bytes | None],
     as_read: Mapping[Path, bytes | None],
     *,
     overwrite: Collection[Path] = (),
-    written: Callable[[ChangedFile], None],
+    written: Callable[[ChangedFile], None] = lambda _: None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> SaveResult:
     """Write the files `wanted` and tell each that is, as soon as it is.
@@ -112,5 +120,5 @@ def _why_not(file: Path, as_read: bytes | None, wanted: bytes | None) -> str:
     if now in (as_read, wanted):
         return ""
     if now is None:
-        return "it was deleted by another program since it was read"
-    return "it was changed by another program since it was read"
+        return "another program deleted it meanwhile"
+    return "another program changed it meanwhile"
