@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +122,8 @@ def _read(path: Path, least: tuple[int, int] | None = None) -> pictures.PictureF
     _refuse_what_is_no_file(path)
     try:
         return pictures.read_picture_file(path, least=least)
+    except PermissionError as error:
+        raise DatasetError(f"{path.name} may not be read; give yourself the permission to.") from error
     except pictures.MissingDecoderError as error:
         raise DatasetError(f"{path.name} was left out: {error}.") from error
     except UnidentifiedImageError as error:
@@ -140,7 +141,7 @@ def _read(path: Path, least: tuple[int, int] | None = None) -> pictures.PictureF
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
-    """Raise DatasetError for what would wait forever, is not there, or may not be read."""
+    """Raise DatasetError for what would wait forever, or is not there."""
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -153,12 +154,11 @@ def _refuse_what_is_no_file(path: Path) -> None:
         raise DatasetError(f"{path.name!r} is no name of a file.") from error
     if not stat.S_ISREG(mode):
         raise DatasetError(f"{path.name} is not a file but a pipe or a device; take it out of the folder.")
-    if not os.access(path, os.R_OK):
-        raise DatasetError(f"{path.name} may not be read; give yourself the permission to.")
 
 
 def _first_line(error: BaseException) -> str:
-    text = str(error) or type(error).__name__
+    of_system = error.strerror if isinstance(error, OSError) else None  # without the whole path
+    text = of_system or str(error) or type(error).__name__
     return text.splitlines()[0].rstrip(".")
 
 
