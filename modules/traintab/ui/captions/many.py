@@ -80,4 +80,4 @@ def _box(label: str, elem_id: str, placeholder: str = "") -> Any:
 
 
 def _button(text: str, elem_id: str, width: int = 80) -> Any:
-    return gr.Button(text, size="sm", elem_id=elem_id, min_width=width, scale=1)
+    return gr.Button(text, elem_id=elem_id, min_width=width, scale=1)

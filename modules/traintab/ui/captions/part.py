@@ -37,7 +37,7 @@ class CaptionsPart:
                 elem_id="captions_folder",
                 scale=6,
             )
-            self.open_button = _button("Open", "captions_open", 80)
+            self.open_button = gr.Button("Open", elem_id="captions_open", min_width=80, scale=1)
         self.parts["message"] = _html("captions_message")
         self.parts["shown"] = gr.Textbox("", visible=False)
         with gr.Column(visible=False, elem_id="captions_desk") as desk:
@@ -161,14 +161,17 @@ class CaptionsPart:
                     min_width=200,
                     scale=3,
                 )
-                self.mode = gr.Radio(
-                    choices=list(MODES), value=ALL, show_label=False, label="Mode", elem_id="captions_mode"
+                self.words = gr.Textbox(
+                    "",
+                    label="and these words",
+                    placeholder="anywhere in the caption",
+                    max_lines=1,
+                    elem_id="captions_words",
+                    min_width=140,
+                    scale=2,
                 )
-            self.words = gr.Textbox(
-                "",
-                label="and these words in the caption",
-                max_lines=1,
-                elem_id="captions_words",
+            self.mode = gr.Radio(
+                choices=list(MODES), value=ALL, label="Of several tags", elem_id="captions_mode"
             )
             gr.HTML('<p class="traintab-hint">Click a tag to show the pictures that have it.</p>')
             self.parts["filter_tags"] = self.filter_tags
