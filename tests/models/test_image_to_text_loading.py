@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
 from traintab.errors import ModelError
@@ -77,6 +78,15 @@ def test_weights_that_are_not_there_are_told_and_not_drawn_at_random(
     del weights[lost]
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     assert f"the files lack 1 weights, {lost} first" in refusal(folder)
+
+
+def test_weights_that_no_caption_needs_may_be_missing(tiny_captioners: Any, tmp_path: Path) -> None:
+    folder = copied(tiny_captioners.folder("vit-gpt2"), tmp_path)
+    weights = torch.load(folder / "pytorch_model.bin", weights_only=True)
+    left = {name: weight for name, weight in weights.items() if "pooler" not in name}
+    assert len(left) == len(weights) - 2
+    torch.save(left, folder / "pytorch_model.bin")
+    load_image_to_text(folder, choose_device("cpu"))
 
 
 @pytest.mark.parametrize(
