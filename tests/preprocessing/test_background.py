@@ -58,7 +58,7 @@ def test_kept_backgrounds_need_no_model(means: CaptionerMeans) -> None:
     assert load_background_remover(config, means) is None
 
 
-@pytest.mark.preprocess_option("background", "background_model")
+@pytest.mark.preprocess_option("background")
 def test_the_background_becomes_transparent(model: str, means: CaptionerMeans, picture: Image.Image) -> None:
     config = BackgroundConfig(background="transparent", background_model=model)
     done = without_background(picture, None, remover_of(config, means), config)
@@ -77,6 +77,18 @@ def test_the_background_is_filled_with_a_colour(
     done = without_background(picture, None, remover_of(config, means), config)
     assert done.image.mode == "RGB"
     assert pixels(done.image) == ((255, 0, 0), filled)
+
+
+@pytest.mark.preprocess_option("background_model")
+def test_another_model_finds_another_subject(
+    tiny_onnx: Any, tmp_path: Path, model: str, means: CaptionerMeans, picture: Image.Image
+) -> None:
+    opposite = str(tiny_onnx.save_background(tmp_path / "u2netp.onnx", size=(32, 64), scale=-0.1))
+    found = [
+        pixels(remover_of(BackgroundConfig(background="mask", background_model=each), means)(picture))
+        for each in (model, opposite)
+    ]
+    assert found == [(255, 0), (0, 255)]
 
 
 def test_a_mask_leaves_the_picture_as_it_is(model: str, means: CaptionerMeans, picture: Image.Image) -> None:
