@@ -15,7 +15,7 @@ from .conftest import Browser
 
 
 def shared(browser: Browser, make_folder: Any) -> None:
-    captions = {name: "girl, black shirt" for name in "abcd"}
+    captions = dict.fromkeys("abcd", "girl, black shirt")
     browser.open(make_folder(**captions, e="girl, sky"))
 
 
