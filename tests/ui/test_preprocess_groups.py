@@ -8,7 +8,7 @@ import pytest
 import traintab.ui
 from traintab.configs import PreprocessConfig, all_options
 from traintab.ui.field_groups import FieldGroup
-from traintab.ui.preprocess_groups import FOLDS, IN_SIGHT
+from traintab.ui.preprocess_groups import FOLDS, IN_SIGHT, order_html
 
 STYLE = (Path(traintab.ui.__file__).parent / "style.css").read_text(encoding="utf-8")
 SWITCHED = [inner for group in (*IN_SIGHT, *FOLDS) for inner in group.inside]
@@ -36,3 +36,10 @@ def test_a_group_with_a_switch_is_hidden_by_the_switch_alone(group: FieldGroup) 
     assert switch.name not in group.names
     for value in re.findall(r'\[value\*?="([^"]+)"\]', rule):
         assert any(value in choice for choice in switch.choices), f"{switch.label} has no {value}"
+
+
+def test_the_order_names_every_way_to_change_a_picture_from_first_to_last() -> None:
+    shown = order_html()
+    labels = ("Contrast", "Split oversized images", "Auto focal point crop", "Auto-sized crop")
+    places = [shown.index(f"<li>{label}</li>") for label in (*labels, "Create flipped copies")]
+    assert places == sorted(places)

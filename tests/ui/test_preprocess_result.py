@@ -10,7 +10,7 @@ from PIL import Image
 from traintab.errors import NothingToDoError
 from traintab.jobs import JobSnapshot, JobStatus
 from traintab.ui.page import Page
-from traintab.ui.preprocess_result import can_use_result, skipped_html, use_in_train
+from traintab.ui.preprocess_result import can_use_result, edit_captions, skipped_html, use_in_train
 
 FINISHED = JobSnapshot(
     kind="preprocess",
@@ -69,10 +69,18 @@ def test_pictures_of_several_sizes_are_trained_in_buckets(page: Page, studio: An
     assert "differ in size" in message
 
 
+def test_captions_are_edited_in_the_folder_of_the_pictures(page: Page, studio: Any) -> None:
+    studio.job = FINISHED
+    _, tabs, inner, folder = edit_captions(page)
+    assert (tabs["selected"], inner["selected"], folder) == ("preprocess", "captions", "ready")
+
+
 def test_without_pictures_there_is_nothing_to_use(page: Page, studio: Any) -> None:
     studio.job = JobSnapshot()
     with pytest.raises(NothingToDoError, match="press Preprocess first"):
         use_in_train(page)
+    with pytest.raises(NothingToDoError, match="press Preprocess first"):
+        edit_captions(page)
 
 
 def test_every_skipped_file_is_listed_with_its_reason() -> None:

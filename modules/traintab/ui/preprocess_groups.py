@@ -6,6 +6,7 @@ element id, so that nothing waits for the server and no value gets lost.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +16,7 @@ import gradio as gr
 from .field_groups import FieldGroup, build_fold, build_rows
 from .form import Form
 
-__all__ = ["FOLDS", "IN_SIGHT", "build_preprocess_fields"]
+__all__ = ["FOLDS", "IN_SIGHT", "build_preprocess_fields", "order_html"]
 
 IN_SIGHT = (
     FieldGroup("Folders", (("source",), ("destination",), ("width", "height"))),
@@ -59,8 +60,8 @@ IN_SIGHT = (
                 "Sentences",
                 (
                     ("caption_model",),
-                    ("caption_prompt",),
-                    ("caption_beams", "caption_min_length", "caption_max_length"),
+                    ("caption_prompt", "caption_beams"),
+                    ("caption_min_length", "caption_max_length"),
                 ),
                 elem_id="preprocess_sentences_details",
             ),
@@ -133,3 +134,16 @@ def build_preprocess_fields(form: Form) -> None:
                     build_rows(form, inner.rows, _KEYWORDS)
         for group in FOLDS:
             build_fold(form, group, _KEYWORDS)
+        with gr.Accordion("The order in which this is done", open=False):
+            gr.HTML(order_html(), elem_id="preprocess_order", elem_classes=["traintab-slot"])
+
+
+def order_html() -> str:
+    """All operations in their order, which no setting changes."""
+    from ..preprocessing.derive import OPERATIONS
+
+    steps = "".join(f"<li>{html.escape(operation.label)}</li>" for operation in OPERATIONS)
+    return (
+        "<p>Each picture goes through what is switched on, from the top to the bottom. The ways to crop add"
+        f" pictures of their own instead of changing each other's.</p><ol>{steps}</ol>"
+    )

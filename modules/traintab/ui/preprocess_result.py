@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
 from PIL import Image
@@ -15,7 +15,17 @@ from .gradio_compat import listen
 from .messages import done, guarded
 from .page import Page
 
-__all__ = ["ResultButtons", "can_use_result", "result_folder", "skipped_html", "use_in_train"]
+if TYPE_CHECKING:
+    from .preprocess_panel import PreprocessPanel
+
+__all__ = [
+    "ResultButtons",
+    "can_use_result",
+    "edit_captions",
+    "result_folder",
+    "skipped_html",
+    "use_in_train",
+]
 
 
 class ResultButtons(NamedTuple):
@@ -39,11 +49,14 @@ class ResultButtons(NamedTuple):
                 gr.Button("Edit captions", elem_id="preprocess_edit_captions", visible=False, min_width=120),
             )
 
-    def wire(self, page: Page, message: Any, tabs: Any) -> None:
-        """Let *Use this folder in Train* work; `tabs` are those of the panels."""
+    def wire(self, page: Page, message: Any, tabs: Any, panel: PreprocessPanel) -> None:
+        """Let both work; `tabs` are those of the panels, `message` stands in *Train*."""
         outputs = [message, tabs, *page.train.components]
         handler = guarded(lambda: use_in_train(page), outputs=len(outputs))
         listen(self.use.click, handler, None, outputs, at_once=True)
+        outputs = [panel.message, tabs, panel.tabs, panel.captions.folder]
+        edit = guarded(lambda: edit_captions(page), outputs=len(outputs))
+        panel.captions.opened_by(listen(self.edit.click, edit, None, outputs, at_once=True).then)
 
 
 def can_use_result(job: JobSnapshot) -> bool:
@@ -78,6 +91,12 @@ def use_in_train(page: Page) -> tuple[Any, ...]:
             text += ". Its pictures differ in size, so Resize mode is buckets: each keeps its shape"
     page.remembered.remember(page.train.section, values)
     return done(f"{text}."), gr.update(selected="train"), *page.train.updates(values)
+
+
+def edit_captions(page: Page) -> tuple[Any, ...]:
+    """A message, the panels' tabs, the inner tabs of *Preprocess images*, and the folder for *Captions*."""
+    folder = result_folder(page.studio.snapshot())
+    return "", gr.update(selected="preprocess"), gr.update(selected="captions"), folder
 
 
 def _all_of_size(size: tuple[int, int], images: tuple[tuple[str, str], ...]) -> bool:

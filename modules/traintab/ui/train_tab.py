@@ -46,5 +46,5 @@ class TrainTab:
         created = self.create.wire(page, first_screen)
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
         self.job.wire(page, load, [*events, *starts], self.train.kept)
-        self.job.result.wire(page, self.train.message, self.tabs)
+        self.job.result.wire(page, self.train.message, self.tabs, self.preprocess)
         self.preprocess.captions.wire(page, load)
