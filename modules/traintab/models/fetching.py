@@ -11,7 +11,8 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -140,9 +141,7 @@ class _Fetch:
 
     def awaited(self, work: Callable[[], _Answer], tell: Callable[[], None] | None) -> _Answer:
         """What `work` gives, done in a second thread so that even a dead network can be left soon."""
-        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fetch")
-        future = executor.submit(work)
-        executor.shutdown(wait=False)
+        future = _begun(work)
         while not wait([future], timeout=_ASK_SECONDS).done:
             if tell is not None:
                 tell()
@@ -166,6 +165,24 @@ class _Fetch:
         if sentence != self.told:
             self.told = sentence
             self.report(sentence)
+
+
+def _begun(work: Callable[[], _Answer]) -> Future[_Answer]:
+    """`work` in a thread that the program's end doesn't wait for, as a dead network takes a minute."""
+    future: Future[_Answer] = Future()
+
+    def keep(_type: object, problem: BaseException | None, _traceback: object) -> bool:
+        if problem is not None:
+            future.set_exception(problem)
+        return True  # it is raised where the future is awaited
+
+    def run() -> None:
+        with ExitStack() as kept:
+            kept.push(keep)
+            future.set_result(work())
+
+    threading.Thread(target=run, name="fetch", daemon=True).start()
+    return future
 
 
 def _accept(_folder: Path) -> None:

@@ -22,6 +22,7 @@ __all__ = ["HubFile", "clear_parts", "lock_in", "transfer"]
 _PARTS = ".fetching"
 _REVISION_DIGITS = 12
 _BLOCK = 1 << 20
+_PIECE, _PIECE_BYTES = "DOWNLOAD_CHUNK_SIZE", 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ def transfer(file: HubFile, folder: Path, endpoint: str | None, stopping: thread
     make_folder(part.parent)
     if part.is_file() and part.stat().st_size > file.size:
         part.unlink()
-    with _Part(part, stopping) as stream, _quiet():
+    with _Part(part, stopping) as stream, _quiet(), _in_small_pieces():
         if stream.tell() < file.size:
             _get(file, stream, endpoint)
     _check(file, part)
@@ -129,6 +130,22 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         bars.enable_progress_bars()
+
+
+@contextlib.contextmanager
+def _in_small_pieces() -> Iterator[None]:
+    """A megabyte at a time: of the usual ten, a slow network's progress and *Interrupt* would wait."""
+    from huggingface_hub import constants
+
+    usual = getattr(constants, _PIECE, None)
+    if usual is None:  # old versions have their own number in the function
+        yield
+        return
+    setattr(constants, _PIECE, min(usual, _PIECE_BYTES))
+    try:
+        yield
+    finally:
+        setattr(constants, _PIECE, usual)
 
 
 def _check(file: HubFile, part: Path) -> None:
