@@ -21,6 +21,12 @@ EXCHANGED = [
     ("a hat in the upper right", "a hat in the upper left"),
     ("sitting left of a cat", "sitting right of a cat"),
     ("left,right", "right,left"),
+    ("right-over-left kimono, left_over_right", "left-over-right kimono, right_over_left"),
+    ("left over her right leg", "right over her left leg"),
+    (
+        "looking to the right at a cat, man on left at a table",
+        "looking to the left at a cat, man on right at a table",
+    ),
 ]
 KEPT = [
     "bright, upright, copyright sign, leftovers, Wright",
@@ -29,7 +35,8 @@ KEPT = [
     "right behind her, a door left open",
     "a right angle, right side up",
     "she is singing right now, and right there",
-    "left alone",
+    "left alone, left over rice",
+    "looking right at viewer, right way up, right of way",
     "links, rechts, 左",
     "",
 ]
@@ -47,7 +54,23 @@ def test_what_is_no_direction_stays(caption: str) -> None:
 
 
 TURNS = ("left", "right", "leftmost", "left", "RIGHT")
-OTHERS = ("all", "the", "her", "bright", "now", "next", "to", "behind_", "side-up", "over", ",", "-", "_", "")
+OTHERS = (
+    "all",
+    "over-",
+    "the",
+    "her",
+    "bright",
+    "now",
+    "next",
+    "to",
+    "behind_",
+    "side-up",
+    "over",
+    ",",
+    "-",
+    "_",
+    "",
+)
 WORDS = st.sampled_from(TURNS + OTHERS)
 
 

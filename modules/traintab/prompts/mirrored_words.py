@@ -15,16 +15,20 @@ _WORD = re.compile(rf"(?<![^\W_])(left|right)(?={_ENDINGS}(?![^\W_]))", re.IGNOR
 # `all right`, `right now`, `right angle`: no direction, whatever stands around them.
 _CORRECT = re.compile(r"(?<![^\W_])all[\s_]+$", re.IGNORECASE)
 _NEVER_A_DIRECTION = re.compile(
-    r"[\s_-]+(?:now|away|angles?|angled|triangles?|side[\s_-]+up)(?![^\W_])", re.IGNORECASE
+    r"[\s_-]+(?:now|away|angles?|angled|triangles?|(?:side|way)[\s_-]+up|of[\s_]+way)(?![^\W_])",
+    re.IGNORECASE,
 )
 # `right next to`, `left open`: none either, unless after `the` and the like: `on the right behind a tree`.
+# `right-over-left kimono` and `left over her right leg` are two directions.
 _SELDOM_A_DIRECTION = re.compile(
-    r"[\s_-]+(?:next[\s_]+to|beside|behind|in[\s_]+front|in[\s_]+the[\s_]+middle|there|here|before|after"
-    r"|on[\s_]+top|above|below|under|alone|overs?|open|blank|ajar|unfinished|undone)(?![^\W_])",
+    r"[\s_-]+(?:next[\s_]+to|at|into|beside|behind|in[\s_]+front|in[\s_]+the[\s_]+middle|there|here|before|after"
+    r"|on[\s_]+top|above|below|under|alone|open|blank|ajar|unfinished|undone"
+    r"|overs?(?![\s_-]+(?:[^\W_]+[\s_-]+)?(?:left|right)(?![^\W_])))(?![^\W_])",
     re.IGNORECASE,
 )
 _POINTED_AT = re.compile(
-    r"(?<![^\W_])(?:the|his|her|its|their|your|my|our|to|far|upper|lower|top|bottom)[\s_-]+$", re.IGNORECASE
+    r"(?<![^\W_])(?:the|his|her|its|their|your|my|our|to|on|far|upper|lower|top|bottom)[\s_-]+$",
+    re.IGNORECASE,
 )
 _LOOKED_BACK = 24  # more letters than the longest of these words has
 
