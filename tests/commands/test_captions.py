@@ -134,14 +134,38 @@ def test_an_edit_that_changes_nothing_names_the_nearest_tag(line: Any, folder: P
     answer = line("captions", "remove", folder, "smille")
     assert answer.status == 0
     assert answer.out == "No caption changes. There is no tag 'smille'; did you mean 'smile'?\n"
-    assert line("captions", "add", folder, "sky", "--having", "sky").out == "No caption changes.\n"
+    answer = line("captions", "remove", folder, "SMILLE, sea, sky", "--lacking", "sky")
+    assert answer.out == (
+        "No caption changes. There is no tag 'SMILLE'; did you mean 'smile'? There is no tag 'sea'.\n"
+    )
+    assert line("captions", "add", folder, "sky, red hat", "--having", "sky").out == "No caption changes.\n"
+    assert line("captions", "add", folder, "new", "--having", "x").out == "No caption changes.\n"
 
 
 def test_words_of_file_names_aren_t_given_up_unsaid(line: Any, folder: Path) -> None:
+    (folder / "1 girl.txt").unlink()
+    (folder / "metadata.jsonl").write_text('{"file_name": "1 girl.png", "text": "a girl"}')
     told = line("captions", "add", folder, "sun").out
     assert "2 girl.png: [no caption] → sun\n" in told
-    assert "this picture had no caption file, so that training took words of the file name" in told
-    assert "2 girl.png" in told
+    assert (
+        "Training took the caption of 1 girl.png, 2 girl.png from metadata.jsonl or the file name until now;"
+        " the new caption file takes its place." in told
+    )
+
+
+def test_words_that_no_caption_file_replaces_are_not_told_as_given_up(line: Any, folder: Path) -> None:
+    assert "from-names" not in line("captions", "from-names", folder).out
+    assert "from-names" not in line("captions", "add", folder, "sun").out
+
+
+def test_lines_that_become_one_are_told(line: Any, folder: Path) -> None:
+    for number in range(7):
+        (folder / f"{number} girl.png").write_bytes(b"")
+        (folder / f"{number} girl.txt").write_text("a hat\na cap")
+    told = line("captions", "add", folder, "sun", "--dry-run").out
+    assert "4 girl.png and 2 more had several lines, which become one." in told
+    assert "--wildcards" in told
+    assert "--wildcards" not in line("captions", "add", folder, "sun", "--wildcards").out
 
 
 def test_lines_and_endings_are_those_of_training(line: Any, folder: Path) -> None:

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, StorageError
+from ..prompts.captions import FROM_FILE_NAME
 from .context import Context
 from .stop import STOPPED
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from ..datasets.caption_editing import CaptionEditor, PictureCaption, SaveResult
 
 __all__ = ["add_dry_run", "record_result", "save_edit"]
+
+_NAMES_TOLD = 5
 
 
 def add_dry_run(parser: ArgumentParser) -> None:
@@ -33,7 +36,9 @@ def save_edit(editor: CaptionEditor, label: str, arguments: Namespace, context: 
             }
         )
         context.output.line(f"{name}: {_shown(old)} → {_shown(new)}")
-    _tell_lost_names(editor, context)
+    for note in (_given_up(editor), _joined(editor)):
+        if note:
+            context.output.log(note)
     if arguments.dry_run:
         count = len(editor.unsaved)
         context.output.line(f"{count} caption{'' if count == 1 else 's'} would change; nothing was saved.")
@@ -61,19 +66,38 @@ def record_result(result: SaveResult, context: Context, *, event: str) -> None:
     )
 
 
-def _tell_lost_names(editor: CaptionEditor, context: Context) -> None:
-    """Say that a caption file takes the place of the words that training took until now."""
+def _given_up(editor: CaptionEditor) -> str:
+    """That caption files take the place of the words that training took until now; empty where none do."""
+    saved = editor.saved
     lost = [
         name
         for name in editor.unsaved
-        if editor.saved[name].is_missing and editor.saved[name].suggestion not in editor.captions[name].text
+        if saved[name].is_missing and saved[name].suggestion not in editor.captions[name].text
     ]
-    if lost:
-        what = "this picture" if len(lost) == 1 else f"these {len(lost)} pictures"
-        context.output.log(
-            f"Note that {what} had no caption file, so that training took words of the file name, which the"
-            f" new file replaces: {', '.join(lost)}. To keep them run captions from-names first."
-        )
+    if not lost:
+        return ""
+    sources = dict.fromkeys(saved[name].suggested_by for name in lost)
+    told = " or ".join("the file name" if source == FROM_FILE_NAME else source for source in sources)
+    return (
+        f"Training took the caption of {_named(lost)} from {told} until now; the new caption file takes its"
+        " place. To keep those words run captions from-names first."
+    )
+
+
+def _joined(editor: CaptionEditor) -> str:
+    """That the lines of caption files become one; empty where none do."""
+    joined = [name for name in editor.unsaved if editor.saved[name].is_joined]
+    if not joined:
+        return ""
+    return (
+        f"The caption of {_named(joined)} had several lines, which become one. If lines are variants of a"
+        " caption to you, add --wildcards: then each is edited by itself."
+    )
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - _NAMES_TOLD
+    return ", ".join(names[:_NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def _shown(picture: PictureCaption) -> str:

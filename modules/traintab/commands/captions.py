@@ -79,18 +79,22 @@ def _edit(change: _Change, label: str, arguments: Namespace, context: Context) -
     told = label.format(**vars(arguments))
     editor.edit(lambda captions: change(captions, arguments, names), told)
     if not editor.unsaved:
-        wanted = getattr(arguments, "tag", "")
-        context.output.log(f"No caption changes.{_nearest(wanted, editor.captions) if wanted else ''}")
+        hint = _missing(arguments.tag, editor.captions) if change in (_removed, _renamed) else ""
+        context.output.log(f"No caption changes.{hint}")
     return save_edit(editor, told, arguments, context)
 
 
-def _nearest(tag: str, captions: CaptionSet) -> str:
-    """A hint at the tag that may have been meant, where none is called so."""
-    known = [row.tag for row in captions.tag_counts()]
-    if captions.having([tag]):
-        return ""
-    near = difflib.get_close_matches(tag, known, n=1)
-    return f" There is no tag {tag!r}{f'; did you mean {near[0]!r}?' if near else '.'}"
+def _missing(tags: str, captions: CaptionSet) -> str:
+    """Which of these tags no caption has, each with the one that may have been meant."""
+    from ..datasets.caption_editing import split_tags
+
+    known = {row.tag.casefold(): row.tag for row in captions.tag_counts()}
+    said = ""
+    for tag in split_tags(tags):
+        if not captions.having([tag]):
+            near = difflib.get_close_matches(tag.casefold(), known, n=1)
+            said += f" There is no tag {tag!r}{f'; did you mean {known[near[0]]!r}?' if near else '.'}"
+    return said
 
 
 def _with_arguments(*names: tuple[str, str]) -> Callable[[ArgumentParser], None]:

@@ -91,6 +91,14 @@ def test_text_is_replaced_in_all_captions(make_set: Any) -> None:
     assert texts(edited) == {"a": "a cap", "b": "a cat"}
 
 
+def test_what_has_no_caption_is_neither_found_nor_replaced(make_set: Any) -> None:
+    captions, search = make_set(a="", b=None, c=b"\x00"), Search(text="^", is_regex=True)
+    assert captions.matching(search) == ("a.png",)
+    edited = captions.replace(search, "a photo")
+    assert texts(edited) == {"a": "a photo", "b": "", "c": ""}
+    assert edited["b.png"].is_missing
+
+
 def test_a_typed_caption_is_one_line(make_set: Any) -> None:
     captions = make_set(a="hat")
     assert captions.set_caption("a.png", "  red hat,\r\n\n smile\u2028sky ")["a.png"].text == (
@@ -108,6 +116,7 @@ def test_lines_that_are_variants_are_edited_each(make_set: Any) -> None:
 
 def test_an_empty_caption_is_another_thing_than_none(make_set: Any) -> None:
     captions = make_set(a="hat", b=None).set_caption("a.png", " ").set_caption("b.png", " ")
+    captions = captions.set_caption("b.png", "\0\ufeff ")
     assert [picture.is_missing for picture in captions.pictures] == [False, True]
     assert captions.changed_since(make_set()) == ("a.png",)
 
@@ -159,7 +168,7 @@ PLAIN = CaptionSet(
 )
 
 
-@given(st.text() | st.text(alphabet=st.characters()))
+@given(st.text() | st.text(alphabet=st.characters()) | st.text(alphabet=" \0\ufeff\n\udfffa"))
 def test_whatever_is_typed_a_file_can_hold_and_gives_back(text: str) -> None:
     from traintab.datasets.caption_editing.caption_set import caption_text
     from traintab.prompts.text_files import text_of_bytes

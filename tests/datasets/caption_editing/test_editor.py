@@ -124,6 +124,17 @@ def test_a_reload_takes_what_others_wrote_and_keeps_other_edits(make_folder: Any
     assert on_disk(folder)["b"] == "hat, sky"
 
 
+def test_a_reload_gives_even_an_emptied_caption_back_by_undo(make_folder: Any) -> None:
+    folder = make_folder(a="hat")
+    editor = CaptionEditor(folder)
+    editor.edit(lambda captions: captions.set_caption("a.png", ""), "empty")
+    (folder / "a.txt").unlink()
+    assert editor.reload() == ("a.png",)
+    assert editor.captions["a.png"].is_missing
+    editor.undo()
+    assert not editor.captions["a.png"].is_missing
+
+
 def test_undo_passes_over_pictures_that_are_gone(make_folder: Any) -> None:
     folder = make_folder(a="hat", b="hat")
     editor = CaptionEditor(folder)

@@ -24,6 +24,14 @@ def test_each_picture_has_the_caption_that_training_reads(make_folder: Any) -> N
         assert (picture.is_missing, picture.problem) == (False, "")
 
 
+def test_several_lines_that_are_read_as_one_are_told_until_they_are_one(make_folder: Any) -> None:
+    folder = make_folder(a="hat\nsky", b="\nhat\r\n", c=None)
+    captions = read_captions(folder).captions
+    assert [picture.is_joined for picture in captions.pictures] == [True, False, False]
+    assert not captions.add_tag("sun")["a.png"].is_joined
+    assert not read_captions(folder, rules=CaptionRules(one_line=True)).captions["a.png"].is_joined
+
+
 def test_a_picture_without_a_caption_file_tells_what_training_takes(make_folder: Any) -> None:
     folder = make_folder(**{"00001-0-red hat": None, "sky": None})
     (folder / "metadata.jsonl").write_text('{"file_name": "sky.png", "text": "a blue sky"}')

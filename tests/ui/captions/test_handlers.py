@@ -31,6 +31,12 @@ def test_an_opened_folder_shows_its_pictures_with_their_captions(browser: Browse
     assert browser.values["table"]["value"] == [["red hat", 1, "50%"]]
 
 
+def test_a_caption_of_several_lines_says_that_they_become_one(browser: Browser, make_folder: Any) -> None:
+    browser.open(make_folder(a="a hat\na cap", b="a hat"))
+    assert "several lines, saved as one" in browser.values["note_0"]
+    assert "several lines" not in browser.values["note_1"]
+
+
 def test_what_is_typed_is_kept_at_once_and_outlives_a_refresh(
     browser: Browser, second_browser: Browser, make_folder: Any
 ) -> None:
@@ -179,9 +185,9 @@ def test_a_click_on_a_tag_filters_by_it_and_a_second_one_ends_that(
     class Click:
         index = (1, 0)
 
-    chosen, tag = browser.handlers.tag_clicked(browser.values["shown"], [], Click())  # type: ignore[arg-type]
+    chosen, tag = browser.handlers.tag_clicked(browser.values["shown"], [], Click())
     assert chosen["value"] == ["sky"] and tag == "sky"
-    again, _ = browser.handlers.tag_clicked(browser.values["shown"], ["sky"], Click())  # type: ignore[arg-type]
+    again, _ = browser.handlers.tag_clicked(browser.values["shown"], ["sky"], Click())
     assert again["value"] == []
 
 

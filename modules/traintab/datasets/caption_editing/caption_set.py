@@ -75,11 +75,13 @@ class CaptionSet:
         return tuple(picture.name for picture in self.pictures if not picture.problem and fits(picture.keys))
 
     def matching(self, search: Search) -> tuple[str, ...]:
-        """The names of the pictures whose captions hold what is looked for."""
+        """The names of the pictures whose captions hold what is looked for; no caption holds nothing."""
         return tuple(
             picture.name
             for picture in self.pictures
-            if any(search.is_in(line) for line in picture.text.split("\n"))
+            if not picture.problem
+            and not picture.is_missing
+            and any(search.is_in(line) for line in picture.text.split("\n"))
         )
 
     def changed_since(self, before: CaptionSet) -> tuple[str, ...]:
@@ -105,7 +107,7 @@ class CaptionSet:
                 f"The caption of {name} can't be edited: {picture.file.name}: {picture.problem}. Save that"
                 " file as UTF-8 text, or delete it."
             )
-        is_wanted = bool(text.strip()) or not picture.is_missing
+        is_wanted = bool(caption_text(text, self.lines_are_variants)) or not picture.is_missing
         return self.with_captions({name: _checked(name, text) if is_wanted else None})
 
     def use_suggestions(self, selection: Selection = None) -> CaptionSet:
@@ -119,8 +121,9 @@ class CaptionSet:
         )
 
     def replace(self, search: Search, replacement: str, selection: Selection = None) -> CaptionSet:
-        """Every match replaced; raises InputError as `Search.replaced` does."""
-        return self._edited(lambda line: search.replaced(line, replacement), selection)
+        """Every match replaced, in the captions there are; raises InputError as `Search.replaced` does."""
+        there = [picture.name for picture in self._selected(selection) if not picture.is_missing]
+        return self._edited(lambda line: search.replaced(line, replacement), there)
 
     def add_tag(
         self, tag: str, *, where: Literal["front", "end"] = "end", selection: Selection = None
@@ -231,7 +234,8 @@ def _checked(name: str, text: str) -> str:
 
 
 def _with_caption(picture: PictureCaption, text: str | None) -> PictureCaption:
-    return dataclasses.replace(picture, text=text or "", is_missing=text is None)
+    is_joined = picture.is_joined and text == picture.text
+    return dataclasses.replace(picture, text=text or "", is_missing=text is None, is_joined=is_joined)
 
 
 def _given(text: str) -> tuple[str, ...]:

@@ -194,8 +194,7 @@ class CaptionEditor:
                 if read.files[read.captions[name].file] == files[edited[name].file]
             }
             self.captions = read.captions.with_captions(kept)
-            there = [name for name in read.captions.names if name in unsaved]
-            replaced = tuple(name for name in there if self.captions[name].text != edited[name].text)
+            replaced = tuple(name for name in self.captions.changed_since(edited) if name in unsaved)
             if replaced:
                 before, after = _some(edited, replaced), _some(self.captions, replaced)
                 self._undo.append(_Step(label="reload", before=before, after=after))

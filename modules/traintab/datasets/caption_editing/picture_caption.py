@@ -11,7 +11,7 @@ from .tags import split_tags, tag_key
 
 __all__ = ["PictureCaption", "caption_of", "caption_text"]
 
-_NO_TEXT = re.compile("[\\0\\ud800-\\udfff]|^\\ufeff+")
+_NO_TEXT = re.compile("[\\0\\ud800-\\udfff\\ufeff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,8 @@ class PictureCaption:
     `name` is the picture's path below the folder, with forward slashes, and what tells it from others. `text`
     is the caption, `file` where it is saved. `is_missing`: there is no caption file, and none is wanted; then
     training takes `suggestion`, which `suggested_by` gives (`file name` or `metadata.jsonl`). `problem` tells
-    in a phrase why the caption file can't be read; such a caption is neither edited nor written.
+    in a phrase why the caption file can't be read; such a caption is neither edited nor written. `is_joined`:
+    the caption is several lines of the file, read as one, which is how it would be saved.
     """
 
     path: Path
@@ -29,6 +30,7 @@ class PictureCaption:
     file: Path
     text: str = ""
     is_missing: bool = False
+    is_joined: bool = False
     suggestion: str = ""
     suggested_by: str = ""
     problem: str = ""
@@ -52,7 +54,7 @@ def caption_of(picture: PictureCaption) -> str | None:
 def caption_text(text: str, lines_are_variants: bool) -> str:
     """A text as a caption has it: its lines stripped, joined by spaces unless they are variants.
 
-    What a text file can't hold, zero bytes and halves of characters, is left out.
+    What a text file can't hold is left out: zero bytes, halves of characters and byte order marks.
     """
     lines = _NO_TEXT.sub("", text).splitlines()
     return ("\n" if lines_are_variants else " ").join(line.strip() for line in lines if line.strip())

@@ -102,6 +102,7 @@ def _picture(
         file=file,
         text=caption_text(read.text, rules.one_line),
         is_missing=is_missing,
+        is_joined=not rules.one_line and "\n" in caption_text(read.text, lines_are_variants=True),
         suggestion=caption_text(suggested.text, rules.one_line),
         suggested_by=suggested.source,
         problem=read.problem,

@@ -34,7 +34,8 @@ def note_html(picture: PictureCaption, count: TokenCount | None, *, is_changed: 
         return f'<div class="traintab-caption-note"><b>{html.escape(told)}</b></div>'
     changed = '<b class="traintab-caption-changed">not saved</b>' if is_changed else ""
     missing = "<span>no caption file</span>" if picture.is_missing else ""
-    return f'<div class="traintab-caption-note">{_tokens(count)}{missing}{changed}</div>'
+    joined = "<span>several lines, saved as one</span>" if picture.is_joined else ""
+    return f'<div class="traintab-caption-note">{_tokens(count)}{missing}{joined}{changed}</div>'
 
 
 def placeholder_of(picture: PictureCaption) -> str:
