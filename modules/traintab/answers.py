@@ -29,7 +29,7 @@ def job_answer(job: JobSnapshot) -> dict[str, Any]:
         "evaluation_loss": _finite(job.evaluations[-1][1]) if job.evaluations else None,
         "best_step": job.best_step,
         "eta_seconds": _finite(job.eta_seconds),
-        "path": job.folder or None,
+        "path": job.folder or job.result_folder or None,
         "message": job.error or job.message,
     }
 

@@ -11,6 +11,8 @@ from PIL import Image
 
 from traintab.configs import PreprocessConfig, from_mapping
 from traintab.errors import DatasetError
+from traintab.preprocessing import one_picture
+from traintab.preprocessing.crop import centre_cut
 from traintab.preprocessing.events import PictureDone, PictureSkipped, PreprocessEvent
 from traintab.preprocessing.run import preprocess
 
@@ -74,6 +76,48 @@ def test_jpeg_shows_kept_transparency_over_the_colour_and_says_so(source: Path, 
         red, green, blue = picture.getpixel((32, 32))
     assert red > 250
     assert max(green, blue) < 5
+
+
+def test_half_a_large_jpeg_gives_the_picture_that_all_of_it_gives(source: Path, tmp_path: Path) -> None:
+    detailed((200, 150)).resize((1500, 1125)).save(source / "a.jpg", quality=95)
+    events_of(source, tmp_path / "half")
+    with Image.open(source / "a.jpg") as full:
+        expected = centre_cut(full.size, 64, 64).of(full.convert("RGB"))
+    with Image.open(tmp_path / "half" / "00000-0-a.png") as written:
+        error = np.abs(np.asarray(written, float) - np.asarray(expected, float))
+    assert 0 < error.max() <= 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "least"),
+    [
+        ({}, (128, 128)),
+        ({"flip": "both", "brightness": 1.2, "grayscale_copies": True}, (128, 128)),
+        ({"focal_crop": True}, None),
+        ({"split": True}, None),
+        ({"auto_size": True}, None),
+        ({"keep_original_size": True}, None),
+        ({"contrast": 1.2}, None),
+    ],
+)
+def test_the_whole_is_decoded_wherever_more_than_the_middle_is_looked_at(
+    source: Path,
+    save: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, Any],
+    least: tuple[int, int] | None,
+) -> None:
+    asked, real = [], one_picture.open_source
+
+    def noted(path: Path, colors: Any, *, least: tuple[int, int] | None) -> Any:
+        asked.append(least)
+        return real(path, colors, least=least)
+
+    monkeypatch.setattr(one_picture, "open_source", noted)
+    save("a.png", (64, 64))
+    events_of(source, tmp_path / "out", **settings)
+    assert asked == [least]
 
 
 def test_a_picture_too_large_for_its_format_is_skipped_with_the_reason(

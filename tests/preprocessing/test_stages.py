@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +183,32 @@ def test_so_many_pictures_are_worked_on_at_once(
     reds(save, 9)
     again(workers=workers)
     assert most[0] == workers
+
+
+@pytest.mark.parametrize("caption", ["none", "blip"])
+def test_no_more_pictures_are_held_than_the_threads_need(
+    save: Any, namer: Namer, captioned: Any, monkeypatch: pytest.MonkeyPatch, caption: str
+) -> None:
+    """Two that are made and wait, a thread; the batch; four that are being written; not the folder."""
+    alive, gone, most, real = count(1), count(1), [0], one_picture.derive
+    lock = threading.Lock()
+    left = [0]
+
+    def let_go() -> None:
+        left[0] = next(gone)
+
+    def watched(*rest: Any, **named: Any) -> Any:
+        derived = real(*rest, **named)
+        weakref.finalize(derived.pictures[0].image, let_go)
+        with lock:
+            most[0] = max(most[0], next(alive) - left[0])
+        return derived
+
+    monkeypatch.setattr(one_picture, "derive", watched)
+    for number in range(60):
+        save(f"{number}.png", (64, 64))
+    captioned(caption=caption, workers=2, caption_batch_size=3)
+    assert most[0] <= (2 if caption == "none" else 2 * 2 + 3 + 4 * 2)
 
 
 def test_results_are_told_in_the_order_of_the_names_however_long_each_takes(

@@ -40,8 +40,8 @@ class FilesConfig:
     overwrite: bool = option(
         False,
         "Replace files of the same name",
-        "Otherwise what this program didn't write there, or what you changed since, such as a caption, is left"
-        " alone.",
+        "Otherwise what this program didn't write there, or what you changed since, such as a caption, is"
+        " left alone.",
         elem_id="preprocess_overwrite",
     )
     workers: int | None = option(

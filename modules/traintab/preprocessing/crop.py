@@ -30,18 +30,23 @@ class Cut:
         left, top, right, bottom = self.box
         return right - left, bottom - top
 
-    def of(self, image: Image.Image, resampling: Image.Resampling = Image.Resampling.LANCZOS) -> Image.Image:
-        """This part of `image`, which may have any size. Only the pixels that are kept are reckoned."""
-        if image.size == self.scaled:
+    def of(
+        self,
+        image: Image.Image,
+        resampling: Image.Resampling = Image.Resampling.LANCZOS,
+        *,
+        filled: tuple[float, float] | None = None,
+    ) -> Image.Image:
+        """This part of `image`, which may have any size. Only the pixels that are kept are reckoned.
+
+        `filled` is how many pixels of its width and height the picture fills, where that isn't all.
+        """
+        width, height = filled or image.size
+        if (width, height) == self.scaled == image.size:
             return image.crop(self.box)
-        across, down = image.width / self.scaled[0], image.height / self.scaled[1]
+        across, down = width / self.scaled[0], height / self.scaled[1]
         left, top, right, bottom = self.box
-        part = (
-            left * across,
-            top * down,
-            min(right * across, image.width),
-            min(bottom * down, image.height),
-        )
+        part = (left * across, top * down, min(right * across, width), min(bottom * down, height))
         return image.resize(self.size, resampling, box=part)
 
 

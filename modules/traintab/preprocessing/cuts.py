@@ -23,10 +23,11 @@ _MOST_PIXELS = 1 << 28
 @dataclass(frozen=True, kw_only=True)
 class CutWork:
     """A picture to be cut for a target `size` (width, height) in pixels; `derived` takes notes and debug
-    pictures.
+    pictures. `whole` is the picture's own size, of which `image` may be a smaller version.
     """
 
     image: Image.Image
+    whole: tuple[int, int]
     config: PreprocessConfig
     size: tuple[int, int]
     derived: Derived
@@ -34,7 +35,7 @@ class CutWork:
 
 def split(work: CutWork) -> list[Cut]:
     """The pieces of an oversized picture; none of any other."""
-    image_size, splitting = work.image.size, work.config.splitting
+    image_size, splitting = work.whole, work.config.splitting
     if not is_oversized(image_size, *work.size, splitting.split_threshold):
         return []
     cuts = split_cuts(image_size, *work.size, splitting.split_overlap)
@@ -64,7 +65,7 @@ def focal_crop(work: CutWork) -> list[Cut]:
 
 def auto_size(work: CutWork) -> list[Cut]:
     """The middle at the size that suits the picture best; none when no size does."""
-    size, limits = work.image.size, work.config.auto_sizing
+    size, limits = work.whole, work.config.auto_sizing
     cut = auto_size_cut(size, limits)
     if cut is None:
         work.derived.note(
@@ -79,19 +80,19 @@ def auto_size(work: CutWork) -> list[Cut]:
 
 def keep_original_size(work: CutWork) -> list[Cut]:
     """The whole picture as it is."""
-    return [Cut(scaled=work.image.size, box=(0, 0, *work.image.size))]
+    return [Cut(scaled=work.whole, box=(0, 0, *work.whole))]
 
 
 def middle(work: CutWork) -> list[Cut]:
     """The middle at the target size."""
-    cut = centre_cut(work.image.size, *work.size)
+    cut = centre_cut(work.whole, *work.size)
     _say_if_enlarged(work, cut)
     return [cut]
 
 
 def _say_if_enlarged(work: CutWork, cut: Cut) -> None:
     """Say so when pixels had to be invented."""
-    (across, down), (width, height) = work.image.size, cut.size
+    (across, down), (width, height) = work.whole, cut.size
     factor = max(cut.scaled[0] / across, cut.scaled[1] / down)
     if factor > 1:
         times = f"{factor:.2g}" if factor < 99 else f"{factor:,.0f}"

@@ -83,22 +83,32 @@ def derive(
     size: tuple[int, int],
     *,
     mask: Image.Image | None = None,
+    whole: tuple[int, int] | None = None,
 ) -> Derived:
     """The training pictures of `image`, RGB or RGBA, for a target `size` of (width, height) pixels.
 
-    `mask` is "L" and is laid over the whole picture, whatever its own size. The ways to cut are independent,
-    as in the web UI: a split picture is also cropped around its focal point when both are asked for. Where
-    none is, or none suits the picture, the middle is cropped. Copies follow each picture.
+    `mask` is "L" and is laid over the whole picture, whatever its own size. `whole` is the picture's own size
+    where `image` is a half, a quarter or an eighth of it, as a JPEG's decoder makes them. The ways to cut are
+    independent, as in the web UI: a split picture is also cropped around its focal point when both are asked
+    for. Where none is, or none suits the picture, the middle is cropped. Copies follow each picture.
     """
     derived = Derived()
-    for cut in _cuts(CutWork(image=image, config=config, size=size, derived=derived)):
+    whole = whole or image.size
+    filled = _filled(image.size, whole)
+    for cut in _cuts(CutWork(image=image, whole=whole, config=config, size=size, derived=derived)):
         part = DerivedPicture(
-            image=cut.of(image),
+            image=cut.of(image, filled=filled),
             mask=None if mask is None else cut.of(mask, Image.Resampling.BILINEAR),
             original=len(derived.pictures),
         )
         derived.pictures += _with_copies(part, config)
     return derived
+
+
+def _filled(size: tuple[int, int], whole: tuple[int, int]) -> tuple[float, float]:
+    """How much of a smaller version is picture: a decoder rounds its width and height up."""
+    part = round(max(whole) / max(size))
+    return whole[0] / part, whole[1] / part
 
 
 def _cuts(work: CutWork) -> list[Cut]:

@@ -26,8 +26,9 @@ from .record import Entry, stamp_of
 
 __all__ = ["Item", "Outcome", "PictureWork", "Prepared"]
 
-# With twice the width and height that are needed, what is scaled from a part of a JPEG's frequencies is as
-# good as what all of them give: 54 to 58 dB of photos with 12 megapixels, in a third of the time.
+# With twice the width and height that are needed, what is scaled from a part of a JPEG's frequencies differs
+# from what all of them give by 2 of 255 at most in photos of 12 megapixels (54 to 58 dB), by 22 in the worst
+# of evenly striped ones: as little as by Pillow's own `thumbnail`, in a third of the time.
 _DECODED_PER_PIXEL = 2
 
 
@@ -150,7 +151,7 @@ class PictureWork:
             cleared = without_background(image, mask, remover, self.config.background)
             image, mask = cleared.image, cleared.mask
             notes += cleared.notes
-        derived = derive(image, self.config, self.size, mask=mask)
+        derived = derive(image, self.config, self.size, mask=mask, whole=opened.size)
         notes += derived.notes
         if not derived.pictures:
             return self._skipped(item, " ".join(notes))
@@ -180,7 +181,7 @@ class PictureWork:
         `captions` are the captioner's by the index of each original; None where there is no captioner.
         """
         item, notes = prepared.item, list(prepared.notes)
-        texts = self._texts(prepared, captions, notes)
+        texts = self.texts(prepared, captions, notes)
         plan = _Plan(work=self, item=item)
         for index, text in enumerate(texts):
             plan.add_picture(prepared.derived, index, text)
@@ -195,7 +196,7 @@ class PictureWork:
             return self._skipped(item, f"{item.path.name} can't be written as {kind}: {error}")
         return self._told(prepared, plan, placed, notes)
 
-    def _texts(self, prepared: Prepared, captions: Mapping[int, str] | None, notes: list[str]) -> list[str]:
+    def texts(self, prepared: Prepared, captions: Mapping[int, str] | None, notes: list[str]) -> list[str]:
         """Each picture's caption; `notes` take what was left out."""
         of_name = new_caption(self.config, prepared.item.path)
         texts = []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..configs import PreprocessConfig, check
 from ..errors import ConfigError
-from ..files import kind_of, user_path
+from ..files import clear_leftovers, kind_of, user_path
 from ..paths import Paths
 from .captioners import CaptionerMeans
 from .destination import Destination
@@ -53,6 +53,8 @@ def preprocess(
 
     def events() -> Iterator[PreprocessEvent]:
         has_models = needs_models(config) and not dry_run
+        if not dry_run:
+            clear_leftovers(destination)
         at_hand = means or default_means(Paths.under().models_dir) if has_models else None
         running = Running(
             config=config,
