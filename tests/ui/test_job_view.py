@@ -109,6 +109,11 @@ def test_preprocessing_has_no_curve_and_its_pictures_another_name() -> None:
     assert found["plot"] == "" and found["gallery"]["label"] == "Training pictures"
 
 
+def test_training_pictures_are_called_by_their_numbers() -> None:
+    job = replace(RUNNING, kind="preprocess", images=(("out/00013-0-a-b.png", "00013-0-a-b.png"),))
+    assert parts(job, MODEL)["gallery"]["value"] == [("out/00013-0-a-b.png", "00013-0")]
+
+
 def test_notes_stay_in_sight_the_newest_first() -> None:
     found = parts(replace(RUNNING, notes=("Two are the <same>.", "One is empty.")), MODEL)["notes"]
     assert found.index("One is empty.") < found.index("Two are the &lt;same&gt;.")

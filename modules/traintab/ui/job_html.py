@@ -81,11 +81,12 @@ def _numbers(job: JobSnapshot) -> str:
     total = f" of {job.total_steps:,}" if job.total_steps else ""
     if job.kind == "preprocess":
         figures = {"Files": f"{job.step:,}{total}", "Per second": _per_second(job.seconds_per_step)}
-        figures |= {what[:1].upper() + what[1:]: f"{count:,}" for what, count in job.counts}
+        figures |= {what[:1].upper() + what[1:]: f"{count:,}" for what, count in job.counts if count}
     else:
         figures = {"Step": f"{job.step:,}{total}", "Loss": number(job.loss)}
         figures |= {"Learning rate": rate(job.learning_rate), "Per step": span(job.seconds_per_step)}
-    figures["Time left"] = span(job.eta_seconds)
+    if job.kind != "preprocess" or job.status.is_active:
+        figures["Time left"] = span(job.eta_seconds)
     return "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in figures.items())
 
 

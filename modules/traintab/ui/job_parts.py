@@ -36,7 +36,7 @@ def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
         "use_result": gr.update(visible=can_use_result(job)),
         "edit_result": gr.update(visible=can_use_result(job)),
         "gallery": gr.update(
-            value=list(reversed(job.images[-_IMAGES_SHOWN:])),
+            value=[(path, _caption(job, text)) for path, text in reversed(job.images[-_IMAGES_SHOWN:])],
             label="Previews" if train else "Training pictures",
         ),
         "interrupt": gr.update(interactive=job.status is JobStatus.RUNNING),
@@ -45,6 +45,11 @@ def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
         "model_status": model_html(model),
         "model_picker": gr.update(value=model.spec),
     }
+
+
+def _caption(job: JobSnapshot, text: str) -> str:
+    """Of a training picture's name `00013-0-name.png` only the numbers: the rest would be cut off."""
+    return "-".join(text.split("-")[:2]) if job.kind == "preprocess" else text
 
 
 def can_resume(job: JobSnapshot) -> bool:
