@@ -47,4 +47,5 @@ class TrainTab:
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
         self.job.wire(page, load, [*events, *starts], self.train.kept)
         self.job.result.wire(page, self.train.message, self.tabs, self.preprocess)
-        self.preprocess.captions.wire(page, load)
+        self.preprocess.captions.wire(load)
+        self.preprocess.folder_check.wire(page, load)

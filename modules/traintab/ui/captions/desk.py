@@ -6,16 +6,32 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
-from ...datasets.caption_editing import CaptionEditor, CaptionJournal, CaptionSet, SaveResult
+from ...datasets.caption_editing import (
+    CaptionEditor,
+    CaptionJournal,
+    CaptionSet,
+    SaveResult,
+    SharedTag,
+    TagCount,
+    shared_tags,
+)
 from ...errors import InputError
 from ...files import user_path
 from .shown import Shown, TypedText
 
-__all__ = ["Desk", "Desks"]
+__all__ = ["Counted", "Desk", "Desks"]
 
 _SECONDS_BETWEEN_LOOKS = 3.0
 _SHARE_OF_TIME = 40.0  # a large folder, or one on a slow disk, is looked at the more seldom
+
+
+class Counted(NamedTuple):
+    """Each tag with the number of its pictures, and those that nearly all pictures have."""
+
+    tags: list[TagCount]
+    shared: list[SharedTag]
 
 
 class Desk:
@@ -37,11 +53,20 @@ class Desk:
         self._typed_last = ""
         self._folder_time = _time_of(folder)
         self._next_look = 0.0
+        self._counted: tuple[CaptionSet, Counted] | None = None
 
     @property
     def captions(self) -> CaptionSet:
         """The captions as edited."""
         return self.editor.captions
+
+    def counted(self) -> Counted:
+        """The tags of the captions as they are now, counted once."""
+        with self.lock:
+            if self._counted is None or self._counted[0] is not self.captions:
+                found = Counted(self.captions.tag_counts(), shared_tags(self.captions))
+                self._counted = self.captions, found
+            return self._counted[1]
 
     def type(self, shown: Shown, typed: Iterable[TypedText]) -> tuple[str, ...]:
         """Take what was typed into fields; gives the names of the pictures whose captions it changed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ...datasets.caption_editing import CaptionSet, Search
+from ...datasets.caption_editing import CaptionSet, Search, TagCount
 
 __all__ = ["ALL", "ANY", "MODES", "NONE", "NO_CAPTION", "CaptionFilter", "tag_choices"]
 
@@ -48,10 +48,10 @@ class CaptionFilter:
         return found if self.mode == ANY else everything - found
 
 
-def tag_choices(captions: CaptionSet, most: int) -> list[str]:
-    """What can be filtered by: at most so many tags, the most frequent ones first."""
+def tag_choices(captions: CaptionSet, tags: Sequence[TagCount]) -> list[str]:
+    """What can be filtered by: these tags, and that there is no caption where some have none."""
     empty = [NO_CAPTION] if _having(captions, NO_CAPTION) else []
-    return [*empty, *(row.tag for row in captions.tag_counts()[:most])]
+    return [*empty, *(row.tag for row in tags)]
 
 
 def _having(captions: CaptionSet, tag: str) -> Collection[str]:

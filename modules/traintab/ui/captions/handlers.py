@@ -101,7 +101,7 @@ class CaptionHandlers:
                 return tuple([skip()] * len(TYPED_PARTS))
             name, desk = shown.names[index], self.desks.opened(shown.folder)
             desk.type(shown, [TypedText(name=name, text=text or "")])
-            parts = {"note": self._view.note(desk, name), **self._view.bar(desk)}
+            parts = {"message": "", "note": self._view.note(desk, name), **self._view.bar(desk)}
             return tuple(parts.get(part, skip()) for part in TYPED_PARTS)
 
         return guarded(handler, outputs=len(TYPED_PARTS))
@@ -127,7 +127,7 @@ class CaptionHandlers:
         """A click into the table of tags: into the filter with it, or out again; and into the tag field."""
         desk = self.desks.opened(Shown.read(shown_text).folder)
         row = getattr(event, "row_value", None)
-        tag = str(row[0]) if row else desk.captions.tag_counts()[event.index[0]].tag
+        tag = str(row[0]) if row else desk.counted().tags[event.index[0]].tag
         chosen = list(tags or ())
         changed = [one for one in chosen if one != tag] if tag in chosen else [*chosen, tag]
         return gr.update(value=changed), tag

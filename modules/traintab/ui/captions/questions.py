@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from ...datasets.caption_editing import SharedTag, preselected_side, shared_tags, tag_key
+from ...datasets.caption_editing import SharedTag, preselected_side, tag_key
 from .desk import Desk
 
 __all__ = ["KINDS", "Question", "next_question", "question_html", "question_updates"]
@@ -24,7 +24,7 @@ class Question(NamedTuple):
 
 def next_question(desk: Desk) -> Question | None:
     """The most frequent shared tag that was neither answered nor skipped."""
-    open_tags = [tag for tag in shared_tags(desk.captions) if tag_key(tag.tag) not in desk.skipped]
+    open_tags = [tag for tag in desk.counted().shared if tag_key(tag.tag) not in desk.skipped]
     return Question(open_tags[0], len(open_tags) - 1) if open_tags else None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...datasets.caption_editing import CaptionSet, PictureCaption
+from ...datasets.caption_editing import PictureCaption
 from ..token_counter import Counters
 from .card_html import note_html, picture_html, placeholder_of
 from .desk import Desk
@@ -69,8 +69,8 @@ class CaptionView:
                 "desk": gr.update(visible=True),
                 **self.bar(desk, len(names)),
                 **_pager(page, last, len(names), len(captions.pictures)),
-                "table": gr.update(value=tag_rows(captions)),
-                "filter_tags": gr.update(choices=tag_choices(captions, _MOST_TAGS)),
+                "table": gr.update(value=tag_rows(desk)),
+                "filter_tags": gr.update(choices=tag_choices(captions, desk.counted().tags[:_MOST_TAGS])),
                 **question_updates(desk, asked.kind),
                 **self._cards(desk, pictures, asked, fresh=fresh),
             }
@@ -129,9 +129,9 @@ class CaptionView:
         ]
 
 
-def tag_rows(captions: CaptionSet) -> list[list[Any]]:
+def tag_rows(desk: Desk) -> list[list[Any]]:
     """Tag, number of pictures and share, the most frequent tags first."""
-    return [[row.tag, row.count, f"{row.share:.0%}"] for row in captions.tag_counts()[:_MOST_TAGS]]
+    return [[row.tag, row.count, f"{row.share:.0%}"] for row in desk.counted().tags[:_MOST_TAGS]]
 
 
 def _field(picture: PictureCaption) -> Any:
