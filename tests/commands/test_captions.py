@@ -70,6 +70,7 @@ def test_a_dry_run_saves_nothing(line: Any, folder: Path) -> None:
         ("Red Hat, sky", "sky"),
     ]
     assert on_disk(folder) == before
+    (folder / "1 girl.jpg").write_bytes(b"")  # its caption is the same file as the other's
     told = line("captions", "remove", folder, "red hat", "--dry-run").out
     assert told.splitlines()[-1] == "2 captions would change; nothing was saved."
 
@@ -237,6 +238,7 @@ def test_a_caption_that_was_changed_since_is_taken_back_when_asked_only(line: An
         (["shared", "--share", "many"], "--share is 'many'; expected a number"),
         (["shared", "--share", "1.5"], "--share is '1.5'; expected a number above 0 and up to 1"),
         (["shared", "--concept", "a", "--accidental", "A"], "a can't be both"),
+        (["shared", "--preset", "charcter"], "--preset is 'charcter'; expected character, object or style"),
         (["list", "--caption-extension", "a/b"], "expected the ending of a file's name"),
     ],
 )

@@ -36,7 +36,7 @@ def _configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--preset",
-        default="",
+        type=_preset,
         metavar="NAME",
         help="what you train: character, object or style; tells the likelier side, and decides nothing",
     )
@@ -55,6 +55,14 @@ def _share(text: str) -> float:
     if not 0 < share <= 1:
         raise InputError(f"--share is {text!r}; expected a number above 0 and up to 1, such as 0.8.")
     return share
+
+
+def _preset(text: str) -> str:
+    from ..datasets.caption_editing import preselected_side
+
+    if preselected_side(text) is None:
+        raise InputError(f"--preset is {text!r}; expected character, object or style.")
+    return text
 
 
 def _run(arguments: Namespace, context: Context) -> int:
@@ -87,7 +95,7 @@ def _answers(arguments: Namespace) -> dict[str, Side]:
 def _ask(arguments: Namespace, context: Context, captions: CaptionSet, names: tuple[str, ...]) -> None:
     from ..datasets.caption_editing import SHARED_FROM, preselected_side, shared_tags
 
-    side, reason = preselected_side(arguments.preset) or ("", "")
+    side, reason = preselected_side(arguments.preset or "") or ("", "")
     share = SHARED_FROM if arguments.share is None else arguments.share
     found = shared_tags(captions, share=share, selection=names, ignored=arguments.ignore or ())
     for shared in found:

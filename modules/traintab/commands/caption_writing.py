@@ -40,7 +40,7 @@ def save_edit(editor: CaptionEditor, label: str, arguments: Namespace, context: 
         if note:
             context.output.log(note)
     if arguments.dry_run:
-        count = len(editor.unsaved)
+        count = len({editor.captions[name].file for name in editor.unsaved})
         context.output.line(f"{count} caption{'' if count == 1 else 's'} would change; nothing was saved.")
         return 0
     with context.stop.deferred():

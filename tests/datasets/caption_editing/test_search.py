@@ -38,6 +38,10 @@ def test_tags_that_became_empty_go_with_their_comma(whole_tag: bool) -> None:
     assert Search(text="smile", whole_tag=whole_tag).replaced("hat,smile, sky", "") == "hat, sky"
 
 
+def test_words_that_are_taken_out_leave_no_gap() -> None:
+    assert Search(text="hat").replaced("red hat ,a hat on grass", "") == "red, a on grass"
+
+
 def test_a_line_without_a_match_keeps_its_spacing() -> None:
     assert Search(text="cat").replaced("hat ,smile,, sky", "dog") == "hat ,smile,, sky"
     assert Search(text="smile").replaced("hat ,smile", "grin") == "hat ,grin"

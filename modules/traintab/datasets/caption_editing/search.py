@@ -61,15 +61,18 @@ class Search:
         r"""One line with every match replaced; a line without a match comes back as it is.
 
         In a regular expression's replacement `\1` is what its first bracket matched. Tags that became empty
-        go, with their comma. Raises InputError for a replacement that names what was not matched, and for an
-        expression that takes too long.
+        go, with their comma, and what is replaced by nothing leaves no gap between words. Raises InputError
+        for a replacement that names what was not matched, and for an expression that takes too long.
         """
         if not self.is_in(text):
             return text
         if self.whole_tag:
             tags = (self._put(tag, replacement, is_whole=True) for tag in split_tags(text))
             return join_tags(tag.strip() for tag in tags if tag.strip())
-        return _without_gaps(self._put(text, replacement))
+        filled = self._put(text, replacement)
+        if replacement and all(piece.strip() for piece in filled.split(",")):
+            return filled.strip()  # with its own spacing
+        return join_tags(" ".join(tag.split()) for tag in split_tags(filled))
 
     def _put(self, text: str, replacement: str, *, is_whole: bool = False) -> str:
         try:
@@ -103,10 +106,3 @@ class Search:
     def _filled(self, match: regex.Match[str], replacement: str) -> str:
         filled: str = match.expand(replacement) if self.is_regex else replacement
         return filled
-
-
-def _without_gaps(text: str) -> str:
-    """Without tags that are empty; a line that has none keeps its spacing."""
-    if all(piece.strip() for piece in text.split(",")):
-        return text.strip()
-    return join_tags(split_tags(text))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 __all__ = ["join_tags", "split_tags", "tag_key", "without_doubles"]
 
 _OPENING, _CLOSING = "({", ")}"
+_OPENS_NOTHING = re.compile(r".\s*(?:,|\Z)")
 
 
 def split_tags(text: str) -> tuple[str, ...]:
     """The tags of one line in their order, without the white space around them; empty ones are left out.
 
     A comma inside brackets, `(red hat, smile:1.2)`, or inside a wildcard, `{a, b|c}`, ends no tag; escaped
-    brackets are letters. Where brackets don't match, as in `:(`, all of them are.
+    brackets are letters, and so are those that a tag ends with, as `:(`. Where brackets don't match all are.
     """
     pieces = _pieces(text)
     if pieces is None:
@@ -49,7 +51,7 @@ def _pieces(text: str) -> list[str] | None:
     for place, letter in enumerate(text):
         is_escaped = text[place - 1 : place] == "\\"
         if letter in _OPENING:
-            depth += not is_escaped
+            depth += not is_escaped and not _OPENS_NOTHING.match(text, place)
         elif letter in _CLOSING:
             depth -= not is_escaped
             if depth < 0:
