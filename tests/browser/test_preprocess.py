@@ -1,0 +1,118 @@
+"""From a folder of anything to a training: preprocessed, captions edited, used in the panel *Train*."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from .conftest import Server, Tab, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
+
+
+@pytest.fixture
+def anything(pictures: Path) -> Path:
+    """Six pictures, of which one has a caption, a panorama, and two files that aren't pictures any more."""
+    (pictures / "disc0.txt").write_text("a disc, on the left", encoding="utf-8")
+    Image.new("RGB", (600, 128), (40, 160, 90)).save(pictures / "wide.jpg")
+    (pictures / "torn.png").write_bytes((pictures / "disc1.png").read_bytes()[:200])
+    (pictures / "page.jpg").write_text("<html>not found</html>", encoding="utf-8")
+    return pictures
+
+
+def figures(tab: Tab) -> dict[str, str]:
+    """What the job view counts."""
+    text = tab.page.locator("#ti_progress dl").inner_text().splitlines()
+    shown = [line for line in text if line.strip()]
+    return dict(zip(shown[::2], shown[1::2], strict=True))
+
+
+def is_shown(tab: Tab, elem_id: str) -> bool:
+    return bool(tab.page.locator(f"#{elem_id}").is_visible())
+
+
+def choose(tab: Tab, elem_id: str, text: str) -> None:
+    tab.page.locator(f"#{elem_id}").get_by_text(text, exact=True).click()
+
+
+def check_switches(tab: Tab) -> None:
+    """A setting that matters only with a switch is in sight while the switch is on."""
+    for elem_id in ("preprocess_split_threshold", "preprocess_tag_threshold", "preprocess_caption_model"):
+        assert not is_shown(tab, elem_id), elem_id
+    choose(tab, "preprocess_caption", "blip and tags")
+    wait_until(lambda: is_shown(tab, "preprocess_tag_threshold"))
+    assert is_shown(tab, "preprocess_caption_model") and is_shown(tab, "preprocess_caption_batch_size")
+    choose(tab, "preprocess_caption", "none")
+    wait_until(lambda: not is_shown(tab, "preprocess_tag_threshold"))
+    tab.page.locator("#preprocess_split input").check()
+    wait_until(lambda: is_shown(tab, "preprocess_split_threshold"))
+
+
+def check_result(tab: Tab) -> None:
+    """The job view tells what came of each file, and tells it again after a refresh."""
+    skipped = tab.page.locator("#ti_skipped")
+    skipped.get_by_text("2 files were skipped").wait_for()
+    assert skipped.locator("dt").all_inner_texts() == ["page.jpg", "torn.png"]
+    assert all(reason.strip() for reason in skipped.locator("dd").all_inner_texts())
+    assert figures(tab)["Files"] == "9 of 9" and figures(tab)["Files skipped"] == "2"
+
+
+def test_a_folder_is_preprocessed_its_captions_edited_and_it_is_used_in_train(
+    tiny_server: Server, new_tab: Callable[[Server], Tab], anything: Path, tmp_path: Path
+) -> None:
+    before = contents(anything)
+    ready = tmp_path / "ready"
+    tab = new_tab(tiny_server)
+    tab.go_to("Preprocess images")
+    check_switches(tab)
+    tab.fill_in(
+        {
+            "preprocess_source": str(anything),
+            "preprocess_destination": str(ready),
+            "preprocess_width": "64",
+            "preprocess_height": "64",
+        }
+    )
+    choose(tab, "preprocess_flip", "horizontal")
+    tab.picture("preprocess-panel")
+    assert not is_shown(tab, "preprocess_use_in_train")
+    tab.click("train_run_preprocess")
+    tab.wait_for_status("finished")
+    tab.read("Wrote [0-9]+ training pictures")
+    made = sorted(path.name for path in ready.glob("*.png"))
+    assert int(figures(tab)["Pictures written"]) == len(made) > 14
+    check_result(tab)
+    tab.picture("preprocess-report")
+
+    tab.page.reload()
+    check_result(tab)
+    tab.click("preprocess_edit_captions")
+    caption = tab.page.locator("#caption_1 textarea")
+    wait_until(lambda: caption.is_visible() and caption.input_value() == "a disc, on the left")
+    caption.click()
+    tab.page.keyboard.press("Control+End")
+    tab.page.keyboard.type(", round", delay=15)
+    tab.page.keyboard.press("Control+s")
+    tab.read("1 caption saved")
+    assert (ready / made[0]).with_suffix(".txt").read_text(encoding="utf-8") == "a disc, on the left, round"
+
+    tab.click("preprocess_use_in_train")
+    tab.page.locator("#train_embedding input").wait_for()
+    wait_until(lambda: tab.value("train_dataset_directory") == str(ready))
+    wait_until(lambda: (tab.value("train_width"), tab.value("train_height")) == ("64", "64"))
+    tab.read("Train uses .* at 64 × 64 pixels")
+
+    tab.go_to("Preprocess images")
+    tab.go_to("Pictures", "preprocess_tabs")
+    tab.click("train_run_preprocess")
+    wait_until(lambda: figures(tab).get("Files unchanged") == "7" and tab.job("status") == "finished")
+    assert (ready / made[0]).with_suffix(".txt").read_text(encoding="utf-8") == "a disc, on the left, round"
+    assert contents(anything) == before
+
+
+def contents(folder: Path) -> dict[str, Any]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
