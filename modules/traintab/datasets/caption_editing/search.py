@@ -67,29 +67,20 @@ class Search:
         if not self.is_in(text):
             return text
         if self.whole_tag:
-            tags = (self._put(tag, replacement, is_whole=True) for tag in split_tags(text))
-            return join_tags(tag.strip() for tag in tags if tag.strip())
-        filled = self._put(text, replacement)
+            tags = (self._with_replacement(tag, replacement).strip() for tag in split_tags(text))
+            return join_tags(filter(None, tags))
+        filled: str = self._timed(
+            lambda: self._pattern.sub(
+                lambda match: self._filled(match, replacement), text, timeout=_SECONDS, concurrent=True
+            )
+        )
         if replacement and all(piece.strip() for piece in filled.split(",")):
             return filled.strip()  # with its own spacing
         return join_tags(" ".join(tag.split()) for tag in split_tags(filled))
 
-    def _put(self, text: str, replacement: str, *, is_whole: bool = False) -> str:
-        try:
-            if is_whole:
-                match = self._whole(text)
-                return text if match is None else self._filled(match, replacement)
-            filled: str = self._timed(
-                lambda: self._pattern.sub(
-                    lambda match: self._filled(match, replacement), text, timeout=_SECONDS, concurrent=True
-                )
-            )
-            return filled
-        except (regex.error, IndexError) as error:
-            raise InputError(
-                f"Replacing {self.text!r} in the captions by {replacement!r} can't be done: {error}. Use \\1,"
-                " \\2 … for what brackets matched, and \\\\ for a backslash."
-            ) from error
+    def _with_replacement(self, tag: str, replacement: str) -> str:
+        match = self._whole(tag)
+        return tag if match is None else self._filled(match, replacement)
 
     def _whole(self, tag: str) -> regex.Match[str] | None:
         return self._timed(lambda: self._pattern.fullmatch(tag, timeout=_SECONDS, concurrent=True))
@@ -104,5 +95,13 @@ class Search:
             ) from error
 
     def _filled(self, match: regex.Match[str], replacement: str) -> str:
-        filled: str = match.expand(replacement) if self.is_regex else replacement
+        if not self.is_regex:
+            return replacement
+        try:
+            filled: str = match.expand(replacement)
+        except (regex.error, IndexError) as error:
+            raise InputError(
+                f"Replacing {self.text!r} in the captions by {replacement!r} can't be done: {error}. Use \\1,"
+                " \\2 … for what brackets matched, and \\\\ for a backslash."
+            ) from error
         return filled
