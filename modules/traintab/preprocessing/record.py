@@ -234,7 +234,7 @@ def read_record(folder: Path, root: Path) -> Record:
     try:
         record._take((folder / RECORD_NAME).read_bytes())
     except FileNotFoundError:
-        pass
+        return record
     except OSError as error:
         record.problem = (
             f"The record of earlier runs, {RECORD_NAME}, can't be read ({error.strerror}): nothing is known"

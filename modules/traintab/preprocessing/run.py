@@ -16,7 +16,7 @@ from .models_at_hand import check_models, default_means, needs_models
 from .naming import DEBUG_FOLDER
 from .record import read_record
 from .running import Running
-from .sources import find_sources
+from .sources import Sources, find_sources
 
 __all__ = ["preprocess"]
 
@@ -47,27 +47,46 @@ def preprocess(
     source, destination = user_path(config.source), user_path(config.destination)
     sources = find_sources(source, destination, subfolders=config.files.subfolders)
     _refuse_destination(source, destination, config)
+    size = _size(config, default_size)
+    output = Destination(folder=destination, overwrite=config.files.overwrite, dry_run=dry_run)
+
+    def events() -> Iterator[PreprocessEvent]:
+        yield from _begun(config, size, sources, output, means, interrupted or (lambda: False)).events()
+
+    return events()
+
+
+def _size(config: PreprocessConfig, default_size: int | None) -> tuple[int, int]:
     width, height = config.width or default_size, config.height or default_size
     if width is None or height is None:
         raise ConfigError("Width or height is empty: give both in pixels, such as 512.", field="width")
+    return width, height
 
-    def events() -> Iterator[PreprocessEvent]:
-        has_models = needs_models(config) and not dry_run
-        if not dry_run:
-            clear_leftovers(destination)
-        at_hand = means or default_means(Paths.under().models_dir) if has_models else None
-        running = Running(
-            config=config,
-            size=(width, height),
-            sources=sources,
-            record=read_record(destination, source.resolve()),
-            destination=Destination(folder=destination, overwrite=config.files.overwrite, dry_run=dry_run),
-            means=at_hand,
-            interrupted=interrupted or (lambda: False),
-        )
-        yield from running.events()
 
-    return events()
+def _begun(
+    config: PreprocessConfig,
+    size: tuple[int, int],
+    sources: Sources,
+    destination: Destination,
+    means: CaptionerMeans | None,
+    interrupted: Callable[[], bool],
+) -> Running:
+    """The run, with what an earlier one left cleared up and known."""
+    is_dry = destination.dry_run
+    if not is_dry:
+        clear_leftovers(destination.folder)
+    at_hand = (
+        means or default_means(Paths.under().models_dir) if needs_models(config) and not is_dry else None
+    )
+    return Running(
+        config=config,
+        size=size,
+        sources=sources,
+        record=read_record(destination.folder, user_path(config.source).resolve()),
+        destination=destination,
+        means=at_hand,
+        interrupted=interrupted,
+    )
 
 
 def _refuse_destination(source: Path, destination: Path, config: PreprocessConfig) -> None:
