@@ -21,7 +21,16 @@ LAYERS = (
     ("conditioning", "datasets"),
     ("preprocessing", "sampling", "training"),
     ("demo", "hosts", "jobs"),
-    ("answers", "drawing", "examples", "job_progress", "model_slot", "presets", "remembered"),
+    (
+        "answers",
+        "drawing",
+        "examples",
+        "folder_checking",
+        "job_progress",
+        "model_slot",
+        "presets",
+        "remembered",
+    ),
     (
         "installations_in_use",
         "preprocessing_job",

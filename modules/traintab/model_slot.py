@@ -61,6 +61,13 @@ class ModelSlot:
         """In which precision the model is wanted now, as `load_model` takes it."""
         return self._precision
 
+    def token_count(self) -> Callable[[str], int] | None:
+        """What counts a text's tokens as the model does; None while it isn't loaded. Never waits."""
+        model = self._model
+        if model is None:
+            return None
+        return lambda text: len(model.text_encoders[0].tokenize_all([text])[0])
+
     @contextmanager
     def lent(self, spec: str, precision: str) -> Iterator[Model]:
         """The model `spec` in a precision, for everybody while the block runs; `get` gives that one too.

@@ -31,6 +31,7 @@ from .drawing import (
 )
 from .errors import BusyError
 from .examples import example_named
+from .folder_checking import FolderChecks
 from .hosts.host import Host
 from .installations_in_use import InstallationsInUse
 from .jobs import JobSnapshot, Worker
@@ -88,6 +89,7 @@ class Studio:
                 save=self.save_images,
             )
         )
+        self.folder_checks = FolderChecks(self._size_of_model, self._models.token_count)
         self.queue = TrainingQueue(
             paths=lambda: self.paths, worker=self._worker, train=self.train, preprocess=self.preprocess
         )
@@ -124,6 +126,13 @@ class Studio:
         choices = self.remembered.config(_LOADING, LoadingConfig)
         precision = self._models.precision
         return load_model(spec, self.paths, report=report, choices=choices, precision=precision)
+
+    def _size_of_model(self) -> int:
+        """The selected model's own size in pixels, by its configuration alone."""
+        from .models.discovery import resolve
+        from .models.facts import default_size_of
+
+        return default_size_of(resolve(self.model_status.spec, self.paths))
 
     def list_models(self) -> list[str]:
         """Names of the models that can be selected, the demo first."""
@@ -293,5 +302,6 @@ class Studio:
     def close(self, timeout: float | None = None) -> JobSnapshot:
         """Interrupt the running job and drawings, wait until all is saved, and take no more work."""
         self._drawings.interrupt()
+        self.folder_checks.interrupt()
         with self.queue.closing():
             return self._worker.close(timeout)

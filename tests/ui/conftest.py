@@ -13,6 +13,7 @@ import pytest
 
 from traintab.configs import TrainingConfig
 from traintab.drawing import DrawingSnapshot
+from traintab.folder_checking import FolderChecks
 from traintab.installations_in_use import InstallationsInUse
 from traintab.jobs import JobSnapshot, JobStatus, QueueSnapshot
 from traintab.model_slot import ModelState, ModelStatus
@@ -104,6 +105,7 @@ class FakeStudio:
         self.job = JobSnapshot()
         self.resuming = FakeResuming(self)
         self.queue = FakeQueue(self)
+        self.folder_checks = FolderChecks(lambda: 128)
         self.shown = DrawingSnapshot()
         self.calls: list[tuple[str, Any]] = []
         self.error: Exception | None = None

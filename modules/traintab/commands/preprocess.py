@@ -70,6 +70,8 @@ def preprocessed(
     means = None
     if needs_models(config) and not report.dry_run:
         means = default_means(context.paths.models_dir, report=context.output.log, interrupted=stop)
+    if report.dry_run:
+        _check_folder(config, size, context, report, stop)
     events = preprocess(config, default_size=size, dry_run=report.dry_run, interrupted=stop, means=means)
     with context.stop.deferred():
         for event in events:
@@ -80,6 +82,25 @@ def preprocessed(
     for line in _lines_of_skipped(report):
         context.output.line(line)
     return report
+
+
+def _check_folder(
+    config: PreprocessConfig,
+    size: int | None,
+    context: Context,
+    report: PreprocessReport,
+    stop: Callable[[], bool],
+) -> None:
+    """Tell what is wrong with the source before what would become of it; `size` is the model's own."""
+    from ..preprocessing.folder_check import check_folder
+
+    wanted = (config.width or size or 0, config.height or size or 0)
+    with context.stop.deferred():
+        check = check_folder(config, wanted, interrupted=stop)
+    report.add_check(check.to_mapping())
+    context.output.record({"event": "folder_checked", **check.to_mapping()})
+    for line in check.lines():
+        context.output.line(line)
 
 
 def _lines_of_skipped(report: PreprocessReport) -> list[str]:

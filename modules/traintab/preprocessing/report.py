@@ -67,6 +67,10 @@ class PreprocessReport:
         """Whether the settings were good enough to begin."""
         return self._report["width"] is not None
 
+    def add_check(self, check: dict[str, Any]) -> None:
+        """Take in what `FolderCheck.to_mapping` says of the source: the report's `check`."""
+        self._report["check"] = check
+
     @property
     def outputs(self) -> int:
         """How many pictures were written, or would be."""

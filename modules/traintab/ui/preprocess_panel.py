@@ -8,6 +8,7 @@ import gradio as gr
 
 from ..configs import PreprocessConfig, from_mapping
 from .captions.part import CaptionsPart
+from .folder_check import FolderCheckPart
 from .gradio_compat import listen
 from .messages import done, guarded
 from .page import Page
@@ -39,6 +40,7 @@ class PreprocessPanel:
                     )
                     self.queue = queue_button("preprocess")
                 self.message = gr.HTML(elem_classes=["traintab-slot"])
+                self.folder_check = FolderCheckPart()
             with gr.Tab("Captions", id="captions", elem_id="preprocess_captions_tab"):
                 self.captions = CaptionsPart(page)
 
