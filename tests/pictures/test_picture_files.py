@@ -28,6 +28,21 @@ def test_what_is_asked_of_a_picture_taken_sideways_is_meant_upright(tmp_path: Pa
     assert (found.image.size, found.size) == ((120, 200), (240, 400))
 
 
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+@pytest.mark.parametrize("orientation", [1, 2, 3, 4, 5, 6, 7, 8])
+def test_the_size_of_a_turned_picture_is_that_of_the_upright_one(
+    tmp_path: Path, suffix: str, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.new("RGB", (40, 24)).save(tmp_path / f"a.{suffix}", exif=exif)
+    upright = (40, 24) if orientation < 5 else (24, 40)
+    for least in (None, (10, 10)):
+        found = read_picture_file(tmp_path / f"a.{suffix}", least=least)
+        assert found.size == upright
+    assert read_picture_file(tmp_path / f"a.{suffix}").image.size == upright
+
+
 @pytest.mark.parametrize(
     ("mode", "suffix", "expected"),
     [
