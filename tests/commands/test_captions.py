@@ -196,37 +196,6 @@ def test_shared_asks_and_changes_nothing(line: Any, folder: Path) -> None:
     assert line("captions", "shared", folder).out == "No tag is in 80% of the pictures.\n"
 
 
-def test_saves_are_taken_back_and_done_again(line: Any, folder: Path) -> None:
-    before = on_disk(folder)
-    line("captions", "add", folder, "sun")
-    after = on_disk(folder)
-    answer = line("captions", "undo", folder)
-    assert answer.status == 0
-    assert answer.out.startswith("Took back what was saved at ")
-    assert answer.out.splitlines()[0].endswith(": add sun. 3 captions saved.")
-    assert on_disk(folder) == before
-    assert line("captions", "redo", folder, "--json").objects[0]["event"] == "captions_redone"
-    assert on_disk(folder) == after
-    answer = line("captions", "redo", folder)
-    assert (answer.status, answer.err) == (2, f"No change of the captions of {folder} was taken back.\n")
-
-
-def test_a_caption_that_was_changed_since_is_taken_back_when_asked_only(line: Any, folder: Path) -> None:
-    line("captions", "add", folder, "sun")
-    (folder / "0 girl.txt").write_text("theirs")
-    answer = line("captions", "undo", folder)
-    assert (answer.status, answer.out) == (2, "")
-    assert "Nothing was taken back of 'add sun', because of 0 girl.txt (another program changed" in answer.err
-    assert on_disk(folder) == {"0": "theirs", "1": "Red Hat, sky, sun", "2": "sun"}
-    line("captions", "undo", folder, "--overwrite")
-    assert on_disk(folder) == {"0": "red hat, smile", "1": "Red Hat, sky"}
-    (folder / "0 girl.txt").write_text("theirs")
-    answer = line("captions", "redo", folder, "--keep")
-    assert answer.status == 0
-    assert answer.out.splitlines()[1] == "Left as it is: 0 girl.txt (another program changed it meanwhile)."
-    assert on_disk(folder) == {"0": "theirs", "1": "Red Hat, sky, sun", "2": "sun"}
-
-
 @pytest.mark.parametrize(
     ("command", "message"),
     [

@@ -138,6 +138,21 @@ def test_a_save_that_was_stopped_is_noted_as_it_was_done(make_folder: Any, journ
     assert len(journal.entries(folder)) == 1, "a save that wrote nothing leaves nothing"
 
 
+def test_a_journal_that_is_lost_meanwhile_stops_no_save(make_folder: Any, journal: CaptionJournal) -> None:
+    folder = make_folder(a="hat", b="hat")
+    editor = CaptionEditor(folder, journal=journal)
+    editor.edit(lambda captions: captions.add_tag("sky"), "add sky")
+
+    def lose_then_stop() -> bool:
+        is_there = any(journal.directory.iterdir())
+        for file in journal.directory.iterdir():
+            file.unlink()
+        return not is_there
+
+    assert editor.save(interrupted=lose_then_stop).remaining == 1
+    assert journal.entries(folder) == ()
+
+
 def test_the_label_tells_what_was_done_since_the_last_save(make_folder: Any, journal: CaptionJournal) -> None:
     folder = make_folder(a="hat")
     editor = CaptionEditor(folder, journal=journal)

@@ -71,39 +71,44 @@ class CaptionJournal:
 
         A save is noted before it is done, so that one that was broken off can be taken back too.
         """
-        *earlier, last = self.entries(folder)
-        corrected = [dataclasses.replace(last, changes=tuple(changes))] if changes else []
-        entries = (*earlier, *corrected)
+        entries = self.entries(folder)
+        corrected = [dataclasses.replace(last, changes=tuple(changes)) for last in entries[-1:] if changes]
+        entries = (*entries[:-1], *corrected)
         self._write(folder, _Page(entries=entries, done=len(entries)))
 
-    def undo(self, folder: Path, *, when_changed: WhenChanged = "refuse") -> tuple[JournalEntry, SaveResult]:
+    def undo(
+        self, folder: Path, *, when_changed: WhenChanged = "refuse", dry_run: bool = False
+    ) -> tuple[JournalEntry, SaveResult]:
         """Take the last save back; gives it and what became of its files.
 
-        With *refuse* it is all of them or none, so that the next call is about the same save again. Raises
-        NothingToDoError when there is no save, and StorageError when a file can't be written.
+        With *refuse* it is all of them or none, so that the next call is about the same save again. With
+        `dry_run` nothing is written, and told which files were changed since. Raises NothingToDoError when
+        there is no save, and StorageError when a file can't be written.
         """
         page = self._page(folder)
         if page.done == 0:
             raise NothingToDoError(f"No saved change of the captions of {folder} can be taken back.")
-        return self._step(folder, page, page.done - 1, when_changed)
+        return self._step(folder, page, page.done - 1, when_changed, dry_run)
 
-    def redo(self, folder: Path, *, when_changed: WhenChanged = "refuse") -> tuple[JournalEntry, SaveResult]:
+    def redo(
+        self, folder: Path, *, when_changed: WhenChanged = "refuse", dry_run: bool = False
+    ) -> tuple[JournalEntry, SaveResult]:
         """Do the save again that was taken back last; see `undo`."""
         page = self._page(folder)
         if page.done == len(page.entries):
             raise NothingToDoError(f"No change of the captions of {folder} was taken back.")
-        return self._step(folder, page, page.done + 1, when_changed)
+        return self._step(folder, page, page.done + 1, when_changed, dry_run)
 
     def _step(
-        self, folder: Path, page: _Page, done: int, when_changed: WhenChanged
+        self, folder: Path, page: _Page, done: int, when_changed: WhenChanged, dry_run: bool
     ) -> tuple[JournalEntry, SaveResult]:
         """Go from `page.done` to `done`, one further or back."""
         is_back = done < page.done
         entry = page.entries[min(done, page.done)]
         wanted = {one.file: one.before if is_back else one.after for one in entry.changes}
         there = {one.file: one.after if is_back else one.before for one in entry.changes}
-        refused = refusals(wanted, there) if when_changed == "refuse" else ()
-        if refused:
+        refused = () if when_changed == "overwrite" else refusals(wanted, there)
+        if dry_run or (refused and when_changed == "refuse"):
             return entry, SaveResult(written=(), refused=refused)
         result = save_files(wanted, there, overwrite=wanted.keys() if when_changed == "overwrite" else ())
         self._write(folder, _Page(entries=page.entries, done=done))
