@@ -32,6 +32,7 @@ LAYERS = (
         "remembered",
     ),
     (
+        "folder_checking",
         "installations_in_use",
         "preprocessing_job",
         "resuming",

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from .configs import PreprocessConfig
 from .errors import BusyError, TrainTabError
+from .model_slot import ModelSlot
+from .paths import Paths
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -72,6 +74,11 @@ class FolderChecks:
         self._concluded = threading.Event()
         self._concluded.set()
 
+    @classmethod
+    def of(cls, models: ModelSlot, paths: Callable[[], Paths]) -> FolderChecks:
+        """Checks for the selected model, which needn't be loaded."""
+        return cls(lambda: _size_of(models.status.spec, paths()), models.token_count)
+
     def snapshot(self) -> FolderCheckSnapshot:
         """The current check, or the last one."""
         return self._snapshot
@@ -90,8 +97,9 @@ class FolderChecks:
                 folder=config.source, is_active=True, message="Looking.", revision=before.revision + 1
             )
             first = self._snapshot
-            self._ended = self._threads.submit(self._check, config, self._stop)
-        self._ended.add_done_callback(self._conclude)
+            self._concluded.clear()
+            ended = self._threads.submit(self._check, config, self._stop)
+        ended.add_done_callback(self._conclude)
         return first
 
     def interrupt(self) -> None:
@@ -143,6 +151,13 @@ class FolderChecks:
             thumbnails=_thumbnails(named),
             message="Stopped." if check.not_looked_at else "",
         )
+
+
+def _size_of(spec: str, paths: Paths) -> int:
+    from .models.discovery import resolve
+    from .models.facts import default_size_of
+
+    return default_size_of(resolve(spec, paths))
 
 
 def _sentence_of(error: BaseException) -> str:

@@ -89,7 +89,7 @@ class Studio:
                 save=self.save_images,
             )
         )
-        self.folder_checks = FolderChecks(self._size_of_model, self._models.token_count)
+        self.folder_checks = FolderChecks.of(self._models, lambda: self.paths)
         self.queue = TrainingQueue(
             paths=lambda: self.paths, worker=self._worker, train=self.train, preprocess=self.preprocess
         )
@@ -126,13 +126,6 @@ class Studio:
         choices = self.remembered.config(_LOADING, LoadingConfig)
         precision = self._models.precision
         return load_model(spec, self.paths, report=report, choices=choices, precision=precision)
-
-    def _size_of_model(self) -> int:
-        """The selected model's own size in pixels, by its configuration alone."""
-        from .models.discovery import resolve
-        from .models.facts import default_size_of
-
-        return default_size_of(resolve(self.model_status.spec, self.paths))
 
     def list_models(self) -> list[str]:
         """Names of the models that can be selected, the demo first."""

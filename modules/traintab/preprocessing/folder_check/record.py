@@ -115,4 +115,6 @@ def told(named: Named) -> str:
     """The picture, what is said of it, and the other one's name."""
     if named.other is not None:
         return f"{named.path.name}: {named.detail} as {named.other.name}"
+    if named.detail.startswith(named.path.name):  # a sentence
+        return named.detail
     return f"{named.path.name}: {named.detail}"

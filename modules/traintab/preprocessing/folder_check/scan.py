@@ -69,17 +69,22 @@ def check_folder(
         unreadable=tuple(one for one in found if isinstance(one, UnreadablePicture)),
         count_tokens=count_tokens,
     )
+    return _check_of(looked, sources)
+
+
+def _check_of(looked: Looked, sources: Sources) -> FolderCheck:
+    total = len(sources.files)
     return FolderCheck(
         folder=sources.root,
-        size=size,
-        total=len(files),
+        size=looked.size,
+        total=total,
         sizes=tuple((one.width, one.height) for one in looked.pictures),
         shapes=shape_counts(looked.pictures),
         captions=sum(bool(one.caption) for one in looked.pictures),
         findings=findings_of(looked),
         advice=advice_for(looked),
         notes=sources.notes,
-        not_looked_at=len(files) - len(found),
+        not_looked_at=total - len(looked.pictures) - len(looked.unreadable),
     )
 
 
