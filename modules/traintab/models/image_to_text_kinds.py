@@ -98,9 +98,12 @@ class _Continuing:
         texts = [text.strip() for text in _decoded(self.processor, output)]
         if not prompt:
             return texts
-        # Some give the prompt back and others, by their version, don't.
-        answers = [_without_beginning(text, prompt) for text in texts]
-        return answers if prompt.endswith((":", "?")) else [f"{prompt} {text}".strip() for text in answers]
+        # Some give the prompt back and others, by their version, don't: in the tokenizer's own spelling.
+        ids = self.processor.tokenizer(prompt, add_special_tokens=False)["input_ids"]
+        given_back = _decoded(self.processor, [ids])[0].strip()
+        answers = [_after(given_back, text) for text in texts]
+        beginning = "" if prompt.endswith((":", "?")) else prompt
+        return [f"{beginning}{answer}".strip() for answer in answers]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,11 +198,13 @@ def _answers(output: torch.Tensor, inputs: dict[str, Any]) -> torch.Tensor:
     return output[:, length:] if torch.equal(output[:, :length].cpu(), request.cpu()) else output
 
 
-def _without_beginning(text: str, beginning: str) -> str:
-    same = text.lower().startswith(beginning.lower())  # tokenizers of BLIP and GIT know small letters only
-    return text[len(beginning) :].strip() if same else text
+def _after(beginning: str, text: str) -> str:
+    """What follows `beginning`, with the space between them where there is one: cat, cats, cat sits."""
+    return text[len(beginning) :] if beginning and text.startswith(beginning) else f" {text}"
 
 
-def _decoded(processor: Any, output: torch.Tensor, *, skip_special_tokens: bool = True) -> list[str]:
+def _decoded(
+    processor: Any, output: torch.Tensor | list[list[int]], *, skip_special_tokens: bool = True
+) -> list[str]:
     texts: list[str] = processor.tokenizer.batch_decode(output, skip_special_tokens=skip_special_tokens)
     return texts
