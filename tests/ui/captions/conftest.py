@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from traintab.datasets.caption_editing import CaptionJournal
+from traintab.ui.captions import actions
 from traintab.ui.captions.desk import Desk
 from traintab.ui.captions.filters import ALL
 from traintab.ui.captions.handlers import PARTS, CaptionHandlers
@@ -50,7 +51,10 @@ class Browser:
 
     def look(self) -> bool:
         """Whether the look that the page takes every two seconds brought anything."""
-        return self.take(self.handlers.look(*self.inputs))
+        news = self.handlers.news(self.values["shown"])
+        if isinstance(news, str):
+            self.act(actions.same_page)
+        return isinstance(news, str)
 
     def type(self, index: int, text: str) -> tuple[Any, ...]:
         self.texts[index] = text

@@ -130,7 +130,7 @@ def test_no_folder_and_a_folder_without_pictures_are_refused(tmp_path: Path) -> 
     desks = Desks(tmp_path / "journal")
     with pytest.raises(InputError, match="press Open"):
         desks.opened("  ")
-    with pytest.raises(DatasetError, match="no pictures"):
+    with pytest.raises(DatasetError, match="pictures"):
         desks.opened(str(tmp_path))
 
 

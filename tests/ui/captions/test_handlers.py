@@ -210,6 +210,18 @@ def test_a_conflict_offers_to_write_over_or_to_reload(browser: Browser, make_fol
     assert (folder / "a.txt").read_text() == "mine again"
 
 
+def test_a_folder_that_is_gone_is_told_of_when_something_is_done_with_it(
+    browser: Browser, make_folder: Any
+) -> None:
+    folder = make_folder(a="red")
+    browser.open(folder)
+    for file in folder.iterdir():
+        file.unlink()
+    assert browser.look() is False and browser.texts[0] == "red"
+    browser.act(actions.reload)
+    assert "can&#x27;t be edited" in browser.message
+
+
 def test_mistakes_are_told_in_the_message_and_change_nothing(browser: Browser, make_folder: Any) -> None:
     browser.act(actions.save)
     assert "press Open" in browser.message

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from ...errors import TrainTabError
 from ..gradio_compat import skip
 from ..messages import guarded
 from ..page import Page
@@ -80,17 +81,21 @@ class CaptionHandlers:
 
         return guarded(handler, outputs=len(PARTS))
 
-    def look(self, *values: Any) -> tuple[Any, ...]:
-        """What changed by other hands: another browser's, or another program's."""
-        asked = self.asked(values)
-        desk = self.desks.known(asked.shown.folder)
+    def news(self, shown_text: str) -> Any:
+        """The desk's version where it is newer than what the browser shows: by other hands, or programs.
+
+        One value at rest instead of one for each part: gradio's page goes through all that an event sends.
+        """
+        shown = Shown.read(shown_text)
+        desk = self.desks.known(shown.folder)
         if desk is None:
-            return self._sent({})
+            return skip()
         with desk.lock:
-            is_new = desk.follow()
-            if not is_new and desk.version <= asked.shown.version:
-                return self._sent({})
-            return self._sent(self._view.of(desk, asked))
+            try:
+                is_new = desk.follow()
+            except TrainTabError:
+                return skip()  # the folder is gone; what one does next with it will say so
+            return str(desk.version) if is_new or desk.version > shown.version else skip()
 
     def typed(self, index: int) -> Callable[..., tuple[Any, ...]]:
         """The handler of field number `index`: what the browser shows and the field's text in."""

@@ -38,6 +38,8 @@ class CaptionsPart:
             )
             self._open = gr.Button("Open", elem_id="captions_open", min_width=80, scale=1)
         shown = gr.Textbox("", visible=False)
+        # Where it is no part of the page at all, gradio tells nobody that it changed.
+        self._news = gr.Textbox("", show_label=False, elem_classes=["traintab-hidden"])
         with gr.Column(visible=False, elem_id="captions_desk") as desk:
             self._bar = Bar()
             self._question = QuestionCard()
@@ -58,7 +60,8 @@ class CaptionsPart:
         listen(load, handlers.loaded, None, [self.folder, kind, *outputs], at_once=True)
         for event in (self._open.click, self.folder.submit):
             self.opened_by(event)
-        poll(guarded(handlers.look, outputs=len(PARTS)), self._asked, outputs, seconds=_SECONDS)
+        poll(handlers.news, [self.parts["shown"]], [self._news], seconds=_SECONDS)
+        self._acts(self._news.change, actions.same_page)
         self._cards.wire(handlers, self.parts)
         for group in (self._bar, self._question, self._many, self._pager, self._pager_below):
             for button, action, fields in group.actions:
