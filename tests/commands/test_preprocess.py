@@ -119,3 +119,43 @@ def test_a_folder_without_one_readable_picture_is_refused(line: Any, tmp_path: P
     assert answer.status == 2
     assert "None of the files" in answer.err
     assert "a.png is not a picture" in answer.err
+
+
+def test_a_second_run_writes_nothing_and_is_no_failure(line: Any, pictures: Path, tmp_path: Path) -> None:
+    (pictures / "notes.png").write_text("no picture")
+    report = tmp_path / "report.json"
+    line("preprocess", pictures, tmp_path / "out", *SIZE)
+    answer = line("preprocess", pictures, tmp_path / "out", *SIZE, "--report", report)
+    assert answer.status == 0
+    assert "0 girl.png is unchanged." in answer.out
+    assert "0 pictures written, 3 unchanged, 1 files skipped." in answer.out
+    *_, before_last, last = answer.out.splitlines()
+    assert before_last == "Skipped:"
+    assert last.startswith(f"  {pictures / 'notes.png'}: notes.png is not a picture")
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert told["totals"] == {"written": 0, "unchanged": 3, "skipped": 1, "remaining": 0}
+    assert Path(told["unchanged"][0]["outputs"][0]).name == "00000-0-0 girl.png"
+    assert told["seconds"] > 0
+
+
+def test_a_full_disk_is_told_and_what_was_done_by_then_is_reported(
+    line: Any, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from traintab.errors import StorageError
+    from traintab.preprocessing import destination
+
+    real = destination.write_atomically
+
+    def full_from_one_on(path: Path, data: bytes, *, durable: bool) -> None:
+        if "1 girl" in path.name:
+            raise StorageError("Writing failed: No space left on device.")
+        real(path, data, durable=durable)
+
+    monkeypatch.setattr(destination, "write_atomically", full_from_one_on)
+    report = tmp_path / "report.json"
+    answer = line("preprocess", pictures, tmp_path / "out", *SIZE, "--workers", 1, "--report", report)
+    assert answer.status == 1
+    assert "No space left on device" in answer.err
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert (told["status"], len(told["written"])) == ("failed", 1)
+    assert "No space left on device" in told["error"]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..configs import PreprocessConfig
-from ..errors import DatasetError
+from ..errors import DatasetError, TrainTabError
 from ..files import user_path, write_text_atomically
 from .arguments import add_options, config_from
 from .command import Command
@@ -38,6 +38,9 @@ def _run(arguments: Namespace, context: Context) -> int:
     report = PreprocessReport(dry_run=arguments.dry_run)
     try:
         preprocessed(config, arguments.model, context, report=report)
+    except TrainTabError as error:
+        report.fail(str(error))
+        raise
     finally:
         if arguments.report is not None and report.has_begun:
             text = json.dumps(report.to_mapping(), indent=2)

@@ -23,6 +23,7 @@ class PreprocessReport:
     def __init__(self, *, dry_run: bool = False) -> None:
         self._report: dict[str, Any] = {
             "status": "running",
+            "error": None,
             "dry_run": dry_run,
             "width": None,
             "height": None,
@@ -56,6 +57,10 @@ class PreprocessReport:
             report["pictures_per_second"] = event.pictures_per_second
             report["totals"] = _totals(event, 0)
             report["notes"] += event.notes
+
+    def fail(self, sentence: str) -> None:
+        """Take in what ended the run before its time."""
+        self._report.update(status="failed", error=sentence)
 
     @property
     def dry_run(self) -> bool:
@@ -92,7 +97,7 @@ class PreprocessReport:
         return str(self._report["skipped"][0]["reason"]) if self._report["skipped"] else ""
 
     def to_mapping(self) -> dict[str, Any]:
-        """Texts, numbers and lists only: `status`, `dry_run`, `width`, `height`, `total`, `written` and
+        """Texts, numbers and lists only: `status`, `error`, `dry_run`, `width`, `height`, `total`, `written` and
         `unchanged` (source, outputs, notes), `skipped` (source, reason), `notes`, `totals`, `seconds`,
         `pictures_per_second`. The totals count pictures written, files unchanged, skipped, not looked at.
         """
