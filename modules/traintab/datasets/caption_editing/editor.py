@@ -187,7 +187,7 @@ class CaptionEditor:
             edited, files = self.captions, self._files
             unsaved = set(self.unsaved)
             read = self._read()
-            self._take(read)
+            self.saved, self._files = read.captions, dict(read.files)
             kept = {
                 name: caption_of(edited[name])
                 for name in unsaved & set(read.captions.names)
@@ -215,10 +215,6 @@ class CaptionEditor:
                 self._labels.append(verb + step.label)
             self.captions = old.with_captions(side(step))
             return self.captions.changed_since(old)
-
-    def _take(self, read: ReadCaptions) -> None:
-        self.captions = self.saved = read.captions
-        self._files = dict(read.files)
 
     def _know(self, changed: Sequence[ChangedFile]) -> None:
         """Remember what was written, also when the writing of others failed."""
