@@ -97,8 +97,8 @@ class PreprocessReport:
         return str(self._report["skipped"][0]["reason"]) if self._report["skipped"] else ""
 
     def to_mapping(self) -> dict[str, Any]:
-        """Texts, numbers and lists only: `status`, `error`, `dry_run`, `width`, `height`, `total`, `written` and
-        `unchanged` (source, outputs, notes), `skipped` (source, reason), `notes`, `totals`, `seconds`,
+        """Texts, numbers and lists only: `status`, `error`, `dry_run`, `width`, `height`, `total`, `written`
+        and `unchanged` (source, outputs, notes), `skipped` (source, reason), `notes`, `totals`, `seconds`,
         `pictures_per_second`. The totals count pictures written, files unchanged, skipped, not looked at.
         """
         return dict(self._report)
