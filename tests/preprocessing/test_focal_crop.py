@@ -72,6 +72,12 @@ def test_the_focal_point_is_the_weighted_mean_of_what_was_found(face: Image.Imag
     assert crop.cut.box[0] == min(max(round(expected - 128), 0), 1000 - 256)
 
 
+def test_nothing_is_looked_for_where_the_crop_can_not_move(face: Image.Image) -> None:
+    crop = focal_crop(face, 256, 256, FocalCropConfig())
+    assert crop.points == {}
+    assert crop.cut.box == (0, 0, 256, 256)
+
+
 def test_a_very_large_scale_is_looked_at_smaller() -> None:
     crop = focal_crop(Image.new("RGB", (5000, 2), BACKGROUND), 512, 512, FocalCropConfig())
     assert crop.cut.scaled == (1_280_000, 512)

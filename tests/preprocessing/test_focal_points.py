@@ -33,6 +33,12 @@ def test_the_lowest_tenth_has_no_corners() -> None:
     assert corner_points(image) == []
 
 
+def test_an_edge_that_goes_into_the_lowest_tenth_is_no_corner_there() -> None:
+    image = Image.new("RGB", (100, 200), "white")
+    image.paste("black", (0, 0, 50, 200))
+    assert corner_points(image) == []
+
+
 def test_a_flat_picture_has_no_points() -> None:
     flat = Image.new("RGB", (120, 60), "grey")
     assert corner_points(flat) == []

@@ -51,12 +51,14 @@ def focal_crop(image: Image.Image, width: int, height: int, weights: FocalCropCo
     """The `width` x `height` part of an RGB `image` whose middle is as near as it can be to the focal point.
 
     The focal point is the mean of the centres of edges, entropy and faces, weighted; kinds that found
-    nothing don't count. Without any the crop is the middle. The box never leaves the picture.
+    nothing don't count. Without any the crop is the middle. The box never leaves the picture; where it fills
+    it, nothing is looked for.
     """
     scaled = covering_size(image.size, width, height)
     looked_at = _at_most(image, scaled)
     across, down = scaled[0] / looked_at.width, scaled[1] / looked_at.height
-    points = _points(looked_at, round(width / across), round(height / down), weights)
+    has_room = scaled != (width, height)
+    points = _points(looked_at, round(width / across), round(height / down), weights) if has_room else {}
     focus = _focus(points, weights) or (looked_at.width / 2, looked_at.height / 2)
     left = min(max(round(focus[0] * across - width / 2), 0), scaled[0] - width)
     top = min(max(round(focus[1] * down - height / 2), 0), scaled[1] - height)

@@ -37,10 +37,16 @@ def corner_points(image: Image.Image) -> list[FocalPoint]:
 
     The lowest tenth is not looked at: signatures and watermarks live there.
     """
-    grey = np.array(image.convert("L"), dtype=np.uint8)
-    grey[int(image.height * 0.9) :] = 128
+    looked_at = np.full((image.height, image.width), 255, dtype=np.uint8)
+    looked_at[int(image.height * 0.9) :] = (
+        0  # not painted over, as in the web UI: that makes corners of edges
+    )
     corners = cv2.goodFeaturesToTrack(
-        grey, maxCorners=100, qualityLevel=0.04, minDistance=min(image.size) * 0.06, useHarrisDetector=False
+        np.asarray(image.convert("L")),
+        maxCorners=100,
+        qualityLevel=0.04,
+        minDistance=min(image.size) * 0.06,
+        mask=looked_at,
     )
     if corners is None:
         return []
