@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from traintab.configs import PreprocessConfig, SplitConfig, from_mapping
+from traintab.configs import PreprocessConfig, from_mapping
 from traintab.preprocessing.crop import centre_cut, covering_size
 from traintab.preprocessing.derive import derive
 from traintab.preprocessing.split import is_oversized, split_cuts
@@ -110,8 +110,7 @@ def test_a_cut_lies_within_the_scaled_picture_which_just_covers_the_target(
 def test_pieces_cover_the_whole_picture_and_share_enough(
     size: tuple[int, int], target: tuple[int, int], overlap: float, threshold: float
 ) -> None:
-    if not is_oversized(size, *target, SplitConfig(split_threshold=threshold).split_threshold):
-        return
+    assume(is_oversized(size, *target, threshold))
     cuts = split_cuts(size, *target, overlap)
     along = 1 if size[1] > size[0] else 0
     starts = [cut.box[along] for cut in cuts]

@@ -58,7 +58,8 @@ def test_a_line_of_pixels_is_not_split_into_thousands_of_pictures() -> None:
     result = derive(Image.new("RGB", (5000, 1)), config_of(split=True), (512, 512))
     assert sizes(result) == [(512, 512)]
     assert "5000x1 pixels would be split into 6250 pieces" in result.notes[0]
-    assert "enlarged 512 times" in result.notes[1]
+    assert result.notes[1] == "Its middle was cropped to 512x512 instead."
+    assert "enlarged 512 times" in result.notes[2]
 
 
 @pytest.mark.preprocess_option("keep_original_size")
@@ -90,7 +91,13 @@ def test_a_shape_no_size_suits_is_cropped_in_the_middle_and_that_is_said() -> No
     result = derived((2000, 200), auto_size=True)
     assert sizes(result) == [(64, 64)]
     assert "found no size from 384 to 768" in result.notes[0]
-    assert "2000x200, so it is cropped to 64x64" in result.notes[0]
+    assert result.notes[1] == "Its middle was cropped to 64x64 instead."
+
+
+@pytest.mark.parametrize("other", ["split", "focal_crop", "keep_original_size"])
+def test_the_middle_is_not_said_to_be_cropped_where_another_way_to_cut_is_asked_for(other: str) -> None:
+    (note,) = derived((2000, 200), auto_size=True, **{other: True}).notes
+    assert "found no size" in note
 
 
 @pytest.mark.preprocess_option("flip")
@@ -152,12 +159,17 @@ def test_kept_transparency_is_cut_too() -> None:
     [
         ((32, 48), "32x48 pixels were enlarged 2 times to 64x64"),
         ((48, 500), "48x500 pixels were enlarged 1.3 times to 64x64"),
+        ((60, 64), "60x64 pixels were enlarged 1.1 times to 64x64"),
     ],
 )
 def test_enlarging_is_said_with_numbers(size: tuple[int, int], note: str) -> None:
     assert note in derived(size).notes[0]
     assert len(derived(size, split=True, focal_crop=True).notes) == 1
     assert derived((64, 64)).notes == []
+
+
+def test_what_is_enlarged_by_less_than_a_twentieth_is_not_called_soft() -> None:
+    assert derived((62, 63)).notes == []
 
 
 @pytest.mark.preprocess_option("focal_debug")

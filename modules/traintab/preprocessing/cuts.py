@@ -18,6 +18,7 @@ __all__ = ["CutWork", "auto_size", "focal_crop", "keep_original_size", "middle",
 
 # A picture of one line of pixels would be split into thousands: these are as many as a gigabyte holds.
 _MOST_PIXELS = 1 << 28
+_SEEN_ENLARGEMENT = 1.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +71,8 @@ def auto_size(work: CutWork) -> list[Cut]:
     if cut is None:
         work.derived.note(
             f"Auto-sized crop found no size from {limits.dimension_lower} to {limits.dimension_upper} pixels"
-            f" within {limits.auto_size_threshold:g} of the shape {size[0]}x{size[1]}, so it is cropped to"
-            f" {work.size[0]}x{work.size[1]}; a higher Error threshold lets it choose."
+            f" within {limits.auto_size_threshold:g} of the shape {size[0]}x{size[1]}; a higher Error"
+            " threshold lets it choose."
         )
         return []
     _say_if_enlarged(work, cut)
@@ -91,10 +92,10 @@ def middle(work: CutWork) -> list[Cut]:
 
 
 def _say_if_enlarged(work: CutWork, cut: Cut) -> None:
-    """Say so when pixels had to be invented."""
+    """Say so when so many pixels had to be invented that one can see it."""
     (across, down), (width, height) = work.whole, cut.size
     factor = max(cut.scaled[0] / across, cut.scaled[1] / down)
-    if factor > 1:
+    if factor >= _SEEN_ENLARGEMENT:
         times = f"{factor:.2g}" if factor < 99 else f"{factor:,.0f}"
         work.derived.note(
             f"{across}x{down} pixels were enlarged {times} times to {width}x{height}: it will look"

@@ -113,6 +113,8 @@ def _filled(size: tuple[int, int], whole: tuple[int, int]) -> tuple[float, float
 
 def _cuts(work: CutWork) -> list[Cut]:
     cuts = [cut for operation in _CUTS if operation.is_on(work.config) for cut in operation.work(work)]
+    if not cuts and work.derived.notes:  # of what could not be done as asked
+        work.derived.note("Its middle was cropped to {}x{} instead.".format(*work.size))
     return cuts or middle(work)
 
 
