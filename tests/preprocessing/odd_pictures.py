@@ -155,7 +155,7 @@ def with_odd_names(folder: Path) -> list[Sound]:
     return [
         Sound("really a jpeg.png", note="holds a JPEG"),
         Sound("really a webp.jpg", note="holds a WEBP"),
-        Sound("no suffix", note="called nothing"),
+        Sound("no suffix", note="has no suffix"),
         *map(Sound, names),
         Sound("dot.png", note="enlarged 64 times"),
         Sound("line.png", note="enlarged 32 times"),

@@ -50,7 +50,9 @@ def test_a_torn_picture_is_refused_by_name(tmp_path: Path) -> None:
 def test_a_picture_that_says_it_is_gigantic_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"
     Image.new("1", (20_000, 20_000)).save(path)
-    with pytest.raises(DatasetError, match=r"bomb\.png is larger than pictures should be: .*400000000"):
+    with pytest.raises(
+        DatasetError, match=r"bomb\.png is larger than .*400000000.* Make it smaller first\.$"
+    ):
         open_picture(path)
 
 
@@ -117,7 +119,7 @@ def test_a_missing_source_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_empty_source_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="holds no pictures"):
+    with pytest.raises(DatasetError, match=r"holds no pictures.* with Search subfolders they may be"):
         list_candidates(tmp_path)
 
 
@@ -159,7 +161,7 @@ def test_an_animation_that_is_torn_after_its_first_frame_is_good_enough(tmp_path
     [
         ("a.png", "JPEG", "It is called .png, and holds a JPEG picture; it was read as that."),
         ("a.jpg", "WEBP", "It is called .jpg, and holds a WEBP picture; it was read as that."),
-        ("a", "PNG", "It is called nothing, and holds a PNG picture; it was read as that."),
+        ("a", "PNG", "It has no suffix, and holds a PNG picture; it was read as that."),
     ],
 )
 def test_a_wrong_suffix_is_said_and_does_no_harm(tmp_path: Path, name: str, kind: str, note: str) -> None:

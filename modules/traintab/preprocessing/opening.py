@@ -83,7 +83,7 @@ def list_candidates(folder: Path) -> list[Path]:
     if not candidates:
         raise DatasetError(
             f"The source directory {folder} holds no pictures. Put 5 to 50 .png, .jpg or .webp files into it;"
-            " subfolders are not searched."
+            " with Search subfolders they may be in folders of it too."
         )
     return candidates
 
@@ -131,7 +131,10 @@ def _read(path: Path, least: tuple[int, int] | None = None) -> pictures.PictureF
             f"{path.name} is not a picture this program can read; save it as PNG, JPEG or WebP."
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise DatasetError(f"{path.name} is larger than pictures should be: {_first_line(error)}") from error
+        numbers, _, _ = _first_line(error).partition(", could be")  # an attack, as Pillow has it
+        raise DatasetError(
+            f"{path.name} is larger than pictures should be: {numbers}. Make it smaller first."
+        ) from error
     except MemoryError as error:
         raise DatasetError(f"{path.name} needs more memory than there is; make it smaller.") from error
     except pictures.UNREADABLE as error:
@@ -166,8 +169,8 @@ def _notes(path: Path, found: pictures.PictureFile) -> list[str]:
     notes = []
     kind = "JPEG" if found.kind == "MPO" else found.kind
     if path.suffix.lower() not in _KINDS.get(kind, (path.suffix.lower(),)):
-        called = f"called {path.suffix}" if path.suffix else "called nothing"
-        notes.append(f"It is {called}, and holds a {kind} picture; it was read as that.")
+        called = f"is called {path.suffix}" if path.suffix else "has no suffix"
+        notes.append(f"It {called}, and holds a {kind} picture; it was read as that.")
     if found.has_more and kind == "TIFF":
         notes.append("It has several pages; the first one was taken.")
     elif found.has_more:
