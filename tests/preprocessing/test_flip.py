@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from traintab.preprocessing.flip import FLIP_DIRECTIONS, flipped_copies
+from traintab.preprocessing.flip import flips
 
 
 def corner_of(image: Image.Image) -> tuple[int, int]:
@@ -18,5 +18,4 @@ def corner_of(image: Image.Image) -> tuple[int, int]:
 def test_each_direction_moves_the_upper_left_corner(direction: str, corners: list[tuple[int, int]]) -> None:
     image = Image.new("L", (2, 2))
     image.putpixel((0, 0), 255)
-    assert [corner_of(copy) for copy in flipped_copies(image, direction)] == corners
-    assert direction in FLIP_DIRECTIONS
+    assert [corner_of(image.transpose(flip)) for flip in flips(direction)] == corners

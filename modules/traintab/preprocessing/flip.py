@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-__all__ = ["FLIP_DIRECTIONS", "exchanges_left_and_right", "flipped_copies", "flips"]
-
-FLIP_DIRECTIONS = ("none", "horizontal", "vertical", "both")
+__all__ = ["exchanges_left_and_right", "flips"]
 
 _HORIZONTAL = Image.Transpose.FLIP_LEFT_RIGHT
 _VERTICAL = Image.Transpose.FLIP_TOP_BOTTOM
@@ -30,8 +28,3 @@ def flips(direction: str) -> tuple[Image.Transpose, ...]:
 def exchanges_left_and_right(flip: Image.Transpose) -> bool:
     """Whether what looks to the left looks to the right afterwards."""
     return flip is not _VERTICAL
-
-
-def flipped_copies(image: Image.Image, direction: str) -> list[Image.Image]:
-    """The mirrored copies of `image`, without itself, as `flips` lists them."""
-    return [image.transpose(flip) for flip in flips(direction)]
