@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from traintab.errors import ModelError
 from traintab.models.devices import choose_device
-from traintab.models.image_to_text_loading import load_image_to_text
+from traintab.models.image_to_text_loading import check_kind, load_image_to_text
 
 
 def copied(folder: Path, to: Path) -> Path:
@@ -54,10 +54,59 @@ def test_a_program_that_comes_with_a_model_is_never_run(
     assert "such programs are never run here" in refusal(folder) and not trace.exists()
 
 
+@pytest.mark.parametrize(
+    "setting", ["attn_implementation", "_attn_implementation", "_experts_implementation"]
+)
+@pytest.mark.parametrize("value", ["owner/kernel", "paged|owner/kernel", {"text_config": "owner/kernel:run"}])
+def test_a_program_that_a_model_would_have_fetched_is_never_run(
+    tiny_captioners: Any, tmp_path: Path, setting: str, value: object
+) -> None:
+    """Newer versions of transformers fetch and run the kernel that a configuration names, unasked."""
+    folder = copied(tiny_captioners.folder("blip"), tmp_path)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["text_config"][setting] = value
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ModelError, match="such programs are never run here"):
+        check_kind(folder)
+    assert "such programs are never run here" in refusal(folder)
+
+
+def test_a_model_may_say_which_of_transformers_programs_it_wants(
+    tiny_captioners: Any, tmp_path: Path
+) -> None:
+    folder = copied(tiny_captioners.folder("blip"), tmp_path)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config |= {"_attn_implementation": "eager", "_name_or_path": "owner/model"}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    load_image_to_text(folder, choose_device("cpu"))
+
+
+def test_a_picture_processor_of_the_model_s_own_is_never_run(tiny_captioners: Any, tmp_path: Path) -> None:
+    folder, trace = copied(tiny_captioners.folder("blip"), tmp_path), tmp_path / "ran"
+    (folder / "own.py").write_text(f"import pathlib\npathlib.Path({str(trace)!r}).touch()\n", "utf-8")
+    content = {
+        "processor_class": "OwnProcessor",
+        "image_processor_type": "OwnImageProcessor",
+        "auto_map": {"AutoProcessor": "own.OwnProcessor", "AutoImageProcessor": "own.OwnImageProcessor"},
+    }
+    (folder / "preprocessor_config.json").write_text(json.dumps(content), encoding="utf-8")
+    assert "such programs are never run here" in refusal(folder) and not trace.exists()
+
+
 def test_a_kind_that_transformers_does_not_know_is_named(tiny_captioners: Any, tmp_path: Path) -> None:
     folder = copied(tiny_captioners.folder("blip"), tmp_path)
     (folder / "config.json").write_text('{"model_type": "brand_new"}', encoding="utf-8")
     assert "is of the kind 'brand_new', which transformers" in refusal(folder)
+
+
+def test_a_model_of_words_alone_is_refused_before_its_weights_are_fetched(
+    tiny_captioners: Any, tmp_path: Path
+) -> None:
+    folder = copied(tiny_captioners.folder("llava"), tmp_path)
+    for name in ("preprocessor_config.json", "processor_config.json", "model.safetensors"):
+        (folder / name).unlink()
+    with pytest.raises(ModelError, match="takes no pictures"):
+        check_kind(folder)
 
 
 def test_a_model_of_another_kind_is_refused_by_its_name(tiny_captioners: Any, tmp_path: Path) -> None:
@@ -105,6 +154,7 @@ def test_a_broken_or_missing_file_is_one_sentence(tiny_captioners: Any, tmp_path
     ("told", "package"),
     [
         ("\nXVideoProcessor requires the Torchvision library but it was not found", "torchvision"),
+        ("Using `bitsandbytes` 4-bit quantization requires bitsandbytes: `pip install -U x`", "bitsandbytes"),
         ("required packages that were not found in your environment: einops. Run", "einops"),
     ],
 )

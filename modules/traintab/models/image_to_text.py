@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 
 from ..errors import ModelError, WorkError
 from .cut_captions import without_cut_sentences
-from .image_to_text_kinds import Asking, Kind
+from .image_to_text_kinds import Asking, Kind, answers
 from .memory import free_cached_memory, is_memory_shortage
 
 __all__ = ["REFUSALS", "Asking", "ImageToText", "short_reason"]
@@ -69,7 +69,8 @@ class ImageToText:
                 )
             captions = self._kind.captions(output, inputs, asking.prompt)
             lengths = self._kind.lengths(asking)
-            captions = without_cut_sentences(captions, output, lengths, self._kind.processor.tokenizer)
+            written = answers(output, inputs) if "max_new_tokens" in lengths else output
+            captions = without_cut_sentences(captions, written, lengths, self._kind.processor.tokenizer)
             # A caption is one line: chat models like paragraphs and lists.
             return [" ".join(caption.split()) for caption in captions]
         except REFUSALS as error:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ..errors import ModelError
 
-__all__ = ["Asking", "Kind", "kind_for"]
+__all__ = ["Asking", "Kind", "answers", "kind_for"]
 
 _CONTINUING = ("blip", "git", "blip-2")
 _DEFAULT_TASK = "<CAPTION>"
@@ -101,9 +101,8 @@ class _Continuing:
         # Some give the prompt back and others, by their version, don't: in the tokenizer's own spelling.
         ids = self.processor.tokenizer(prompt, add_special_tokens=False)["input_ids"]
         given_back = _decoded(self.processor, [ids])[0].strip()
-        answers = [_after(given_back, text) for text in texts]
         beginning = "" if prompt.endswith((":", "?")) else prompt
-        return [f"{beginning}{answer}".strip() for answer in answers]
+        return [f"{beginning}{_after(given_back, text)}".strip() for text in texts]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +176,7 @@ class _Request:
         return {"max_new_tokens": asking.max_length}
 
     def captions(self, output: torch.Tensor, inputs: dict[str, Any], prompt: str) -> list[str]:
-        return [text.strip() for text in _decoded(self.processor, _answers(output, inputs))]
+        return [text.strip() for text in _decoded(self.processor, answers(output, inputs))]
 
 
 class _Chat(_Request):
@@ -186,10 +185,19 @@ class _Chat(_Request):
     def request(self, prompt: str) -> str:
         words = [{"type": "image"}, {"type": "text", "text": prompt}]
         talk = [{"role": "user", "content": words}]
-        return str(self.processor.apply_chat_template(talk, add_generation_prompt=True))
+        tokenizer = self.processor.tokenizer
+        # Some models keep the template with their tokenizer.
+        template = None if getattr(self.processor, "chat_template", None) else tokenizer.chat_template
+        text = str(
+            self.processor.apply_chat_template(talk, chat_template=template, add_generation_prompt=True)
+        )
+        # Many templates write the opening token, and the tokenizer puts it once more.
+        if tokenizer.bos_token and tokenizer("")["input_ids"][:1] == [tokenizer.bos_token_id]:
+            return text.removeprefix(tokenizer.bos_token)
+        return text
 
 
-def _answers(output: torch.Tensor, inputs: dict[str, Any]) -> torch.Tensor:
+def answers(output: torch.Tensor, inputs: dict[str, Any]) -> torch.Tensor:
     """The tokens after the request, which some models give back and others don't."""
     request = inputs.get("input_ids")
     if request is None or output.shape[1] < request.shape[1]:

@@ -31,9 +31,16 @@ __all__ = ["check_kind", "load_image_to_text"]
 _FLORENCE = "florence2"
 _ENCODER_DECODER = "VisionEncoderDecoderModel"
 # How transformers tells of a package that only some models need.
-_PACKAGE_WANTED = re.compile(r"requires the (\w+) library|not found in your environment: (\w+)")
+_PACKAGE_WANTED = re.compile(
+    r"requires the (\w+) library|not found in your environment: (\w+)|requires (\w+): `pip install"
+)
+# Settings of a model that may name code to fetch from the hub, and how transformers asks to run a folder's.
+_IMPLEMENTATION = "_implementation"
+_PROGRAM_WANTED = "trust_remote_code"
 # Not weights, or those of a part that sums a picture up, which writing doesn't use and many files leave out.
 _NEEDLESS = re.compile(r"position_ids$|(^|\.)pooler\.")
+# One of them says how a picture becomes numbers; models of words alone have neither.
+_PICTURE_FILES = ("preprocessor_config.json", "processor_config.json")
 _EXAMPLES = "Salesforce/blip-image-captioning-large or florence-community/Florence-2-base"
 
 
@@ -75,17 +82,35 @@ def _config(folder: Path) -> Any:
     kind, has_program = str(content.get("model_type", "")), "auto_map" in content
     # The original Florence-2 has the kind's name and another layout.
     if has_program and (kind == _FLORENCE or kind not in transformers.CONFIG_MAPPING):
-        raise ModelError(
-            f"The caption model {folder.name} needs a program that comes with it, and such programs are never"
-            f" run here. Choose a model that transformers knows, such as {_EXAMPLES}."
-        )
+        raise _program_refused(folder)
+    if _names_a_kernel(content):
+        raise _program_refused(folder)
     if kind not in transformers.CONFIG_MAPPING:
         raise ModelError(
             f"The caption model {folder.name} is of the kind {kind!r}, which transformers"
             f" {transformers.__version__} doesn't know. A newer one may; or choose another model, such as"
             f" {_EXAMPLES}."
         )
+    if not any((folder / name).is_file() for name in _PICTURE_FILES):
+        raise ModelError(
+            f"The caption model {folder.name} takes no pictures, or lacks files: it has neither"
+            f" {' nor '.join(_PICTURE_FILES)}. Choose another, such as {_EXAMPLES}."
+        )
     return transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
+def _names_a_kernel(value: object, setting: str = "") -> bool:
+    """Whether a part of a configuration names a kernel, `owner/name`: newer versions of transformers fetch
+    and run it unasked.
+    """
+    if isinstance(value, dict):
+        return any(
+            _names_a_kernel(each, setting if _IMPLEMENTATION in setting else str(key))
+            for key, each in value.items()
+        )
+    if isinstance(value, list):
+        return any(_names_a_kernel(each, setting) for each in value)
+    return isinstance(value, str) and _IMPLEMENTATION in setting and "/" in value
 
 
 def _processor(folder: Path) -> Any:
@@ -166,13 +191,22 @@ def _take_generation_config(model: Any, folder: Path) -> None:
 def _refused(folder: Path, error: BaseException) -> ModelError:
     wanted = _PACKAGE_WANTED.search(str(error)) if isinstance(error, ImportError) else None
     if wanted:
-        package = (wanted[1] or wanted[2]).lower()
+        package = next(name for name in wanted.groups() if name).lower()
         fitting = ", in the build that fits torch" if package == "torchvision" else ""
         return ModelError(
             f"The caption model {folder.name} needs the package {package}, which isn't installed. Install it"
             f" (`pip install {package}`{fitting}), or choose another model, such as {_EXAMPLES}."
         )
+    if _PROGRAM_WANTED in str(error):
+        return _program_refused(folder)
     return ModelError(
         f"Loading the caption model {folder} failed: {short_reason(error)}. Copy or download its files"
         " again, or choose another."
+    )
+
+
+def _program_refused(folder: Path) -> ModelError:
+    return ModelError(
+        f"The caption model {folder.name} needs a program that comes with it, and such programs are never"
+        f" run here. Choose a model that transformers knows, such as {_EXAMPLES}."
     )
