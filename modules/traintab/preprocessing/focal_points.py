@@ -42,7 +42,7 @@ def corner_points(image: Image.Image) -> list[FocalPoint]:
         0  # not painted over, as in the web UI: that makes corners of edges
     )
     corners = cv2.goodFeaturesToTrack(
-        np.asarray(image.convert("L")),
+        np.array(image.convert("L"), dtype=np.uint8),
         maxCorners=100,
         qualityLevel=0.04,
         minDistance=min(image.size) * 0.06,
