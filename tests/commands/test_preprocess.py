@@ -50,6 +50,7 @@ def test_a_dry_run_reports_and_writes_nothing_else(line: Any, pictures: Path, tm
     assert not (tmp_path / "out").exists()
     told = json.loads(report.read_text(encoding="utf-8"))
     assert told["dry_run"] is True
+    assert told["check"]["count"] == 3 and "Checked 3 files: 3 pictures" in answer.out
     assert [Path(item["outputs"][0]).name for item in told["written"]] == [
         "00000-0-0 girl.png",
         "00001-0-1 girl.png",
