@@ -25,6 +25,7 @@ class SmallHub(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.pause = 0.0
         self.refusal: tuple[int, str] | None = None
+        self.tells_sizes = True
 
     @property
     def address(self) -> str:
@@ -55,6 +56,8 @@ class _Answer(BaseHTTPRequestHandler):
             self.send({"X-Error-Code": code}, b"", status=status)
         elif about:
             siblings = [_listed(name, data) for name, data in files.items()]
+            if not self.server.tells_sizes:
+                siblings = [{"rfilename": name} for name in files]
             body = json.dumps({"id": about[1], "sha": _COMMIT, "siblings": siblings}).encode()
             self.send({"Content-Type": "application/json"}, body)
         elif file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import socket
@@ -222,13 +223,20 @@ def test_a_repository_of_something_else_is_refused_before_anything_is_fetched(
     assert hub.fetched() == []
 
 
-def test_a_full_or_closed_disk_is_told(hub: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import errno
+def test_a_server_that_tells_no_sizes_is_refused_and_leaves_no_empty_files(hub: Any, tmp_path: Path) -> None:
+    hub.repositories["maker/model"], hub.tells_sizes = WHOLE, False
+    assert "the server doesn't tell how large config.json is" in refusal("maker/model", tmp_path)
+    assert hub.fetched() == [] and contents(tmp_path / "maker--model") == {}
 
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_or_closed_disk_is_told(
+    hub: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
     import huggingface_hub.file_download
 
     def full(*_arguments: object, **_options: object) -> str:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(number, "No space left on device")
 
     hub.repositories["maker/model"] = WHOLE
     monkeypatch.setattr(huggingface_hub.file_download, "http_get", full)

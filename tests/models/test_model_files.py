@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,24 @@ def test_what_is_missing_is_named() -> None:
 
 def test_every_hub_id_has_a_folder_of_its_own(tmp_path: Path) -> None:
     assert folder_for("maker/model", tmp_path) == tmp_path / "maker--model"
+
+
+def test_a_pipe_a_folder_and_a_link_to_nothing_are_no_files(tmp_path: Path) -> None:
+    """A pipe would be waited for without end."""
+    os.mkfifo(tmp_path / "config.json")
+    (tmp_path / "vocab.txt").symlink_to(tmp_path / "gone")
+    (tmp_path / "model.safetensors").mkdir()
+    assert IMAGE_TO_TEXT_FILES.missing_from(tmp_path) == IMAGE_TO_TEXT_FILES.missing_among([])
+
+
+def test_only_the_parts_of_the_weights_that_are_taken_are_missed(tmp_path: Path) -> None:
+    """Some models lie there in a second layout, whose parts nobody fetched."""
+    first, second = (f"model-0000{number}-of-00002.safetensors" for number in (1, 2))
+    for name in ("config.json", "vocab.txt", first):
+        (tmp_path / name).write_text("")
+    (tmp_path / "consolidated.safetensors.index.json").write_text('{"weight_map": {"a": "consolidated-1"}}')
+    index = tmp_path / "model.safetensors.index.json"
+    index.write_text(f'{{"weight_map": {{"a": "{first}", "b": "{second}"}}}}')
+    assert IMAGE_TO_TEXT_FILES.missing_from(tmp_path) == [second]
+    (tmp_path / second).write_text("")
+    assert IMAGE_TO_TEXT_FILES.missing_from(tmp_path) == []

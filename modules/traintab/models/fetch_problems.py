@@ -10,7 +10,9 @@ from .model_files import ModelFiles
 
 __all__ = ["FetchInterrupted", "fetch_problem"]
 
-_DISK = (errno.ENOSPC, errno.EACCES, errno.EROFS)
+_DISK = (
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO,
+)  # fmt: skip
 # Where errors of the network come from, in all versions of the hub's library.
 _NETWORK = ("requests", "urllib3", "httpx", "httpx2", "httpcore", "httpcore2", "huggingface_hub", "hf_xet")
 

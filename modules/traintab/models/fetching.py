@@ -113,10 +113,18 @@ class _Fetch:
         clear_parts(self.folder)
 
     def hub_file(self, name: str, listed: Any, revision: str) -> HubFile:
-        """What the hub tells of a file; a checksum of large ones only."""
+        """What the hub tells of a file; a checksum of large ones only.
+
+        Raises ModelError when it tells no size: then nobody knew whether the file is whole.
+        """
+        if listed.size is None:
+            raise ModelError(
+                f"Fetching {self.model} failed: the server doesn't tell how large {name} is. Take another"
+                f" server by {_ENDPOINT}, or put the model's files into {self.folder}."
+            )
         checksum = (listed.lfs or {}).get("sha256", "")
         return HubFile(
-            model=self.model, name=name, size=int(listed.size or 0), revision=revision, sha256=str(checksum)
+            model=self.model, name=name, size=int(listed.size), revision=revision, sha256=str(checksum)
         )
 
     def refuse_without_room(self, wanted: int) -> None:

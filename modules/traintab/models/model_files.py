@@ -58,12 +58,13 @@ class ModelFiles:
 
     def missing_from(self, folder: Path) -> list[str]:
         """What is needed and not in `folder`, named for a sentence; parts of split weights count too."""
-        names = [path.name for path in folder.iterdir()] if kind_of(folder) == "folder" else []
+        names = _files_in(folder)
         missing = self.missing_among(names)
         weights = self.chosen_weights(names)
         if any(_SPLIT in name for name in weights):
-            indexes = folder.glob(f"*{Path(weights[0]).suffix}{_INDEX_SUFFIX}")
-            missing += sorted({part for index in indexes for part in _parts_of(index)} - set(names))
+            first = Path(weights[0])
+            index = folder / f"{first.name.partition('-')[0]}{first.suffix}{_INDEX_SUFFIX}"
+            missing += sorted(_parts_of(index) - set(names))
         return missing
 
     def missing_among(self, names: Iterable[str]) -> list[str]:
@@ -136,6 +137,14 @@ def refuse_incomplete(folder: Path, files: ModelFiles) -> None:
 
 def _can_fetch() -> bool:
     return importlib.util.find_spec("huggingface_hub") is not None
+
+
+def _files_in(folder: Path) -> list[str]:
+    """The names of the files there: of no folder, pipe or link to nothing."""
+    try:
+        return [path.name for path in folder.iterdir() if path.is_file()]
+    except OSError:  # it isn't there, or is closed: then nothing in it can be used
+        return []
 
 
 def _fits(name: str, patterns: tuple[str, ...]) -> bool:
