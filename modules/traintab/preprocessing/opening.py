@@ -1,4 +1,4 @@
-"""Which files of a folder are pictures, and opening one with a sentence for what is wrong."""
+"""Opening a picture to work on, with a sentence for what is odd or wrong about its file."""
 
 from __future__ import annotations
 
@@ -11,29 +11,14 @@ from PIL import Image, UnidentifiedImageError
 from .. import pictures
 from ..configs import ColorsConfig
 from ..errors import DatasetError
-from ..files import kind_of
 from .screen_colors import in_screen_colors
 from .tones import toned
 from .transparency import with_transparency
 
-__all__ = ["OpenedPicture", "list_candidates", "open_mask", "open_picture", "open_source"]
+__all__ = ["OpenedPicture", "open_mask", "open_picture", "open_source"]
 
-# What lies beside pictures for a reason: captions, settings, notes, caches, what systems leave behind.
-_COMPANIONS = (
-    ".caption",
-    ".csv",
-    ".db",
-    ".ini",
-    ".json",
-    ".jsonl",
-    ".md",
-    ".npz",
-    ".toml",
-    ".txt",
-    ".yaml",
-    ".yml",
-)
-_KINDS = {
+# The suffixes that are right for what Pillow, or a decoder beside it, calls a kind.
+_SUFFIXES = {
     "AVIF": (".avif", ".avifs"),
     "BMP": (".bmp", ".dib"),
     "GIF": (".gif",),
@@ -44,8 +29,6 @@ _KINDS = {
     "TIFF": (".tif", ".tiff"),
     "WEBP": (".webp",),
 }
-
-
 _AS_IT_IS = ColorsConfig()
 
 
@@ -59,33 +42,6 @@ class OpenedPicture:
     image: Image.Image
     size: tuple[int, int]
     notes: tuple[str, ...] = ()
-
-
-def list_candidates(folder: Path) -> list[Path]:
-    """The entries of `folder` that may be pictures, by name: all but captions, settings and hidden files.
-
-    Pipes and links to nowhere are among them, so that a run tells of them. Subfolders are left alone. Raises
-    DatasetError when there is no such folder or nothing in it.
-    """
-    if kind_of(folder) != "folder":
-        raise DatasetError(
-            f"The source directory {folder} is not a folder. Choose the one with your pictures."
-        )
-    try:
-        files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    except OSError as error:
-        raise DatasetError(
-            f"The source directory {folder} can't be listed ({error.strerror}); check its permissions."
-        ) from error
-    candidates = [
-        path for path in files if path.suffix.lower() not in _COMPANIONS and kind_of(path) != "folder"
-    ]
-    if not candidates:
-        raise DatasetError(
-            f"The source directory {folder} holds no pictures. Put 5 to 50 .png, .jpg or .webp files into it;"
-            " with Search subfolders they may be in folders of it too."
-        )
-    return candidates
 
 
 def open_picture(path: Path) -> Image.Image:
@@ -168,7 +124,7 @@ def _first_line(error: BaseException) -> str:
 def _notes(path: Path, found: pictures.PictureFile) -> list[str]:
     notes = []
     kind = "JPEG" if found.kind == "MPO" else found.kind
-    if path.suffix.lower() not in _KINDS.get(kind, (path.suffix.lower(),)):
+    if path.suffix.lower() not in _SUFFIXES.get(kind, (path.suffix.lower(),)):
         called = f"is called {path.suffix}" if path.suffix else "has no suffix"
         notes.append(f"It {called}, and holds a {kind} picture; it was read as that.")
     if found.has_more and kind == "TIFF":

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..datasets.mask_files import is_mask, is_mask_folder
 from ..errors import DatasetError
 from ..files import kind_of
-from .opening import list_candidates
+from .candidates import list_candidates
 
 __all__ = ["Sources", "find_sources"]
 
