@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from traintab.configs import PreprocessConfig, all_options, from_mapping
 from traintab.preprocessing.derive import OPERATIONS, Derived, derive, operations_on
@@ -170,6 +170,20 @@ def test_enlarging_is_said_with_numbers(size: tuple[int, int], note: str) -> Non
 
 def test_what_is_enlarged_by_less_than_a_twentieth_is_not_called_soft() -> None:
     assert derived((62, 63)).notes == []
+
+
+def test_a_smaller_version_is_cut_where_the_whole_picture_is() -> None:
+    # 801 x 65 pixels at an eighth are 101 x 9, of which the picture fills 100.125 x 8.125
+    ramp = Image.linear_gradient("L")
+    image = Image.merge("RGB", [ramp, ramp.rotate(90), ramp.rotate(180)]).resize((801, 65))
+    (of_whole,) = derive(image, config_of(), (24, 8)).pictures
+    (of_eighth,) = derive(image.reduce(8), config_of(), (24, 8), whole=image.size).pictures
+    difference = ImageChops.difference(of_whole.image, of_eighth.image)
+    assert max(high for _, high in difference.getextrema()) <= 2
+
+
+def test_a_picture_is_not_called_enlarged_because_less_of_it_was_decoded() -> None:
+    assert derive(Image.new("RGB", (50, 50)), config_of(), (64, 64), whole=(400, 400)).notes == []
 
 
 @pytest.mark.preprocess_option("focal_debug")
