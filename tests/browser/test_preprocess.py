@@ -1,4 +1,4 @@
-"""From a folder of anything to a training: preprocessed, captions edited, used in the panel *Train*."""
+"""From a folder of anything to a training: checked, preprocessed, captioned, used in the panel *Train*."""
 
 from __future__ import annotations
 
@@ -52,6 +52,18 @@ def check_switches(tab: Tab) -> None:
     wait_until(lambda: is_shown(tab, "preprocess_split_threshold"))
 
 
+def check_folder(tab: Tab) -> None:
+    """*Check folder* tells what is wrong and shows some pictures before and after."""
+    tab.click("preprocess_check_folder")
+    found = tab.page.locator("#preprocess_check")
+    found.get_by_text("2 files can't be read").wait_for()
+    samples = found.locator(".traintab-samples > li")
+    assert samples.count() >= 4
+    text = samples.filter(has_text="disc0.png").inner_text()
+    assert "64 × 64" in text and "a disc, on the left" in text
+    tab.picture("preprocess-check")
+
+
 def check_result(tab: Tab) -> None:
     """The job view tells what came of each file, and tells it again after a refresh."""
     skipped = tab.page.locator("#ti_skipped")
@@ -61,7 +73,7 @@ def check_result(tab: Tab) -> None:
     assert figures(tab)["Files"] == "9 of 9" and figures(tab)["Files skipped"] == "2"
 
 
-def test_a_folder_is_preprocessed_its_captions_edited_and_it_is_used_in_train(
+def test_a_folder_is_checked_preprocessed_its_captions_edited_and_it_is_used_in_train(
     tiny_server: Server, new_tab: Callable[[Server], Tab], anything: Path, tmp_path: Path
 ) -> None:
     before = contents(anything)
@@ -79,6 +91,8 @@ def test_a_folder_is_preprocessed_its_captions_edited_and_it_is_used_in_train(
     )
     choose(tab, "preprocess_flip", "horizontal")
     tab.picture("preprocess-panel")
+    check_folder(tab)
+    assert not ready.exists() and contents(anything) == before
     assert not is_shown(tab, "preprocess_use_in_train")
     tab.click("train_run_preprocess")
     tab.wait_for_status("finished")
