@@ -181,7 +181,7 @@ def with_captions(folder: Path) -> list[Sound]:
     unread = {"shift jis": "can't be read", "zeros": "can't be read"}
     return [
         *(Sound(f"{stem}.png", RED, text, unread.get(stem, "")) for stem, (_, text) in written.items()),
-        Sound("a folder instead.png"),
+        Sound("a folder instead.png", note="is no file"),
     ]
 
 

@@ -108,10 +108,12 @@ def test_every_caption_arrived_and_no_other_did(run: Run) -> None:
     assert captions == {expected.name: expected.caption for expected in run.sound}
 
 
-def test_what_is_odd_about_a_file_is_told(run: Run) -> None:
+def test_what_is_odd_about_a_file_is_told_and_nothing_of_others(run: Run) -> None:
     written = run.written()
     for expected in run.sound:
-        assert expected.note in " ".join(written[expected.name]["notes"]), expected.name
+        notes = written[expected.name]["notes"]
+        assert expected.note in " ".join(notes), expected.name
+        assert bool(notes) == bool(expected.note), (expected.name, notes)
 
 
 def test_every_broken_file_is_named_with_one_sentence(run: Run) -> None:
