@@ -105,6 +105,15 @@ def test_one_answer_for_the_whole_picture_is_taken_as_it_is(
     assert found.getextrema() == (value, value)
 
 
+@pytest.mark.parametrize(("shift", "whitest"), [(0.03, 13), (0.3, 255)])
+def test_the_noise_of_a_model_that_found_nothing_is_no_subject(
+    background: Make, shift: float, whitest: int
+) -> None:
+    """Where the likeliest pixel is less than a tenth subject nothing is spread."""
+    found = background(size=(12, 20), scale=0.01, shift=shift)(drawn())
+    assert found.getextrema()[1] == pytest.approx(whitest, abs=1)
+
+
 def test_a_black_picture_has_a_mask(background: Make) -> None:
     assert background()(Image.new("RGB", (5, 7))).size == (5, 7)
 

@@ -19,6 +19,7 @@ from ..models.onnx_sessions import OnnxModel, load_onnx
 __all__ = ["OnnxBackground"]
 
 _CHANNELS = 3
+_LEAST_SUBJECT = 0.1
 
 Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
 Colors = tuple[float, float, float]
@@ -104,10 +105,11 @@ def _shares(found: Numbers) -> Numbers:
     """How much of each pixel is subject, from 0 to 1: `[height, width]` spread over the whole range.
 
     Some models answer before the last step, in numbers of any size. A map of one value has nothing to
-    spread.
+    spread, and one in which no pixel is likely subject keeps its values: rembg spreads the noise of a model
+    that found nothing to a mask.
     """
     values = np.nan_to_num(found)
     if values.min() < 0 or values.max() > 1:
         values = 1 / (1 + np.exp(-np.clip(values, -60, 60)))
     low, high = values.min(), values.max()
-    return values if low == high else (values - low) / (high - low)
+    return values if low == high or high < _LEAST_SUBJECT else (values - low) / (high - low)

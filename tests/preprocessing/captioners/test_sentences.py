@@ -202,14 +202,14 @@ class Saying:
 
 @pytest.mark.preprocess_option("caption")
 def test_blip_and_tags_are_joined_by_a_comma(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    sentences, tags = Saying(["a cat", "a dog", ""]), Saying(["cat, hat", "", "tree"], name="tagger")
+    sentences, tags = Saying(["A cat. It sits.", "a dog.", ""]), Saying(["cat", "", "tree"], name="tagger")
     monkeypatch.setattr(
         "traintab.preprocessing.captioners.sentences.load_sentences", lambda *_asked: sentences
     )
     monkeypatch.setattr("traintab.preprocessing.captioners.tagger.load_tagger", lambda *_asked: tags)
     both: Captioner | None = load_captioner(config_for("", "blip and tags"), means_in(tmp_path))
     assert both is not None and both.name == "blip and tagger"
-    assert both.captions(PICTURES[:3]) == ["a cat, cat, hat", "a dog", "tree"]
+    assert both.captions(PICTURES[:3]) == ["A cat. It sits, cat", "a dog.", "tree"]
     both.close()
     assert sentences.is_closed and tags.is_closed
 

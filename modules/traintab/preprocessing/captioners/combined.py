@@ -19,11 +19,18 @@ class CombinedCaptioner:
         self.name = " and ".join(part.name for part in parts)
 
     def captions(self, images: Sequence[Image.Image]) -> list[str]:
-        """One text for each picture; a part that says nothing of a picture leaves no comma."""
+        """One text for each picture; a part that says nothing of a picture leaves no comma.
+
+        A sentence that goes on with a comma has no full stop: `A cat, hat` and not `A cat., hat`.
+        """
         answers = [part.captions(images) for part in self._parts]
-        return [", ".join(text for text in texts if text) for texts in zip(*answers, strict=True)]
+        return [_joined([text for text in texts if text]) for texts in zip(*answers, strict=True)]
 
     def close(self) -> None:
         """Close all parts."""
         for part in self._parts:
             part.close()
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return ", ".join([*(text.removesuffix(".") for text in texts[:-1]), *texts[-1:]])
