@@ -12,6 +12,7 @@ from PIL import Image
 
 from traintab.models.devices import choose_device
 from traintab.models.image_to_text import Asking, ImageToText
+from traintab.models.image_to_text_kinds import kind_for
 from traintab.models.image_to_text_loading import load_image_to_text
 
 PICTURES = [Image.new("RGB", (50, 30), "white"), Image.radial_gradient("L").convert("RGB")]
@@ -58,6 +59,21 @@ def test_the_opening_token_is_there_once(folder: Path, is_put_by_tokenizer: bool
         changed(folder / "tokenizer.json", post_processor=putting)
     ids = loaded(folder)._kind.inputs(PICTURES[:1], "")["input_ids"][0].tolist()
     assert ids[0] == 0 and ids.count(0) == 1
+
+
+def test_a_batch_is_given_in_lists_to_a_processor_that_wants_them(folder: Path) -> None:
+    """Gemma 3 takes a plain list for several pictures of one text, and has as many texts as pictures then."""
+    from transformers import Gemma3ImageProcessor, Gemma3Processor
+
+    tokenizer = loaded(folder)._kind.processor.tokenizer
+    tokens = {"boi_token": "<image>", "boi_token_id": 3, "eoi_token": "<unk>", "eoi_token_id": 4}
+    for name, value in {**tokens, "image_token": "<image>", "image_token_id": 3}.items():
+        setattr(tokenizer, name, value)
+    pictures = Gemma3ImageProcessor(size={"height": 32, "width": 32})
+    kind = kind_for("gemma3", Gemma3Processor(pictures, tokenizer, image_seq_length=2), "tiny-gemma3")
+    single, batch = (kind.inputs(PICTURES[:count], "<image> a cat") for count in (1, 2))
+    assert batch["pixel_values"].shape[0] == 2 == 2 * single["pixel_values"].shape[0]
+    assert batch["input_ids"].tolist() == single["input_ids"].tolist() * 2
 
 
 def test_an_answer_that_came_to_its_end_is_not_taken_for_a_cut_one(

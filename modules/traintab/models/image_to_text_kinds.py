@@ -167,7 +167,16 @@ class _Request:
         texts = [self.request(prompt or self.default)] * len(images)
         # Answers of a batch begin at one place only if shorter requests are filled up before them.
         self.processor.tokenizer.padding_side = "left"
-        return dict(self.processor(images=list(images), text=texts, padding=True, return_tensors="pt"))
+        try:
+            return self._joined(list(images), texts)
+        except ValueError:
+            if len(texts) == 1:
+                raise
+            # Gemma 3 and its like take a plain list for the pictures of one text; others take nothing else.
+            return self._joined([[image] for image in images], texts)
+
+    def _joined(self, pictures: Sequence[Any], texts: list[str]) -> dict[str, Any]:
+        return dict(self.processor(images=pictures, text=texts, padding=True, return_tensors="pt"))
 
     def request(self, prompt: str) -> str:
         return prompt
