@@ -40,7 +40,7 @@ def test_what_is_no_resolution_is_named(text: str) -> None:
         ({"resize_mode": "none", "random_crop": 0.1}, "Random crop enlarges a part"),
         ({"bucket_min": 512, "bucket_max": 256}, "the smallest must not be above the largest"),
         ({"transparency_color": "ultraviolet"}, "'ultraviolet'; it must be one of white, black"),
-        ({"transparency_color": "#fff"}, "or #rrggbb"),
+        ({"transparency_color": "#ffff"}, "or #rrggbb"),
     ],
 )
 def test_what_contradicts_itself_is_refused(fields: dict[str, object], told: str) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import ConfigError
-from .option import option
+from .colors import not_a_color
+from .option import option, options_of
 
-__all__ = ["COLOR_NAMES", "RESIZE_MODES", "PicturesConfig"]
+__all__ = ["RESIZE_MODES", "PicturesConfig"]
 
 RESIZE_MODES = ("crop", "stretch", "buckets", "none")
-COLOR_NAMES = ("white", "black", "gray", "red", "green", "blue", "yellow", "cyan", "magenta")
 _SMALLEST, _LARGEST, _STEP = 64, 2048, 8
-_HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,12 +149,7 @@ class PicturesConfig:
                 " smallest must not be above the largest.",
                 field="bucket_min",
             )
-        if self.transparency_color not in COLOR_NAMES and not _HEX_COLOR.fullmatch(self.transparency_color):
-            yield ConfigError(
-                f"Colour behind transparency is {self.transparency_color!r}; it must be one of"
-                f" {', '.join(COLOR_NAMES)}, or #rrggbb.",
-                field="transparency_color",
-            )
+        yield from not_a_color(options_of(PicturesConfig)["transparency_color"], self.transparency_color)
 
     def _against_own_size(self) -> Iterator[ConfigError]:
         if self.resolutions.strip():

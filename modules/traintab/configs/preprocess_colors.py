@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import ConfigError
-from .option import Option, option, options_of
-from .pictures import COLOR_NAMES
+from .colors import not_a_color
+from .option import option, options_of
 
 __all__ = ["BackgroundConfig", "ColorsConfig"]
-
-_HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +55,7 @@ class ColorsConfig:
 
     def contradictions(self) -> Iterator[ConfigError]:
         """A colour that is none."""
-        yield from _no_color(options_of(ColorsConfig)["transparency_color"], self.transparency_color)
+        yield from not_a_color(options_of(ColorsConfig)["transparency_color"], self.transparency_color)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +86,4 @@ class BackgroundConfig:
 
     def contradictions(self) -> Iterator[ConfigError]:
         """A colour that is none."""
-        yield from _no_color(options_of(BackgroundConfig)["background_color"], self.background_color)
-
-
-def _no_color(declared: Option, color: str) -> Iterator[ConfigError]:
-    if color not in COLOR_NAMES and not _HEX_COLOR.fullmatch(color):
-        yield ConfigError(
-            f"{declared.label} is {color!r}; it must be one of {', '.join(COLOR_NAMES)}, or #rrggbb.",
-            field=declared.name,
-        )
+        yield from not_a_color(options_of(BackgroundConfig)["background_color"], self.background_color)
