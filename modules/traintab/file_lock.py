@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from io import FileIO
@@ -23,7 +24,7 @@ class FileLock:
     def acquire(self) -> bool:
         """Take the lock; False when another holder, in whatever process, has it. Raises StorageError."""
         file = self._opened()
-        if not _lock(file):
+        if not self._locked(file):
             file.close()
             return False
         self._file = file
@@ -48,6 +49,16 @@ class FileLock:
         if number == str(os.getpid()):
             return "this program"
         return f"process {number}" if number.isdigit() else "another process"
+
+    def _locked(self, file: FileIO) -> bool:
+        try:
+            return _lock(file)
+        except OSError as error:
+            file.close()
+            raise StorageError(
+                f"The lock file {self._path} can't be locked: {error.strerror}. Choose a data directory on a"
+                " disk that knows locks, such as one of this machine."
+            ) from error
 
     def _opened(self) -> FileIO:
         try:
@@ -82,10 +93,15 @@ else:
     import fcntl
 
     def _lock(file: FileIO) -> bool:
+        """Another reason than a holder is an OSError: some network disks know no locks, and who took that
+        for a holder would wait without end.
+        """
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EACCES):  # the second where flock is made of fcntl
+                return False
+            raise
         return True
 
     def _unlock(file: FileIO) -> None:
