@@ -129,6 +129,19 @@ def test_weights_that_are_not_there_are_told_and_not_drawn_at_random(
     assert f"the files lack 1 weights, {lost} first" in refusal(folder)
 
 
+def test_a_model_that_can_t_be_moved_to_the_device_is_told(
+    tiny_captioners: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those whose weights were made small for one kind of card."""
+    import transformers
+
+    def refuses(*_asked: object) -> None:
+        raise ValueError("`.to` is not supported for 4-bit models")
+
+    monkeypatch.setattr(transformers.BlipForConditionalGeneration, "to", refuses)
+    assert "failed: `.to` is not supported for 4-bit models" in refusal(tiny_captioners.folder("blip"))
+
+
 def test_weights_that_no_caption_needs_may_be_missing(tiny_captioners: Any, tmp_path: Path) -> None:
     folder = copied(tiny_captioners.folder("vit-gpt2"), tmp_path)
     weights = torch.load(folder / "pytorch_model.bin", weights_only=True)

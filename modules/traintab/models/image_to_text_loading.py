@@ -58,12 +58,12 @@ def load_image_to_text(folder: Path, choice: DeviceChoice) -> ImageToText:
             config = _config(folder)
             processor = _processor(folder)
             kind = kind_for(str(config.model_type), processor, folder.name)
-            model = _model(folder, config, choice.dtype)
+            model = _model(folder, config, choice.dtype).requires_grad_(False).eval().to(choice.device)
         except REFUSALS as error:
             if is_memory_shortage(error):
                 raise
             raise _refused(folder, error) from error
-        return ImageToText(folder.name, model.requires_grad_(False).eval().to(choice.device), kind)
+        return ImageToText(folder.name, model, kind)
 
 
 def check_kind(folder: Path) -> None:
