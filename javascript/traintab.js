@@ -4,6 +4,7 @@
   "use strict";
   const ownTitle = document.title;
   const POLL_MILLISECONDS = 1000;
+  const LOOK_MILLISECONDS = 5000;
 
   function page() {
     const app = document.querySelector("gradio-app");
@@ -22,6 +23,15 @@
     if (!document.hidden) {
       page().querySelectorAll(".traintab-poll").forEach((button) => button.click());
     }
+  }
+
+  /* Ask for news where they could be seen, and nowhere else. */
+  function look() {
+    page().querySelectorAll(".traintab-look").forEach((button) => {
+      if (!document.hidden && button.parentElement.getClientRects().length) {
+        button.click();
+      }
+    });
   }
 
   /* Ctrl+Enter draws and Alt+Enter skips, from anywhere in the tab; a field is left first, so that it counts. */
@@ -121,6 +131,7 @@
 
   setInterval(showTitle, POLL_MILLISECONDS);
   setInterval(pulse, POLL_MILLISECONDS);
+  setInterval(look, LOOK_MILLISECONDS);
   document.addEventListener("keydown", drawByKeys, true);
   document.addEventListener("keydown", captionKeys, true);
   document.addEventListener("click", copyForComfy, true);

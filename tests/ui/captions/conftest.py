@@ -44,13 +44,13 @@ class Browser:
         return [self.values["shown"], *self.filter, self.kind, *self.texts]
 
     def open(self, folder: Path) -> None:
-        self.take(self.handlers.open(str(folder), self.kind))
+        self.take(self.handlers.open(str(folder), self.kind, self.values["shown"], *self.texts))
 
     def act(self, action: Any, *fields: Any) -> None:
         self.take(self.handlers.acted(action)(*self.inputs, *fields))
 
     def look(self) -> bool:
-        """Whether the look that the page takes every two seconds brought anything."""
+        """Whether the look that the page takes every few seconds brought anything."""
         news = self.handlers.news(self.values["shown"])
         if isinstance(news, str):
             self.act(actions.same_page)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,6 +78,19 @@ def test_turning_the_page_takes_along_what_was_typed_and_mixes_nothing_up(
     assert browser.shown.page == 0
 
 
+def test_opening_another_folder_takes_along_what_was_typed(
+    browser: Browser, make_folder: Any, tmp_path: Path
+) -> None:
+    folder = make_folder(a="red")
+    other = shutil.copytree(folder, tmp_path / "other")
+    browser.open(folder)
+    browser.texts[0] = "red hat"  # its keystrokes never arrived
+    browser.open(other)
+    assert browser.texts[0] == "red"
+    browser.open(folder)
+    assert browser.texts[0] == "red hat"
+
+
 def test_undo_shows_the_page_where_it_changed_something(browser: Browser, make_folder: Any) -> None:
     browser.open(make_folder(**many(CARDS + 2)))
     browser.act(actions.turn(1))
@@ -129,6 +144,20 @@ def test_many_captions_change_at_once(browser: Browser, make_folder: Any) -> Non
     assert browser.texts[:3] == ["beret, sky", "blue cap, sky", "sky"]
     browser.act(actions.remove_tag, ALL_PICTURES, "nowhere")
     assert "No caption had to be changed" in browser.message
+
+
+def test_a_first_tag_says_that_the_words_of_the_file_name_are_gone(
+    browser: Browser, make_folder: Any
+) -> None:
+    browser.open(make_folder(**{"red hat": None, "kept": "sky"}))
+    browser.act(actions.add_tag, ALL_PICTURES, "smile", END)
+    assert "One had no caption file" in browser.message and "“red hat” (file name)" in browser.message
+    browser.act(actions.undo)
+    browser.act(actions.use_suggestions, ALL_PICTURES)
+    assert "no caption file" not in browser.message
+    browser.act(actions.add_tag, ALL_PICTURES, "smile", END)
+    assert browser.texts[:2] == ["sky, smile", "red hat, smile"]
+    assert "no caption file" not in browser.message
 
 
 def test_file_names_become_captions_on_request(browser: Browser, make_folder: Any) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from traintab.ui.captions import actions
+from traintab.ui.captions.actions import ALL_PICTURES, END
 from traintab.ui.captions.desk import Desk
 from traintab.ui.captions.questions import KINDS, next_question, question_html, question_updates
+from traintab.ui.page import Page
 
 from .conftest import Browser
 
@@ -42,6 +44,39 @@ def test_an_accidental_tag_is_added_where_it_lacks_and_not_asked_about_again(
     assert browser.texts == before
 
 
+def test_an_answer_that_is_taken_back_is_asked_for_again(browser: Browser, make_folder: Any) -> None:
+    shared(browser, make_folder)
+    browser.act(actions.answered("concept"))
+    browser.act(actions.undo)
+    assert 'data-tag="girl"' in browser.values["question_text"]
+    browser.act(actions.answered("accidental"))
+    browser.act(actions.answered("accidental"))
+    assert browser.values["question"]["visible"] is False
+    browser.act(actions.undo)
+    assert browser.values["question"]["visible"] and "black shirt" in browser.values["question_text"]
+
+
+def test_a_tag_that_was_just_added_to_all_is_not_asked_about(browser: Browser, make_folder: Any) -> None:
+    browser.open(make_folder(a="hat", b="sky"))
+    browser.act(actions.add_tag, ALL_PICTURES, "Studio, grey wall", END)
+    assert browser.values["question"]["visible"] is False
+    browser.act(actions.add_tag, ALL_PICTURES, "lamp", END)
+    browser.act(actions.rename_tag, ALL_PICTURES, "lamp", "light")
+    assert 'data-tag="light"' in browser.values["question_text"]
+
+
+@pytest.mark.parametrize("field", ["embedding_name", "token_string"])
+def test_the_embedding_s_own_word_is_not_asked_about(
+    browser: Browser, page: Page, make_folder: Any, field: str
+) -> None:
+    page.remembered.remember(page.train.section, {field: "Mira"})
+    browser.open(make_folder(a="mira, hat", b="mira, hat, sky"))
+    assert 'data-tag="hat"' in browser.values["question_text"]
+    assert "more after this one" not in browser.values["question_text"]
+    browser.act(actions.answered("concept"))
+    assert browser.texts[:2] == ["mira", "mira, sky"] and browser.values["question"]["visible"] is False
+
+
 @pytest.mark.parametrize(
     ("kind", "likely"),
     [("Character", "concept"), ("Object", "concept"), ("Style", "accidental"), (None, None)],
@@ -61,6 +96,7 @@ def test_every_kind_says_why(make_desk: Callable[..., Desk]) -> None:
     assert question is not None
     told = {kind: question_html(question, kind) for kind in (*KINDS, None)}
     assert len(set(told.values())) == 4
+    assert "for an object:" in told["Object"] and "for a style:" in told["Style"]
     assert all("subtracted from what the embedding learns" in text for text in told.values())
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ...datasets.caption_editing import CaptionSet, Search, Selection, Side, settle_shared, tag_key
+from ...datasets.caption_editing import (
+    CaptionSet,
+    Search,
+    Selection,
+    Side,
+    settle_shared,
+    split_tags,
+    tag_key,
+)
 from ...errors import InputError
 from ..messages import done, failed
 from .desk import Desk
@@ -136,11 +144,13 @@ def add_tag(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
     scope, tag, place = fields
     where = _selection(desk, scope)
     side: Literal["front", "end"] = "front" if place == FRONT else "end"
-    return _edited(
-        desk,
-        lambda captions: captions.add_tag(tag or "", where=side, selection=where),
-        f"adding the tag “{tag}”",
+    before = desk.captions
+    changed = desk.edit(
+        lambda captions: captions.add_tag(tag or "", where=side, selection=where), f"adding the tag “{tag}”"
     )
+    if where is None:
+        desk.accidental.update(map(tag_key, split_tags(tag)))
+    return Answer(message=_changed_told(changed, f"Adding the tag “{tag}” changed ", before))
 
 
 def remove_tag(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
@@ -189,24 +199,25 @@ def use_suggestions(desk: Desk, _asked: Asked, scope: str) -> Answer:
 def answered(side: Side) -> Action:
     """The answer to the question that is shown."""
 
-    def answer(desk: Desk, _asked: Asked) -> Answer:
-        question = next_question(desk)
+    def answer(desk: Desk, asked: Asked) -> Answer:
+        question = next_question(desk, asked.own_words)
         if question is None:
             return Answer()
-        tag = question.tag.tag
-        desk.skipped.add(tag_key(tag))
+        tag, before = question.tag.tag, desk.captions
         is_concept = side == "concept"
         label = f"taking “{tag}” out of every caption" if is_concept else f"adding “{tag}” to every caption"
         changed = desk.edit(lambda captions: settle_shared(captions, {tag: side}), label)
+        if not is_concept:
+            desk.accidental.add(tag_key(tag))
         told = "Removed from" if is_concept else "Added to"
-        return Answer(message=_changed_told(len(changed), f"“{tag}”: {told} "))
+        return Answer(message=_changed_told(changed, f"“{tag}”: {told} ", before))
 
     return answer
 
 
-def skip_question(desk: Desk, _asked: Asked) -> Answer:
+def skip_question(desk: Desk, asked: Asked) -> Answer:
     """Ask about the next tag; this one stays as it is."""
-    question = next_question(desk)
+    question = next_question(desk, asked.own_words)
     if question is not None:
         desk.skipped.add(tag_key(question.tag.tag))
     return Answer()
@@ -224,15 +235,29 @@ def _saved(desk: Desk, *, overwrite: bool) -> Answer:
 
 
 def _edited(desk: Desk, change: Callable[[CaptionSet], CaptionSet], label: str) -> Answer:
-    return Answer(
-        message=_changed_told(len(desk.edit(change, label)), f"{label[0].upper()}{label[1:]} changed ")
-    )
+    return Answer(message=_changed_told(desk.edit(change, label), f"{label[0].upper()}{label[1:]} changed "))
 
 
-def _changed_told(count: int, beginning: str) -> str:
-    if count == 0:
+def _changed_told(changed: Sequence[str], beginning: str, before: CaptionSet | None = None) -> str:
+    """What an edit did; where it added tags, `before` are the captions without them."""
+    if not changed:
         return done("No caption had to be changed.")
-    return done(f"{beginning}{_captions(count)}. Save writes the files; Undo takes it back.")
+    lost = _words_lost(before, changed) if before else ""
+    return done(f"{beginning}{_captions(len(changed))}.{lost} Save writes the files; Undo takes it back.")
+
+
+def _words_lost(before: CaptionSet, changed: Sequence[str]) -> str:
+    """A first tag makes a caption file, and training takes the words of the picture's name no more."""
+    lost = [picture for name in changed if (picture := before[name]).is_missing and picture.suggestion]
+    if not lost:
+        return ""
+    count = "One" if len(lost) == 1 else str(len(lost))
+    whose = "its" if len(lost) == 1 else "their"
+    return (
+        f" {count} had no caption file: the new tag alone is {whose} caption now, in place of"
+        f" “{lost[0].suggestion}” ({lost[0].suggested_by}){' and the like' if len(lost) > 1 else ''}. To keep"
+        " such words: Undo, File names as captions, and add the tag again."
+    )
 
 
 def _captions(count: int) -> str:

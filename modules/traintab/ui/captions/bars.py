@@ -67,7 +67,7 @@ class QuestionCard:
                 accidental = _button("Accidental", "captions_accidental", 110)
                 self._skip = _button("Skip", "captions_skip", 70)
             self.kind = gr.Radio(
-                choices=list(KINDS), value=None, label="The embedding learns a", elem_id="captions_kind"
+                choices=list(KINDS), value=None, label="What the embedding learns", elem_id="captions_kind"
             )
         self.parts = {
             "question": card,

@@ -35,8 +35,10 @@ class Counted(NamedTuple):
 
 
 class Desk:
-    """One folder's editor, with what is selected and which questions were skipped.
+    """One folder's editor, with what is selected and what was answered.
 
+    Of the tags that nearly all pictures have, `skipped` aren't asked about any more, and `accidental` aren't
+    while all captions have them: undo, or a picture without them, asks again.
     `version` grows with each change that isn't typing, so that a browser can tell that it shows older
     captions. Whoever calls several methods in a row holds `lock`.
     """
@@ -47,6 +49,7 @@ class Desk:
         self.editor = CaptionEditor(folder, journal=journal)
         self.selected: set[str] = set()
         self.skipped: set[str] = set()
+        self.accidental: set[str] = set()
         self.refused: tuple[Path, ...] = ()
         self.version = 1
         self._changed_in: dict[str, int] = {}

@@ -50,12 +50,18 @@ class CaptionHandlers:
             self._desks = Desks(self._page.studio.paths.caption_journal_dir)
         return self._desks
 
-    def open(self, folder: str | None, kind: str | None) -> tuple[Any, ...]:
-        """Show a folder from its first page on."""
+    def open(
+        self, folder: str | None, kind: str | None, shown_text: str = "", *texts: str | None
+    ) -> tuple[Any, ...]:
+        """Show a folder from its first page on; what was just typed into the one before is kept."""
+        shown = Shown.read(shown_text)
+        left = self.desks.known(shown.folder)
+        if left is not None:
+            left.type(shown, typed_texts(shown, texts))
         desk = self.desks.opened(folder or "")
         desk.follow()
         self._page.remembered.remember(SECTION, {"folder": (folder or "").strip()})
-        return self._sent(self._view.of(desk, Asked(shown=Shown(), kind=kind), fresh=True), "")
+        return self._sent(self._view.of(desk, self._asked_first(kind), fresh=True), "")
 
     def loaded(self) -> tuple[Any, ...]:
         """When a browser opens the page: the folder's name and the kind, and what is open there already."""
@@ -64,7 +70,7 @@ class CaptionHandlers:
         folder = str(remembered.get("folder") or destination or "")
         kind = remembered.get("kind") if remembered.get("kind") in KINDS else None
         desk = self.desks.known(folder)
-        parts = {} if desk is None else self._view.of(desk, Asked(shown=Shown(), kind=kind), fresh=True)
+        parts = {} if desk is None else self._view.of(desk, self._asked_first(kind), fresh=True)
         return folder, gr.update(value=kind), *self._sent(parts)
 
     def acted(self, action: Action) -> Callable[..., tuple[Any, ...]]:
@@ -144,8 +150,19 @@ class CaptionHandlers:
             shown=Shown.read(shown),
             filter=CaptionFilter.of_fields(tags, mode, words),
             kind=kind,
+            own_words=self._own_words(),
             texts=tuple(text or "" for text in texts),
         )
+
+    def _asked_first(self, kind: str | None) -> Asked:
+        """What a browser asks for that shows nothing yet."""
+        return Asked(shown=Shown(), kind=kind, own_words=self._own_words())
+
+    def _own_words(self) -> tuple[str, ...]:
+        """What stands in captions for the embedding that was created or trained last."""
+        values = self._page.remembered.values(self._page.train.section)
+        words = (values.get("embedding_name"), values.get("token_string"))
+        return tuple(str(word) for word in words if word)
 
     def _sent(self, parts: Mapping[str, Any], message: str | None = None) -> tuple[Any, ...]:
         told = {} if message is None else {"message": message}

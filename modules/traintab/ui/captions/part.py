@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..gradio_compat import listen, poll
+from ..gradio_compat import listen
 from ..messages import guarded
 from ..page import Page
 from . import actions
@@ -18,8 +18,6 @@ from .many import ManyFields
 from .tags_fold import TagsFold
 
 __all__ = ["CaptionsPart"]
-
-_SECONDS = 2.0
 
 
 class CaptionsPart:
@@ -41,6 +39,8 @@ class CaptionsPart:
         # Where it is no part of the page at all, gradio tells nobody that it changed.
         self._news = gr.Textbox("", show_label=False, elem_classes=["traintab-hidden"])
         with gr.Column(visible=False, elem_id="captions_desk") as desk:
+            # The page's script presses it now and then while it is in sight: elsewhere nobody asks for news.
+            self._look = gr.Button("Look", elem_classes=["traintab-hidden", "traintab-look"])
             self._bar = Bar()
             self._question = QuestionCard()
             self._many = ManyFields()
@@ -60,7 +60,7 @@ class CaptionsPart:
         listen(load, handlers.loaded, None, [self.folder, kind, *outputs], at_once=True)
         for event in (self._open.click, self.folder.submit):
             self.opened_by(event)
-        poll(handlers.news, [self.parts["shown"]], [self._news], seconds=_SECONDS)
+        listen(self._look.click, handlers.news, [self.parts["shown"]], [self._news], at_once=True)
         self._acts(self._news.change, actions.same_page)
         self._cards.wire(handlers, self.parts)
         for group in (self._bar, self._question, self._many, self._pager, self._pager_below):
@@ -81,7 +81,8 @@ class CaptionsPart:
     def opened_by(self, event: Any) -> Any:
         """Open the folder that stands in the field, after `event` (such as `button.click`)."""
         handler = guarded(self._handlers.open, outputs=len(PARTS))
-        return listen(event, handler, [self.folder, self._question.kind], self._outputs, at_once=True)
+        inputs = [self.folder, self._question.kind, self.parts["shown"], *self._cards.texts]
+        return listen(event, handler, inputs, self._outputs, at_once=True)
 
     def _acts(self, event: Any, action: Action, fields: list[Any] | None = None) -> Any:
         inputs = [*self._asked, *(fields or [])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -22,9 +23,17 @@ class Question(NamedTuple):
     more: int
 
 
-def next_question(desk: Desk) -> Question | None:
-    """The most frequent shared tag that was neither answered nor skipped."""
-    open_tags = [tag for tag in desk.counted().shared if tag_key(tag.tag) not in desk.skipped]
+def next_question(desk: Desk, own_words: Iterable[str] = ()) -> Question | None:
+    """The most frequent shared tag that was neither answered nor skipped.
+
+    `own_words` stand for the embedding itself, and aren't asked about.
+    """
+    left_out = desk.skipped | set(map(tag_key, own_words))
+    open_tags = [
+        tag
+        for tag in desk.counted().shared
+        if (key := tag_key(tag.tag)) not in left_out and (tag.lacking or key not in desk.accidental)
+    ]
     return Question(open_tags[0], len(open_tags) - 1) if open_tags else None
 
 
@@ -33,14 +42,12 @@ def question_html(question: Question, kind: str | None) -> str:
     tag, more = question
     total = tag.count + len(tag.lacking)
     likely = preselected_side(kind or "")
-    hint = (
-        f"<p>{_LIKELY[likely[0]]} for a {html.escape(str(kind)).lower()}: {likely[1]}</p>" if likely else ""
-    )
+    hint = f"<p>{_LIKELY[likely[0]]} for {_WITH_ARTICLE[str(kind)]}: {likely[1]}</p>" if likely else ""
     rest = f" <span>{more} more after this one.</span>" if more else ""
     return (
         f'<div class="traintab-question" data-tag="{html.escape(tag.tag)}">'
         f"<p><b>{html.escape(tag.tag)}</b> is in {_told(tag.count, total)} captions"
-        f" ({tag.share:.0%}). Does it belong to what the embedding shall learn?{rest}</p>"
+        f" ({tag.share:.0%}). Does it belong to what the embedding should learn?{rest}</p>"
         "<p>Words in a caption are subtracted from what the embedding learns.</p><ul>"
         "<li><b>Part of the concept:</b> taken out of every caption, so that the embedding learns it.</li>"
         f"<li><b>Accidental</b>, such as the same black T-shirt in every photo: {_added(tag)}, so that the"
@@ -48,9 +55,9 @@ def question_html(question: Question, kind: str | None) -> str:
     )
 
 
-def question_updates(desk: Desk, kind: str | None) -> dict[str, Any]:
+def question_updates(desk: Desk, kind: str | None, own_words: Iterable[str] = ()) -> dict[str, Any]:
     """The card's parts: hidden where there is nothing to ask."""
-    question = next_question(desk)
+    question = next_question(desk, own_words)
     if question is None:
         return {"question": gr.update(visible=False)}
     likely = preselected_side(kind or "")
@@ -64,6 +71,7 @@ def question_updates(desk: Desk, kind: str | None) -> dict[str, Any]:
     }
 
 
+_WITH_ARTICLE = {"Character": "a character", "Style": "a style", "Object": "an object"}
 _LIKELY = {"concept": "Mostly part of the concept", "accidental": "Mostly accidental"}
 
 

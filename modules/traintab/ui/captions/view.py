@@ -30,12 +30,16 @@ _THREADS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a browser sends along: what it shows, its fields' texts, the filter and the kind of concept."""
+    """What a browser sends along: what it shows, its fields' texts, the filter and the kind of concept.
+
+    `own_words` are those that stand for the embedding itself.
+    """
 
     shown: Shown
     texts: tuple[str, ...] = ()
     filter: CaptionFilter = field(default_factory=CaptionFilter)
     kind: str | None = None
+    own_words: tuple[str, ...] = ()
 
 
 class CaptionView:
@@ -71,7 +75,7 @@ class CaptionView:
                 **_pager(page, last, len(names), len(captions.pictures)),
                 "table": gr.update(value=tag_rows(desk)),
                 "filter_tags": gr.update(choices=tag_choices(captions, desk.counted().tags[:_MOST_TAGS])),
-                **question_updates(desk, asked.kind),
+                **question_updates(desk, asked.kind, asked.own_words),
                 **self._cards(desk, pictures, asked, fresh=fresh),
             }
 
