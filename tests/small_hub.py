@@ -12,6 +12,8 @@ from typing import Any
 CHUNK = 1 << 16
 _COMMIT = "0123456789abcdef0123456789abcdef01234567"
 _LARGE = 1_000_000
+# Old versions of the library want these.
+_ABOUT = {"private": False, "disabled": False, "downloads": 0, "likes": 0, "tags": []}
 
 
 class SmallHub(ThreadingHTTPServer):
@@ -58,7 +60,7 @@ class _Answer(BaseHTTPRequestHandler):
             siblings = [_listed(name, data) for name, data in files.items()]
             if not self.server.tells_sizes:
                 siblings = [{"rfilename": name} for name in files]
-            body = json.dumps({"id": about[1], "sha": _COMMIT, "siblings": siblings}).encode()
+            body = json.dumps(_ABOUT | {"id": about[1], "sha": _COMMIT, "siblings": siblings}).encode()
             self.send({"Content-Type": "application/json"}, body)
         elif file:
             self.send_file(file[2], files[file[2]], with_body)

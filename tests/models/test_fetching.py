@@ -206,6 +206,7 @@ def test_offline_by_choice_is_the_same(tmp_path: Path, monkeypatch: pytest.Monke
         (404, "RepoNotFound", "the Hugging Face Hub knows no maker/model"),
         (403, "GatedRepo", "its owner asks you to agree to terms"),
         (500, "", "can't be reached (HfHubHTTPError"),
+        (200, "", "can't be reached (JSONDecodeError"),
     ],
 )
 def test_what_the_hub_refuses_is_told(hub: Any, tmp_path: Path, status: int, code: str, said: str) -> None:

@@ -51,7 +51,8 @@ def fetch_problem(
             f"Writing {model} to {folder} failed: {problem.strerror}. Free some disk space or choose a folder"
             " that can be written to."
         )
-    if isinstance(problem, OSError | RuntimeError) or _library(problem) in _NETWORK:
+    # The last two are of an answer that isn't the hub's, such as the page where one logs in to a network.
+    if isinstance(problem, OSError | RuntimeError | ValueError | KeyError) or _library(problem) in _NETWORK:
         return ModelError(
             f"Fetching {model} failed: the Hugging Face Hub can't be reached ({_reason(problem)}). Check the"
             f" network and try again, {by_hand}."
