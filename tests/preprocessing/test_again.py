@@ -169,7 +169,7 @@ def test_two_folders_can_go_into_one_destination(save: Any, again: Any, source: 
     other = source.parent / "other"
     other.mkdir()
     Image.new("RGB", (64, 64), "blue").save(other / "a.png")
-    again(source=str(other))
+    assert f"also holds pictures of {source}." in notes_of(again(source=str(other)))
     assert pictures_in(out) == ["00000-0-a.png", "00001-0-a.png"]
     assert what_happened(again()) == what_happened(again(source=str(other))) == {"a.png": "unchanged"}
 

@@ -245,10 +245,10 @@ def test_a_full_disk_is_an_error_that_keeps_what_was_written(
         save(f"{name}.png", (64, 64))
     real = destination_module.write_atomically
 
-    def full_from_b_on(path: Path, data: bytes, *, durable: bool) -> None:
+    def full_from_b_on(path: Path, data: bytes) -> None:
         if "b" in path.stem:
             raise StorageError("Writing failed: No space left on device.")
-        real(path, data, durable=durable)
+        real(path, data)
 
     monkeypatch.setattr(destination_module, "write_atomically", full_from_b_on)
     events = []

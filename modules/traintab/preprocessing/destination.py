@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import StorageError
 from ..files import kind_of, write_atomically
-from .record import Entry, Stamp
+from .record import Entry, Stamp, stamp_of
 
 __all__ = ["Destination", "NameInUse", "Placed", "Text", "Wanted", "sha256_of_file"]
 
@@ -101,7 +101,7 @@ class Destination:
         if sha256_of_file(path) != digest:
             placed.is_new = True
             if not self.dry_run:
-                write_atomically(path, data, durable=False)
+                write_atomically(path, data)
         try:
             written = path.stat()
         except OSError:  # of a dry run, or gone again: the next run finds out
@@ -129,7 +129,7 @@ class Destination:
             return written
         placed.is_new = True
         if not self.dry_run:
-            write_atomically(path, data, durable=False)
+            write_atomically(path, data)
         return digest
 
     def _remove_what_is_left_over(self, before: Entry, placed: Placed) -> None:
@@ -164,11 +164,7 @@ class Destination:
 
 def sha256_of_file(path: Path) -> str:
     """SHA-256 of a file's content, "" when there is no file that can be read."""
-    if path.is_file():
-        with contextlib.suppress(OSError):
-            digest = hashlib.sha256()
-            with path.open("rb") as stream:
-                while chunk := stream.read(1 << 20):
-                    digest.update(chunk)
-            return digest.hexdigest()
+    with contextlib.suppress(OSError):  # a name that is too long for the system, say
+        if path.is_file():
+            return stamp_of(path).sha256
     return ""

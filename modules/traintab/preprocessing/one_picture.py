@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -106,11 +107,7 @@ class PictureWork:
         except DatasetError as error:
             return self._skipped(item, str(error))
         except MemoryError:
-            return self._skipped(
-                item,
-                f"{item.path.name} needs more memory than there is; make it smaller, or lower Pictures worked"
-                " on at once.",
-            )
+            return self._too_large(item)
         except _of_bad_pictures() as error:
             return self._skipped(item, f"{item.path.name} can't be worked on: {error}")
 
@@ -118,6 +115,13 @@ class PictureWork:
         """Nothing comes of it; an entry without files keeps the number, for when it is mended."""
         nothing = Entry(root=self.root, source=item.source, number=item.number)
         return Outcome(event=PictureSkipped(source=item.path, reason=reason), entry=nothing)
+
+    def _too_large(self, item: Item) -> Outcome:
+        return self._skipped(
+            item,
+            f"{item.path.name} needs more memory than there is; make it smaller, or lower Pictures worked"
+            " on at once.",
+        )
 
     def _is_done(self, source: Path, before: Entry, found: Entry) -> bool:
         """Whether an earlier run made of it what this one would, and that lies there still."""
@@ -142,8 +146,10 @@ class PictureWork:
         return Outcome(event=event, kept_captions=_kept_captions(before, folder))
 
     def _derived(self, item: Item, found: Entry, mask_file: Path | None) -> Prepared | Outcome:
+        with contextlib.suppress(OSError):  # opening it tells
+            if item.path.is_file():  # stamped first: what is saved anew meanwhile is for the next run
+                found = replace(found, stamp=stamp_of(item.path))
         opened = open_source(item.path, self.config.colors, least=self._least())
-        found = replace(found, stamp=stamp_of(item.path))
         image, notes = opened.image, list(opened.notes)
         mask, why = _mask(mask_file)
         notes += why
@@ -191,6 +197,8 @@ class PictureWork:
             placed = self.destination.place(plan.wanted, plan.texts, before)
         except NameInUse as error:
             return self._skipped(item, str(error))
+        except MemoryError:
+            return self._too_large(item)
         except _of_bad_pictures() as error:
             kind = self.config.files.output_format
             return self._skipped(item, f"{item.path.name} can't be written as {kind}: {error}")

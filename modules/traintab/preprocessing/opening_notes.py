@@ -28,6 +28,11 @@ def opening_notes(
             f"{gone} files of earlier runs are no longer in the source; their pictures stay in the"
             " destination."
         )
+    if others := sorted(record.other_roots):
+        notes.append(
+            f"The destination also holds pictures of {', '.join(others)}. If that is this source under its old"
+            " name, its pictures will be there twice: delete the older ones."
+        )
     keeps_transparency = config.colors.keep_transparency or config.background.background == "transparent"
     if keeps_transparency and config.files.output_format == "jpeg":
         notes.append(

@@ -134,6 +134,11 @@ class Record:
         entries = (_entry_of(line) for (root, _), line in self._lines.items() if root == self._root)
         return frozenset(entry.source for entry in entries if entry.files)
 
+    @property
+    def other_roots(self) -> frozenset[str]:
+        """The other source folders whose pictures earlier runs put here, some of which may be gone."""
+        return frozenset(root for root, _ in self._lines if root != self._root)
+
     def files(self) -> frozenset[str]:
         """The names of all files that earlier runs wrote into the destination."""
         names: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ..files import clear_leftovers, kind_of, user_path
 from ..paths import Paths
 from .captioners import CaptionerMeans
 from .destination import Destination
+from .destination_lock import destination_lock
 from .events import PreprocessEvent
 from .models_at_hand import check_models, default_means, needs_models
 from .naming import DEBUG_FOLDER
@@ -39,8 +41,8 @@ def preprocess(
 
     The source is only read; files are written whole or not at all, as `00000-0-<name>.png` with a `.txt` for
     the caption. A record in the destination remembers what was made of which file: what is unchanged is not
-    done again, what somebody else wrote or changed there is not replaced unless `overwrite` is on. Raises
-    StorageError when the disk is full; what was written stays.
+    done again, what somebody else wrote or changed there is not replaced unless `overwrite` is on. The events
+    raise BusyError when another run writes there, StorageError when the disk is full; what was written stays.
     """
     check(config)
     check_models(config, None if means is None else means.models_dir)
@@ -51,7 +53,8 @@ def preprocess(
     output = Destination(folder=destination, overwrite=config.files.overwrite, dry_run=dry_run)
 
     def events() -> Iterator[PreprocessEvent]:
-        yield from _begun(config, size, sources, output, means, interrupted or (lambda: False)).events()
+        with contextlib.nullcontext() if dry_run else destination_lock(destination):
+            yield from _begun(config, size, sources, output, means, interrupted or (lambda: False)).events()
 
     return events()
 
