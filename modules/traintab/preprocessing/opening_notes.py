@@ -30,8 +30,8 @@ def opening_notes(
         )
     if others := sorted(record.other_roots):
         notes.append(
-            f"The destination also holds pictures of {', '.join(others)}. If that is this source under its old"
-            " name, its pictures will be there twice: delete the older ones."
+            f"The destination also holds pictures of {', '.join(others)}. If that is this source under its"
+            " old name, its pictures will be there twice: delete the older ones."
         )
     keeps_transparency = config.colors.keep_transparency or config.background.background == "transparent"
     if keeps_transparency and config.files.output_format == "jpeg":
