@@ -10,9 +10,8 @@ import pytest
 
 from traintab.errors import InputError
 from traintab.ui.captions import actions
-from traintab.ui.captions.actions import ALL_PICTURES, END, FRONT, SELECTED
+from traintab.ui.captions.actions import ALL_PICTURES, END, FITTING, FRONT, SELECTED
 from traintab.ui.captions.filters import ANY, NO_CAPTION, NONE
-from traintab.ui.captions.shown import Shown
 from traintab.ui.captions.view import CARDS
 from traintab.ui.page import Page
 
@@ -206,6 +205,22 @@ def test_the_filter_leaves_the_pictures_that_fit(
     assert f"{len(left)} that fit, of 4" in browser.values["pages"]
 
 
+def test_pictures_that_fit_the_filter_are_changed_on_all_pages_and_no_others(
+    browser: Browser, make_folder: Any
+) -> None:
+    browser.open(make_folder(**many(CARDS + 2), z="sky"))
+    browser.filter = ([], ANY, "tag")
+    browser.act(actions.add_tag, FITTING, "hat", END)
+    assert f"changed {CARDS + 2} captions" in browser.message
+    browser.act(actions.remove_tag, FITTING, "hat")
+    browser.filter = (["nowhere"], ANY, "")
+    browser.act(actions.add_tag, FITTING, "hat", END)
+    assert "No caption had to be changed" in browser.message
+    browser.filter = ([], ANY, "")
+    browser.act(actions.add_tag, FITTING, "hat", END)
+    assert f"changed {CARDS + 3} captions" in browser.message
+
+
 def test_a_click_on_a_tag_filters_by_it_and_a_second_one_ends_that(
     browser: Browser, make_folder: Any
 ) -> None:
@@ -280,8 +295,3 @@ def test_the_last_destination_is_offered_and_the_kind_is_remembered(browser: Bro
     browser.handlers.remember_kind("Style")
     folder, kind, *parts = browser.handlers.loaded()
     assert folder == "prepared" and kind["value"] == "Style" and browser.take(tuple(parts)) is False
-
-
-@pytest.mark.parametrize("text", ["", None, "{}", "[1]", '{"folder": 1}', "{"])
-def test_what_no_page_of_ours_sends_shows_nothing(text: str | None) -> None:
-    assert Shown.read(text) == Shown()

@@ -18,12 +18,14 @@ from ...datasets.caption_editing import (
 from ...errors import InputError
 from ..messages import done, failed
 from .desk import Desk
+from .filters import CaptionFilter
 from .questions import next_question
 from .view import CARDS, Asked
 
 __all__ = [
     "ALL_PICTURES",
     "END",
+    "FITTING",
     "FRONT",
     "SELECTED",
     "Action",
@@ -50,7 +52,7 @@ __all__ = [
     "use_suggestions",
 ]
 
-ALL_PICTURES, SELECTED = "all pictures", "selected pictures"
+ALL_PICTURES, FITTING, SELECTED = "all pictures", "pictures that fit the filter", "selected pictures"
 FRONT, END = "in front", "at the end"
 
 
@@ -130,19 +132,19 @@ def invert_selection(desk: Desk, asked: Asked) -> Answer:
     return Answer()
 
 
-def replace(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
+def replace(desk: Desk, asked: Asked, *fields: Any) -> Answer:
     """Search and replace; `fields` are scope, text, replacement, and whether whole tag, case and regex."""
     scope, text, replacement, whole_tag, match_case, is_regex = fields
     search = Search(text=text or "", is_regex=is_regex, whole_tag=whole_tag, match_case=match_case)
-    where = _selection(desk, scope)
+    where = _selection(desk, asked, scope)
     label = f"replacing “{text}” by “{replacement or ''}”"
     return _edited(desk, lambda captions: captions.replace(search, replacement or "", where), label)
 
 
-def add_tag(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
+def add_tag(desk: Desk, asked: Asked, *fields: Any) -> Answer:
     """Add a tag; `fields` are scope, tag, and `FRONT` or `END`."""
     scope, tag, place = fields
-    where = _selection(desk, scope)
+    where = _selection(desk, asked, scope)
     side: Literal["front", "end"] = "front" if place == FRONT else "end"
     before = desk.captions
     changed = desk.edit(
@@ -153,19 +155,19 @@ def add_tag(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
     return Answer(message=_changed_told(changed, f"Adding the tag “{tag}” changed ", before))
 
 
-def remove_tag(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
+def remove_tag(desk: Desk, asked: Asked, *fields: Any) -> Answer:
     """Remove a tag; `fields` are scope and tag."""
     scope, tag = fields
-    where = _selection(desk, scope)
+    where = _selection(desk, asked, scope)
     return _edited(
         desk, lambda captions: captions.remove_tag(tag or "", selection=where), f"removing the tag “{tag}”"
     )
 
 
-def rename_tag(desk: Desk, _asked: Asked, *fields: Any) -> Answer:
+def rename_tag(desk: Desk, asked: Asked, *fields: Any) -> Answer:
     """Give a tag another name; `fields` are scope, tag and new name."""
     scope, tag, new = fields
-    where = _selection(desk, scope)
+    where = _selection(desk, asked, scope)
     return _edited(
         desk,
         lambda captions: captions.rename_tag(tag or "", new or "", selection=where),
@@ -177,22 +179,22 @@ def sort_tags(order: Literal["alphabet", "frequency"]) -> Action:
     """Sort the tags of captions; the field is the scope."""
     label = "sorting tags by alphabet" if order == "alphabet" else "sorting tags by frequency"
 
-    def sort(desk: Desk, _asked: Asked, scope: str) -> Answer:
-        where = _selection(desk, scope)
+    def sort(desk: Desk, asked: Asked, scope: str) -> Answer:
+        where = _selection(desk, asked, scope)
         return _edited(desk, lambda captions: captions.sort_tags(order, selection=where), label)
 
     return sort
 
 
-def dedupe_tags(desk: Desk, _asked: Asked, scope: str) -> Answer:
+def dedupe_tags(desk: Desk, asked: Asked, scope: str) -> Answer:
     """Leave each tag once in a caption."""
-    where = _selection(desk, scope)
+    where = _selection(desk, asked, scope)
     return _edited(desk, lambda captions: captions.dedupe_tags(selection=where), "removing double tags")
 
 
-def use_suggestions(desk: Desk, _asked: Asked, scope: str) -> Answer:
+def use_suggestions(desk: Desk, asked: Asked, scope: str) -> Answer:
     """Write the words of the file name where there is no caption file."""
-    where = _selection(desk, scope)
+    where = _selection(desk, asked, scope)
     return _edited(desk, lambda captions: captions.use_suggestions(where), "taking the words of file names")
 
 
@@ -243,7 +245,8 @@ def _changed_told(changed: Sequence[str], beginning: str, before: CaptionSet | N
     if not changed:
         return done("No caption had to be changed.")
     lost = _words_lost(before, changed) if before else ""
-    return done(f"{beginning}{_captions(len(changed))}.{lost} Save writes the files; Undo takes it back.")
+    told = f"{beginning}{_captions(len(changed))}."
+    return done(f"{told} {lost or 'Save writes the files; Undo takes it back.'}")
 
 
 def _words_lost(before: CaptionSet, changed: Sequence[str]) -> str:
@@ -251,12 +254,12 @@ def _words_lost(before: CaptionSet, changed: Sequence[str]) -> str:
     lost = [picture for name in changed if (picture := before[name]).is_missing and picture.suggestion]
     if not lost:
         return ""
-    count = "One" if len(lost) == 1 else str(len(lost))
-    whose = "its" if len(lost) == 1 else "their"
+    is_one = len(lost) == 1
     return (
-        f" {count} had no caption file: the new tag alone is {whose} caption now, in place of"
-        f" “{lost[0].suggestion}” ({lost[0].suggested_by}){' and the like' if len(lost) > 1 else ''}. To keep"
-        " such words: Undo, File names as captions, and add the tag again."
+        f"{'One' if is_one else len(lost)} had no caption file: the tag alone is"
+        f" {'its' if is_one else 'their'} caption now, in place of “{lost[0].suggestion}”"
+        f" ({lost[0].suggested_by}){'' if is_one else ' and the like'}. To keep such words: Undo,"
+        " “File names as captions”, and Add again."
     )
 
 
@@ -264,7 +267,9 @@ def _captions(count: int) -> str:
     return f"{count} {'caption' if count == 1 else 'captions'}"
 
 
-def _selection(desk: Desk, scope: str | None) -> Selection:
+def _selection(desk: Desk, asked: Asked, scope: str | None) -> Selection:
+    if scope == FITTING and asked.filter != CaptionFilter():
+        return asked.filter.names(desk.captions)
     if scope != SELECTED:
         return None
     if not desk.selected:

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from . import actions
-from .actions import ALL_PICTURES, END, FRONT, SELECTED, Action
+from .actions import ALL_PICTURES, END, FITTING, FRONT, SELECTED, Action
 
 __all__ = ["ManyFields"]
 
@@ -18,7 +18,7 @@ class ManyFields:
     def __init__(self) -> None:
         with gr.Accordion("Change many captions at once", open=False, elem_id="captions_many"):
             self.scope = gr.Radio(
-                choices=[ALL_PICTURES, SELECTED],
+                choices=[ALL_PICTURES, FITTING, SELECTED],
                 value=ALL_PICTURES,
                 label="In the captions of",
                 elem_id="captions_scope",
