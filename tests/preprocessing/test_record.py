@@ -128,3 +128,8 @@ def test_a_stamp_fits_the_file_as_long_as_its_content_is_the_same(tmp_path: Path
     assert not stamp.fits(path)
     path.unlink()
     assert not stamp.fits(path)
+
+
+def test_a_folder_that_cannot_be_made_has_no_record_that_could_be_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert read_record(tmp_path / "file" / "out", ROOT).problem == ""

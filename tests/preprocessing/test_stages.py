@@ -169,12 +169,13 @@ def test_so_many_pictures_are_worked_on_at_once(
 ) -> None:
     at_work, most = [0], [0]
     lock, real = threading.Lock(), one_picture.derive
+    together = threading.Barrier(workers)
 
     def counted(*rest: Any, **named: Any) -> Any:
         with lock:
             at_work[0] += 1
             most[0] = max(most[0], at_work[0])
-        time.sleep(0.02)
+        together.wait(30)
         with lock:
             at_work[0] -= 1
         return real(*rest, **named)

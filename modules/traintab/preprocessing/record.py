@@ -238,7 +238,7 @@ def read_record(folder: Path, root: Path) -> Record:
     record = Record(folder, root)
     try:
         record._take((folder / RECORD_NAME).read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # writing there tells of the second
         return record
     except OSError as error:
         record.problem = (
