@@ -15,7 +15,7 @@ from traintab.preprocessing.folder_check import PictureFacts, advice_for
 from traintab.preprocessing.folder_check.drawn import looks_drawn
 from traintab.preprocessing.folder_check.facts import least_tokens, look_at
 from traintab.preprocessing.folder_check.findings import Looked
-from traintab.preprocessing.folder_check.fingerprint import fingerprint, pairs_alike
+from traintab.preprocessing.folder_check.fingerprint import Fingerprint, fingerprint, pairs_alike
 from traintab.preprocessing.folder_check.shapes import kept_share, shape_of
 from traintab.preprocessing.folder_check.sharpness import BLURRY_BELOW, sharpness
 
@@ -43,6 +43,23 @@ def test_the_same_shape_in_other_colours_is_another_picture_and_a_plain_one_is_l
     red, green = (ImageOps.colorize(shape, color, "white") for color in ("red", "blue"))
     plain = Image.new("RGB", (50, 50), "red")
     assert pairs_alike([fingerprint(image) for image in (red, green, plain, plain)]) == []
+
+
+def in_one_shape(red: int, green: int = 0) -> Fingerprint:
+    return Fingerprint(shape=5, mirrored=9, colors=bytes([red, green, green]) * 16)
+
+
+def test_of_one_shape_the_first_in_colours_not_farther_than_40_on_average_is_told() -> None:
+    some = [in_one_shape(0), in_one_shape(121), in_one_shape(120), in_one_shape(50)]
+    assert pairs_alike([*some, None, in_one_shape(255, 255)]) == [(2, 0, False), (3, 0, False)]
+
+
+def test_colours_of_a_mirror_image_are_compared_from_right_to_left() -> None:
+    row = bytes([255, 0, 0]) + bytes(9)
+    one = Fingerprint(shape=0, mirrored=(1 << 63) - 1, colors=row * 4)
+    for colors, found in ((row, []), (bytes(9) + bytes([255, 0, 0]), [(1, 0, True)])):
+        other = Fingerprint(shape=(1 << 63) - 1, mirrored=0, colors=bytes(b for b in colors * 4))
+        assert pairs_alike([one, other]) == found
 
 
 @pytest.mark.parametrize("contrast", [15, 50, 110])
@@ -99,6 +116,7 @@ def advised(count: int, **details: object) -> str:
 
 
 def test_advice_is_what_guides_give_and_silent_where_it_is_followed() -> None:
+    assert advised(0) == ""
     assert "very few" in advised(3) and "flipped copies" in advised(3)
     assert "20 to 30" in advised(19, flip="horizontal")
     assert "flipped copies (" not in advised(19, flip="horizontal")

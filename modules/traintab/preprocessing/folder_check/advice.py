@@ -23,7 +23,7 @@ def advice_for(looked: Looked) -> tuple[str, ...]:
 
 def _more_pictures(looked: Looked) -> str:
     count = len(looked.pictures)
-    if count >= _FEW:
+    if not 0 < count < _FEW:
         return ""
     told = "1 picture is" if count == 1 else f"{count} pictures are"
     if count < _VERY_FEW:
@@ -34,7 +34,7 @@ def _more_pictures(looked: Looked) -> str:
 
 
 def _flip(looked: Looked) -> str:
-    if looked.config.flip != "none" or len(looked.pictures) >= _FEW:
+    if looked.config.flip != "none" or not 0 < len(looked.pictures) < _FEW:
         return ""
     return (
         "With fewer than 20 pictures, Create flipped copies (horizontal) doubles them; not for subjects whose"
