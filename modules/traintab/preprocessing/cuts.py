@@ -14,11 +14,11 @@ from .derived import Derived
 from .split import is_oversized, split_cuts
 from .transparency import without_transparency
 
-__all__ = ["CutWork", "auto_size", "focal_crop", "keep_original_size", "middle", "split"]
+__all__ = ["SEEN_ENLARGEMENT", "CutWork", "auto_size", "focal_crop", "keep_original_size", "middle", "split"]
 
 # A picture of one line of pixels would be split into thousands: these are as many as a gigabyte holds.
 _MOST_PIXELS = 1 << 28
-_SEEN_ENLARGEMENT = 1.05
+SEEN_ENLARGEMENT = 1.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ def _say_if_enlarged(work: CutWork, cut: Cut) -> None:
     """Say so when so many pixels had to be invented that one can see it."""
     (across, down), (width, height) = work.whole, cut.size
     factor = max(cut.scaled[0] / across, cut.scaled[1] / down)
-    if factor >= _SEEN_ENLARGEMENT:
+    if factor >= SEEN_ENLARGEMENT:
         times = f"{factor:.2g}" if factor < 99 else f"{factor:,.0f}"
         work.derived.note(
             f"{across}x{down} pixels were enlarged {times} times to {width}x{height}: it will look"

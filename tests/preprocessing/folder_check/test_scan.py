@@ -96,6 +96,21 @@ def test_settings_that_mend_a_thing_silence_it(folder: Path) -> None:
     assert not captionless.is_problem
 
 
+def test_a_few_pixels_too_few_are_no_problem(tmp_path: Path) -> None:
+    for side in (120, 124):
+        texture(side, (side, side)).save(tmp_path / f"{side}.png")
+    assert found(checked(tmp_path))["too_small"] == ["120.png"]
+
+
+def test_a_picture_that_is_cropped_all_the_same_is_told(tmp_path: Path) -> None:
+    texture(1, (200, 128)).save(tmp_path / "wide.png")
+    texture(2, (128, 800)).save(tmp_path / "tower.png")
+    assert found(checked(tmp_path, split=True))["cut_off"] == ["wide.png"]
+    sizes = {"auto_size": True, "dimension_lower": 64, "dimension_upper": 256, "area_lower": 4096}
+    by_size = found(checked(tmp_path, **sizes))
+    assert by_size["cut_off"] == by_size["oversized"] == ["tower.png"]
+
+
 def test_captions_are_counted_by_the_models_tokenizer_when_it_is_there(folder: Path) -> None:
     config = PreprocessConfig(source=str(folder), destination="")
     check = check_folder(config, (128, 128), count_tokens=lambda text: 76 if text == "a hat" else 1)
@@ -113,6 +128,7 @@ def test_an_interrupt_leaves_the_rest_unseen_and_progress_is_told(folder: Path) 
         interrupted=lambda: len(told) > 3,
     )
     assert told == [(0, 9), (1, 9), (2, 9), (3, 9)]
+    assert check.advice == (), "3 pictures looked at are not a folder of 3"
     assert check.not_looked_at == 6 and "6 not looked at" in check.lines()[0]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...configs import PreprocessConfig
 from ..auto_size import best_size
+from ..cuts import SEEN_ENLARGEMENT
 from ..split import is_oversized
 from .facts import PictureFacts, UnreadablePicture, least_tokens
 from .fingerprint import pairs_alike
@@ -109,7 +110,7 @@ def _too_small(looked: Looked) -> Finding:
     for one in looked.pictures:
         wanted = _wanted_size(one, looked)
         factor = 1.0 if wanted is None else max(wanted[0] / one.width, wanted[1] / one.height)
-        if wanted is not None and factor > 1:
+        if wanted is not None and factor >= SEEN_ENLARGEMENT:
             told = (
                 f"{one.width} × {one.height} pixels, enlarged {factor:.2g} times to {wanted[0]} × {wanted[1]}"
             )
@@ -163,13 +164,13 @@ def _oversized(looked: Looked) -> Finding:
     named = tuple(
         Named(path=one.path, detail=f"{one.width} × {one.height} pixels")
         for one in looked.pictures
-        if not (config.split or config.keep_original_size)
+        if _is_cut(one, looked)
         and is_oversized((one.width, one.height), *looked.size, config.splitting.split_threshold)
     )
     return Finding(
         kind="oversized",
         title=f"{_pictures(named)} much longer than the training size",
-        remedy="Only the middle would be seen. Split oversized images makes several pictures of each.",
+        remedy="Only a part would be seen. Split oversized images makes several pictures of each.",
         pictures=named,
         is_problem=False,
     )
@@ -177,11 +178,10 @@ def _oversized(looked: Looked) -> Finding:
 
 def _cut_off(looked: Looked) -> Finding:
     config = looked.config
-    is_cropped = not (config.auto_size or config.keep_original_size or config.split)
     named = tuple(
         Named(path=one.path, detail=f"loses {1 - kept_share(one, looked.size):.0%}")
         for one in looked.pictures
-        if is_cropped and kept_share(one, looked.size) < 1 - _CUT_OFF
+        if _is_cut(one, looked) and kept_share(one, looked.size) < 1 - _CUT_OFF
     )
     how = "Auto-sized crop chooses a size that suits each picture; train with Resize mode buckets then."
     if not config.focal_crop:
@@ -193,6 +193,16 @@ def _cut_off(looked: Looked) -> Finding:
         pictures=named,
         is_problem=False,
     )
+
+
+def _is_cut(one: PictureFacts, looked: Looked) -> bool:
+    """Whether what doesn't fit the size is lost; splitting and auto-sizing don't suit all pictures."""
+    config, size = looked.config, (one.width, one.height)
+    if config.auto_size and best_size(size, config.auto_sizing):
+        return False
+    if config.split and is_oversized(size, *looked.size, config.splitting.split_threshold):
+        return False
+    return not config.keep_original_size
 
 
 def _unreadable_captions(looked: Looked) -> Finding:

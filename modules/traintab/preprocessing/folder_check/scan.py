@@ -74,6 +74,7 @@ def check_folder(
 
 def _check_of(looked: Looked, sources: Sources) -> FolderCheck:
     total = len(sources.files)
+    left = total - len(looked.pictures) - len(looked.unreadable)
     return FolderCheck(
         folder=sources.root,
         size=looked.size,
@@ -82,9 +83,9 @@ def _check_of(looked: Looked, sources: Sources) -> FolderCheck:
         shapes=shape_counts(looked.pictures),
         captions=sum(bool(one.caption) for one in looked.pictures),
         findings=findings_of(looked),
-        advice=advice_for(looked),
+        advice=() if left else advice_for(looked),  # it goes by how many pictures there are
         notes=sources.notes,
-        not_looked_at=total - len(looked.pictures) - len(looked.unreadable),
+        not_looked_at=left,
     )
 
 
