@@ -12,6 +12,7 @@ from PIL import Image
 from traintab.configs import PreprocessConfig, all_options
 from traintab.errors import BusyError, ConfigError
 from traintab.folder_checking import FolderCheckSnapshot
+from traintab.preprocessing.folder_check import FolderCheck
 from traintab.ui.folder_check import check, view
 from traintab.ui.folder_check_html import folder_check_html, shapes_svg
 from traintab.ui.page import Page
@@ -81,6 +82,25 @@ def test_progress_and_errors_are_told() -> None:
     running = FolderCheckSnapshot(is_active=True, done=5, total=20, message="Looking.")
     assert "5 of 20 files" in folder_check_html(running) and "width: 25%" in folder_check_html(running)
     assert "&lt;b&gt;" in folder_check_html(FolderCheckSnapshot(error="<b>"))
+
+
+def test_of_pictures_that_were_not_looked_at_nothing_is_promised() -> None:
+    def told(left: int) -> str:
+        check = FolderCheck(
+            folder=Path("in"),
+            size=(64, 64),
+            total=1 + left,
+            sizes=((64, 64),),
+            shapes={"1:1": 1},
+            captions=1,
+            findings=(),
+            advice=(),
+            not_looked_at=left,
+        )
+        return folder_check_html(FolderCheckSnapshot(check=check))
+
+    assert "Nothing is wrong with these pictures." in told(0)
+    assert "Nothing is wrong with those that were looked at." in told(2)
 
 
 def test_the_highest_bar_belongs_to_the_most_frequent_shape() -> None:

@@ -30,7 +30,8 @@ def folder_check_html(snapshot: FolderCheckSnapshot) -> str:
     parts = [_head(check), shapes_svg(check.shapes) if check.count else "", _said(check)]
     parts += [_finding(one, snapshot.thumbnails) for one in check.findings]
     if not check.findings:
-        parts.append('<p class="traintab-check-fine">Nothing is wrong with these pictures.</p>')
+        seen = "those that were looked at" if check.not_looked_at else "these pictures"
+        parts.append(f'<p class="traintab-check-fine">Nothing is wrong with {seen}.</p>')
     parts.append(_samples(snapshot))
     return f'<div class="traintab-check">{"".join(parts)}</div>'
 
@@ -80,6 +81,7 @@ def shapes_svg(shapes: dict[str, int]) -> str:
             )
     told = ", ".join(f"{count} near {name}" for name, count in shapes.items() if count)
     return (
+        '<p class="traintab-hint">Pictures of each shape, width to height</p>'
         f'<svg class="traintab-plot traintab-shapes" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"'
         f' aria-label="Shapes, width to height: {told}">{"".join(bars)}</svg>'
     )
