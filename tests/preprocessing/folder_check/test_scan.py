@@ -96,6 +96,16 @@ def test_settings_that_mend_a_thing_silence_it(folder: Path) -> None:
     assert not captionless.is_problem
 
 
+def test_the_worst_pictures_are_named_first(tmp_path: Path) -> None:
+    for number, size in enumerate([(100, 128), (40, 128), (256, 128), (600, 128)]):
+        texture(number, size).save(tmp_path / f"{number}.png")
+    for number, blur in enumerate([5, 9, 7], start=4):
+        texture(1).filter(ImageFilter.GaussianBlur(blur)).save(tmp_path / f"{number}.png")
+    told = found(checked(tmp_path))
+    assert told["too_small"] == ["1.png", "0.png"] and told["blurry"] == ["5.png", "6.png", "4.png"]
+    assert told["cut_off"] == ["3.png", "1.png", "2.png"]
+
+
 def test_a_few_pixels_too_few_are_no_problem(tmp_path: Path) -> None:
     for side in (120, 124):
         texture(side, (side, side)).save(tmp_path / f"{side}.png")

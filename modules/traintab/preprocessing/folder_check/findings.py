@@ -53,7 +53,7 @@ class Looked:
 
 
 def findings_of(looked: Looked) -> tuple[Finding, ...]:
-    """All that was found, what costs most first."""
+    """All that was found, what costs most first; so are the pictures of those findings that are measured."""
     found = (find(looked) for find in _FINDINGS)
     return tuple(one for one in found if one is not None and one.pictures)
 
@@ -114,13 +114,14 @@ def _too_small(looked: Looked) -> Finding:
             told = (
                 f"{one.width} × {one.height} pixels, enlarged {factor:.2g} times to {wanted[0]} × {wanted[1]}"
             )
-            named.append(Named(path=one.path, detail=told))
+            named.append((factor, Named(path=one.path, detail=told)))
+    named.sort(key=lambda pair: -pair[0])
     return Finding(
         kind="too_small",
-        title=f"{_pictures(named)} smaller than the training size",
+        title=f"{_pictures([one for _, one in named])} smaller than the training size",
         remedy="They will look soft, and the embedding learns that. Find larger ones, lower Width and Height,"
         " or take them out.",
-        pictures=tuple(named),
+        pictures=tuple(one for _, one in named),
     )
 
 
@@ -137,7 +138,7 @@ def _wanted_size(one: PictureFacts, looked: Looked) -> tuple[int, int] | None:
 def _blurry(looked: Looked) -> Finding:
     named = tuple(
         Named(path=one.path, detail=f"sharpness {one.sharpness:.4f}, sharp is {BLURRY_BELOW} and more")
-        for one in looked.pictures
+        for one in sorted(looked.pictures, key=lambda one: one.sharpness or 0.0)
         if one.sharpness is not None and one.sharpness < BLURRY_BELOW
     )
     return Finding(
@@ -163,9 +164,8 @@ def _oversized(looked: Looked) -> Finding:
     config = looked.config
     named = tuple(
         Named(path=one.path, detail=f"{one.width} × {one.height} pixels")
-        for one in looked.pictures
-        if _is_cut(one, looked)
-        and is_oversized((one.width, one.height), *looked.size, config.splitting.split_threshold)
+        for one in _most_cut_first(looked)
+        if is_oversized((one.width, one.height), *looked.size, config.splitting.split_threshold)
     )
     return Finding(
         kind="oversized",
@@ -180,8 +180,8 @@ def _cut_off(looked: Looked) -> Finding:
     config = looked.config
     named = tuple(
         Named(path=one.path, detail=f"loses {1 - kept_share(one, looked.size):.0%}")
-        for one in looked.pictures
-        if _is_cut(one, looked) and kept_share(one, looked.size) < 1 - _CUT_OFF
+        for one in _most_cut_first(looked)
+        if kept_share(one, looked.size) < 1 - _CUT_OFF
     )
     how = "Auto-sized crop chooses a size that suits each picture; train with Resize mode buckets then."
     if not config.focal_crop:
@@ -193,6 +193,11 @@ def _cut_off(looked: Looked) -> Finding:
         pictures=named,
         is_problem=False,
     )
+
+
+def _most_cut_first(looked: Looked) -> list[PictureFacts]:
+    cut = (one for one in looked.pictures if _is_cut(one, looked))
+    return sorted(cut, key=lambda one: kept_share(one, looked.size))
 
 
 def _is_cut(one: PictureFacts, looked: Looked) -> bool:
