@@ -59,6 +59,12 @@ def test_what_ran_when_the_program_ended_is_interrupted_and_can_be_resumed(
     assert Records(tmp_path).newest() == recovered
 
 
+def test_a_preprocessing_that_was_cut_off_tells_how_to_go_on(tmp_path: Path) -> None:
+    record = a_record("1", JobStatus.RUNNING)
+    Records(tmp_path).save(replace(record, snapshot=replace(record.snapshot, kind="preprocess")))
+    assert "Preprocess goes on from there" in Records(tmp_path).recover().snapshot.message
+
+
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", '{"snapshot": {}}', '{"snapshot": {"status": "odd"}, "request": {}}']
 )

@@ -18,6 +18,7 @@ __all__ = ["Record", "Records"]
 
 _KEPT = 100
 _AFTER_A_CRASH = "The program ended while this was running."
+_GOING_ON = {"preprocess": " What was made until then is kept: Preprocess goes on from there."}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ class Records:
             record.snapshot,
             status=JobStatus.INTERRUPTED,
             eta_seconds=None,
-            message=_AFTER_A_CRASH,
+            message=_AFTER_A_CRASH + _GOING_ON.get(record.snapshot.kind, ""),
             resumable=bool(record.request),
         )
         record = replace(record, snapshot=ended)
