@@ -26,7 +26,7 @@ FINISHED = JobSnapshot(
 def with_pictures(folder: Path, *sizes: tuple[int, int]) -> JobSnapshot:
     for number, size in enumerate(sizes):
         Image.new("RGB", size).save(folder / f"{number}.png")
-    return replace(FINISHED, images=tuple((str(folder / f"{n}.png"), f"{n}.png") for n in range(len(sizes))))
+    return replace(FINISHED, result_folder=str(folder))
 
 
 def fields_of(page: Page, updates: tuple[Any, ...]) -> dict[str, Any]:
@@ -56,9 +56,9 @@ def test_a_folder_can_be_used_when_pictures_lie_in_it(changes: dict[str, Any], c
 def test_the_folder_and_its_size_go_to_the_train_panel(page: Page, studio: Any, tmp_path: Path) -> None:
     studio.job = with_pictures(tmp_path, (512, 640), (512, 640))
     message, tabs, *updates = use_in_train(page)
-    assert fields_of(page, tuple(updates)) == {"data_dir": "ready", "width": "512", "height": "640"}
+    assert fields_of(page, tuple(updates)) == {"data_dir": str(tmp_path), "width": "512", "height": "640"}
     assert tabs["selected"] == "train" and "512 × 640" in message
-    assert page.remembered.values("train")["data_dir"] == "ready"
+    assert page.remembered.values("train")["data_dir"] == str(tmp_path)
 
 
 def test_pictures_of_several_sizes_are_trained_in_buckets(page: Page, studio: Any, tmp_path: Path) -> None:
@@ -67,6 +67,29 @@ def test_pictures_of_several_sizes_are_trained_in_buckets(page: Page, studio: An
     message, _, *updates = use_in_train(page)
     assert fields_of(page, tuple(updates))["resize_mode"] == "buckets"
     assert "differ in size" in message
+
+
+def test_one_other_size_among_many_pictures_is_seen(page: Page, studio: Any, tmp_path: Path) -> None:
+    studio.job = with_pictures(tmp_path, (640, 448), *[(512, 640)] * 70)
+    _, _, *updates = use_in_train(page)
+    assert fields_of(page, tuple(updates))["resize_mode"] == "buckets"
+
+
+def test_masks_and_subfolders_are_no_pictures_of_another_size(
+    page: Page, studio: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "debug").mkdir()
+    studio.job = with_pictures(tmp_path, (512, 640))
+    Image.new("L", (64, 64)).save(tmp_path / "0-masklabel.png")
+    Image.new("L", (64, 64)).save(tmp_path / "debug" / "0.png")
+    _, _, *updates = use_in_train(page)
+    assert "resize_mode" not in fields_of(page, tuple(updates))
+
+
+def test_a_folder_that_is_gone_is_named_and_not_looked_into(page: Page, studio: Any, tmp_path: Path) -> None:
+    studio.job = replace(FINISHED, result_folder=str(tmp_path / "gone"))
+    _, _, *updates = use_in_train(page)
+    assert fields_of(page, tuple(updates))["data_dir"] == str(tmp_path / "gone")
 
 
 def test_captions_are_edited_in_the_folder_of_the_pictures(page: Page, studio: Any) -> None:

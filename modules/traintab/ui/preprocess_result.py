@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import gradio as gr
 from PIL import Image
 
-from ..errors import NothingToDoError
+from ..datasets.folders import DatasetFolder, pictures_in
+from ..errors import DatasetError, NothingToDoError
 from ..jobs import JobSnapshot
 from .gradio_compat import listen
 from .messages import done, guarded
@@ -86,7 +87,7 @@ def use_in_train(page: Page) -> tuple[Any, ...]:
         width, height = job.result_size
         values |= {"width": str(width), "height": str(height)}
         text += f", at {width} × {height} pixels"
-        if not _all_of_size(job.result_size, job.images):
+        if not _all_of_size(job.result_size, Path(folder)):
             values["resize_mode"] = "buckets"
             text += ". Its pictures differ in size, so Resize mode is buckets: each keeps its shape"
     page.remembered.remember(page.train.section, values)
@@ -99,13 +100,20 @@ def edit_captions(page: Page) -> tuple[Any, ...]:
     return "", gr.update(selected="preprocess"), gr.update(selected="captions"), folder
 
 
-def _all_of_size(size: tuple[int, int], images: tuple[tuple[str, str], ...]) -> bool:
-    """Whether the pictures that the job showed last have this size; what is gone or unreadable counts not."""
-    for path, _ in images:
+def _all_of_size(size: tuple[int, int], folder: Path) -> bool:
+    """Whether the folder's pictures, those that *Train* finds, have this size; unreadable ones don't count.
+
+    Their heads are read until one differs.
+    """
+    try:
+        pictures = pictures_in(DatasetFolder(path=folder))
+    except DatasetError:
+        return True  # gone since: the start of a training says so
+    for found_picture in pictures:
         try:
-            with Image.open(Path(path)) as picture:
+            with Image.open(found_picture.path) as picture:
                 found = picture.size
-        except OSError:
+        except (OSError, ValueError, Image.DecompressionBombError):
             continue
         if found != size:
             return False
