@@ -210,3 +210,14 @@ def test_a_run_that_was_killed_before_it_could_record_makes_no_second_copy(
     record.write_bytes(b"".join(record.read_bytes().splitlines(keepends=True)[:-1]))
     assert what_happened(again())["c.png"] == "unchanged"
     assert pictures_in(out) == ["00001-0-a.png", "00002-0-b.png", "00003-0-c.png"]
+
+
+def test_destinations_of_earlier_runs_are_not_searched_with_the_subfolders(
+    save: Any, again: Any, source: Path
+) -> None:
+    save("a.png", (64, 64))
+    again(destination=str(source / "small"))
+    events = again(destination=str(source / "large"), subfolders=True, width=128, height=128)
+    assert what_happened(events) == {"a.png": "done"}
+    assert f"{source / 'small'} holds training pictures of an earlier run" in notes_of(events)
+    assert what_happened(again(source=str(source / "small"))) == {"00000-0-a.png": "done"}

@@ -10,6 +10,7 @@ from ..datasets.mask_files import is_mask, is_mask_folder
 from ..errors import DatasetError
 from ..files import kind_of
 from .candidates import list_candidates
+from .record import RECORD_NAME
 
 __all__ = ["Sources", "find_sources"]
 
@@ -39,8 +40,8 @@ class Sources:
 def find_sources(root: Path, destination: Path, *, subfolders: bool) -> Sources:
     """The pictures of `root`, with `subfolders` those below too; masks of pictures go with these.
 
-    The destination is not searched, nor are hidden folders and links to folders. Raises DatasetError when
-    `root` is no folder, or nothing in it may be a picture.
+    The destination is not searched, nor those of earlier runs, hidden folders and links to folders. Raises
+    DatasetError when `root` is no folder, or nothing in it may be a picture.
     """
     if subfolders and kind_of(root) == "folder":
         found, notes = _files_below(root, destination)
@@ -66,6 +67,13 @@ def _files_below(root: Path, destination: Path) -> tuple[list[Path], list[str]]:
 
     for place, names, own in os.walk(root, onerror=note):
         folder = Path(place)
+        if folder != root and RECORD_NAME in own:
+            names.clear()
+            notes.append(
+                f"The subfolder {folder} holds training pictures of an earlier run; it was left out. Choose"
+                " it as the source to work on them."
+            )
+            continue
         names[:] = sorted(name for name in names if _is_searched(folder / name, kept_out))
         if own:
             files += _candidates(folder)
