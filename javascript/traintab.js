@@ -5,6 +5,8 @@
   const ownTitle = document.title;
   const POLL_MILLISECONDS = 1000;
   const LOOK_MILLISECONDS = 5000;
+  const PATIENCE_MILLISECONDS = 10000;
+  let captionTyped = -Infinity;
 
   function page() {
     const app = document.querySelector("gradio-app");
@@ -95,7 +97,7 @@
     const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
     if (isCommand && key === "s") {
       event.preventDefault();
-      setTimeout(() => pressed(desk, "#captions_save"), 60); // what was just typed is on its way then
+      setTimeout(() => save(desk), 60); // what was just typed is on its way then
     } else if (isCommand && (key === "z" || key === "y") && !at.matches("textarea, input[type=text]")) {
       if (isHere || at.localName === "body") {
         event.preventDefault();
@@ -114,8 +116,27 @@
 
   function pressed(desk, selector) {
     const button = desk.querySelector(selector);
-    if (button && !button.disabled) {
+    const isOn = Boolean(button && !button.disabled);
+    if (isOn) {
       button.click();
+    }
+    return isOn;
+  }
+
+  /* The button is off until the server has heard of the first change: on a slow network or computer Ctrl+S
+     comes before that, and must not be lost. */
+  function save(desk) {
+    if (pressed(desk, "#captions_save")) {
+      captionTyped = -Infinity;
+    } else if (performance.now() - captionTyped < PATIENCE_MILLISECONDS) {
+      setTimeout(() => save(desk), 60);
+    }
+  }
+
+  function noteTyping(event) {
+    const at = event.composedPath()[0];
+    if (at && at.matches && at.matches(".traintab-caption-text textarea")) {
+      captionTyped = performance.now();
     }
   }
 
@@ -134,6 +155,7 @@
   setInterval(look, LOOK_MILLISECONDS);
   document.addEventListener("keydown", drawByKeys, true);
   document.addEventListener("keydown", captionKeys, true);
+  document.addEventListener("input", noteTyping, true);
   document.addEventListener("click", copyForComfy, true);
   document.addEventListener("click", tickCaption, true);
 })();

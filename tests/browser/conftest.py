@@ -89,11 +89,14 @@ class Server:
         return self.process.wait(SECONDS)
 
 
-def wait_until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
-    """Look again and again until the condition holds."""
+def wait_until(
+    condition: Callable[[], object], seconds: float = SECONDS, told: Callable[[], object] | None = None
+) -> None:
+    """Look again and again until the condition holds; where it never does, `told` says what is there."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "It did not happen in time."
+        if time.monotonic() >= end:
+            pytest.fail(f"It did not happen within {seconds:.0f} seconds. {told() if told else ''}")
         time.sleep(0.1)
 
 
