@@ -147,10 +147,10 @@ def test_a_full_disk_is_told_and_what_was_done_by_then_is_reported(
 
     real = destination.write_atomically
 
-    def full_from_one_on(path: Path, data: bytes, *, durable: bool) -> None:
+    def full_from_one_on(path: Path, data: bytes) -> None:
         if "1 girl" in path.name:
             raise StorageError("Writing failed: No space left on device.")
-        real(path, data, durable=durable)
+        real(path, data)
 
     monkeypatch.setattr(destination, "write_atomically", full_from_one_on)
     report = tmp_path / "report.json"
