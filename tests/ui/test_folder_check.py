@@ -41,7 +41,7 @@ def test_the_result_is_shown_once_and_stays_for_a_refreshed_page(
     revision = studio.folder_checks.wait(30).revision
     seen, shown, start, stop = look(0)
     assert seen == revision
-    assert start["interactive"] and not stop["interactive"]
+    assert start["interactive"] and not stop["visible"]
     assert "1 picture is there twice" in shown and "b &lt;i&gt;.png" in shown and "b <i>" not in shown
     assert "1 file can&#x27;t be read" in shown
     assert "00000-1-a.png" in shown and "128 × 128" in shown

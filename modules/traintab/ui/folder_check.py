@@ -32,15 +32,15 @@ def check(page: Page, values: dict[str, Any]) -> tuple[Any, ...]:
 
 
 class FolderCheckPart:
-    """Two buttons and the result, made in the layout where it is constructed."""
+    """The button, made in the layout where it is constructed, and what it leads to, where that is asked for."""
 
     def __init__(self) -> None:
-        with gr.Row():
-            self.button = gr.Button("Check folder", elem_id="preprocess_check_folder", scale=3)
-            self.stop = gr.Button(
-                "Stop", elem_id="preprocess_check_stop", interactive=False, scale=1, min_width=80
-            )
+        self.button = gr.Button("Check folder", elem_id="preprocess_check_folder", scale=3)
+
+    def build_result(self) -> None:
+        """Make what is told of the folder, and the button that stops a check, seen while one goes on."""
         self.message = gr.HTML(elem_classes=["traintab-slot"])
+        self.stop = gr.Button("Stop checking", elem_id="preprocess_check_stop", visible=False, size="sm")
         self.result = gr.HTML(elem_id="preprocess_check", elem_classes=["traintab-slot"])
 
     def wire(self, page: Page, load: Any) -> None:
@@ -63,7 +63,7 @@ def view(checks: FolderChecks) -> Callable[[int], tuple[Any, ...]]:
         now = checks.snapshot()
         if now.revision == seen:
             return tuple([skip()] * 4)
-        buttons = (gr.update(interactive=not now.is_active), gr.update(interactive=now.is_active))
+        buttons = (gr.update(interactive=not now.is_active), gr.update(visible=now.is_active))
         return now.revision, folder_check_html(now), *buttons
 
     return look

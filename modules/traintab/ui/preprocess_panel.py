@@ -35,12 +35,13 @@ class PreprocessPanel:
             with gr.Tab("Pictures", id="pictures", elem_id="preprocess_pictures_tab"):
                 build_preprocess_fields(page.preprocess)
                 with gr.Row():
+                    self.folder_check = FolderCheckPart()
                     self.button = gr.Button(
                         "Preprocess", variant="primary", elem_id="train_run_preprocess", scale=4
                     )
                     self.queue = queue_button("preprocess")
                 self.message = gr.HTML(elem_classes=["traintab-slot"])
-                self.folder_check = FolderCheckPart()
+                self.folder_check.build_result()
             with gr.Tab("Captions", id="captions", elem_id="preprocess_captions_tab"):
                 self.captions = CaptionsPart(page)
 
