@@ -32,7 +32,7 @@ def check(page: Page, values: dict[str, Any]) -> tuple[Any, ...]:
 
 
 class FolderCheckPart:
-    """The button, made in the layout where it is constructed, and what it leads to, where that is asked for."""
+    """The button, made in the layout where it is constructed, and what it leads to, made on request."""
 
     def __init__(self) -> None:
         self.button = gr.Button("Check folder", elem_id="preprocess_check_folder", scale=3)
