@@ -19,3 +19,20 @@ def test_of_an_event_without_progress_gradio_watches_one_output_alone(build: Any
 
     events = build(page).get_config_file()["dependencies"]
     assert [(len(event["outputs"]), len(event["show_progress_on"])) for event in events] == [(2, 1), (1, 1)]
+
+
+def test_a_private_event_takes_no_public_name(build: Any) -> None:
+    def interrupt() -> str:
+        return ""
+
+    def page() -> Any:
+        with gr.Blocks() as blocks:
+            button, text = gr.Button(), gr.Textbox()
+            listen(button.click, interrupt, None, text, at_once=True)
+            listen_to_latest(text.change, interrupt, None, text)
+            listen(button.click, lambda: "", None, text, api_name="interrupt")
+        return blocks
+
+    events = build(page).get_config_file()["dependencies"]
+    assert [event["api_name"] == "interrupt" for event in events] == [False, False, True]
+    assert [event["api_visibility"] for event in events] == ["private", "private", "public"]

@@ -58,9 +58,13 @@ def _at_once(event: Any, outputs: Any) -> dict[str, Any]:
 
 
 def _not_public(event: Any) -> dict[str, Any]:
-    """The keyword that keeps an event out of the page's API."""
+    """The keywords that keep an event out of the page's API.
+
+    gradio 6 names private events too, after their handlers: one called `interrupt` would take the name of
+    the public endpoint.
+    """
     if "api_visibility" in inspect.signature(event).parameters:
-        return {"api_visibility": "private"}
+        return {"api_visibility": "private", "api_name": "private"}
     return {"api_name": False}
 
 
