@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from traintab.ui.gradio_compat import listen, listen_to_latest
+from traintab.ui.gradio_compat import listen, listen_to_form, listen_to_latest
 
 
 def test_of_an_event_without_progress_gradio_watches_one_output_alone(build: Any) -> None:
@@ -15,10 +15,27 @@ def test_of_an_event_without_progress_gradio_watches_one_output_alone(build: Any
             button, texts = gr.Button(), [gr.Textbox(), gr.Textbox()]
             listen(button.click, lambda: ("", ""), None, texts, at_once=True)
             listen_to_latest(texts[0].change, lambda text: text, texts[0], texts[1], at_once=True)
+            listen(button.click, lambda: ("", ""), None, texts)
         return blocks
 
     events = build(page).get_config_file()["dependencies"]
-    assert [(len(event["outputs"]), len(event["show_progress_on"])) for event in events] == [(2, 1), (1, 1)]
+    shown = [(len(event["outputs"]), len(event["show_progress_on"])) for event in events]
+    assert shown == [(2, 1), (1, 1), (2, 1)]
+
+
+def test_many_fields_reach_the_server_as_one_text_and_the_handler_one_by_one(build: Any) -> None:
+    def page() -> Any:
+        with gr.Blocks() as blocks:
+            button, fields = gr.Button(), [gr.Number(), gr.Textbox(), gr.Checkbox(), gr.Dropdown([])]
+            listen_to_form(button.click, lambda *values: repr(values), fields, [gr.Textbox()])
+        return blocks
+
+    blocks = build(page)
+    on_page, on_server = blocks.get_config_file()["dependencies"]
+    assert on_page["backend_fn"] is False and len(on_page["inputs"]) == 4
+    assert len(on_server["inputs"]) == 1
+    (handler,) = [event.fn for event in blocks.fns.values() if event.fn is not None]
+    assert handler('[0.5, "a \\"b\\"", true, null]') == repr((0.5, 'a "b"', True, None))
 
 
 def test_a_private_event_takes_no_public_name(build: Any) -> None:

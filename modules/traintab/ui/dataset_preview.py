@@ -13,7 +13,7 @@ import gradio as gr
 
 from ..configs import TrainingConfig, from_mapping
 from ..pictures import UNREADABLE, open_picture
-from .gradio_compat import listen
+from .gradio_compat import listen_to_form
 from .messages import guarded
 from .page import Page
 
@@ -56,7 +56,7 @@ class DatasetPreviewPart:
     def wire(self, page: Page) -> None:
         """Let the button work."""
         handler = guarded(page.train.bound(lambda values: show_dataset(page, values)), outputs=1)
-        listen(self.button.click, handler, page.train.components, [self.answer])
+        listen_to_form(self.button.click, handler, page.train.components, [self.answer])
 
 
 def _ids_told(preview: DatasetPreview) -> list[str]:

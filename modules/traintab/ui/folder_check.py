@@ -12,7 +12,7 @@ from ..configs import PreprocessConfig, from_mapping
 from ..files import user_path
 from ..folder_checking import FolderChecks
 from .folder_check_html import folder_check_html
-from .gradio_compat import listen, poll, skip
+from .gradio_compat import listen, listen_to_form, poll, skip
 from .messages import guarded
 from .page import Page
 
@@ -48,7 +48,7 @@ class FolderCheckPart:
         checks, seen = page.studio.folder_checks, gr.State(-1)
         look, outputs = view(checks), [seen, self.result, self.button, self.stop]
         start = guarded(page.preprocess.bound(lambda values: check(page, values)), outputs=1)
-        begun = listen(self.button.click, start, page.preprocess.components, [self.message])
+        begun = listen_to_form(self.button.click, start, page.preprocess.components, [self.message])
         stopped = listen(self.stop.click, checks.interrupt, None, None, at_once=True)
         for event in (begun, stopped):
             listen(event.then, look, [seen], outputs, at_once=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
 
-__all__ = ["blocks", "launch_keywords", "listen", "listen_to_latest", "poll", "skip"]
+__all__ = ["blocks", "launch_keywords", "listen", "listen_to_form", "listen_to_latest", "poll", "skip"]
 
 POLL_BUTTON_CLASS = "traintab-poll"
+_AS_TEXT = "(...values) => JSON.stringify(values)"
 
 
 def listen(
@@ -27,7 +29,7 @@ def listen(
     Without `api_name` the event is no public endpoint. `at_once` leaves the queue aside and shows no
     progress: for handlers that answer in a moment.
     """
-    details = _at_once(event, outputs) if at_once else {}
+    details = _at_once(event, outputs) if at_once else _progress(event, outputs)
     if api_name:
         details["api_name"] = api_name
     else:
@@ -39,22 +41,44 @@ def listen_to_latest(
     event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any, *, at_once: bool = False
 ) -> Any:
     """As `listen`, but of what is asked for while the handler is at work only the newest is answered."""
-    details = _not_public(event) | (_at_once(event, outputs) if at_once else {})
+    details = _not_public(event) | (_at_once(event, outputs) if at_once else _progress(event, outputs))
     if "trigger_mode" in inspect.signature(event).parameters:
         details["trigger_mode"] = "always_last"
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
 
 
-def _at_once(event: Any, outputs: Any) -> dict[str, Any]:
-    """The keywords of an event without queue and progress.
+def listen_to_form(
+    event: Any, handler: Callable[..., Any], fields: Any, outputs: Any, *, at_once: bool = False
+) -> Any:
+    """As `listen`, for a handler of very many fields.
 
-    gradio 6 keeps a progress for every output of any event that has happened, shown or not, and goes through
-    all of them at each event that follows: with an output named for it, that one is all it keeps.
+    gradio 6 keeps a progress for every input too, as `_progress` says: the page itself makes one text of the
+    fields, and that alone is the input.
     """
-    details: dict[str, Any] = {"show_progress": "hidden", "queue": False}
-    if outputs and "show_progress_on" in inspect.signature(event).parameters:
-        details["show_progress_on"] = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
-    return details
+    if "js" not in inspect.signature(event).parameters:
+        return listen(event, handler, fields, outputs, at_once=at_once)
+    text = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
+    gathered = event(fn=None, inputs=fields, outputs=[text], js=_AS_TEXT, **_not_public(event))
+    return listen(
+        gathered.then, lambda values: handler(*json.loads(values)), [text], outputs, at_once=at_once
+    )
+
+
+def _at_once(event: Any, outputs: Any) -> dict[str, Any]:
+    """The keywords of an event without queue and progress."""
+    return {"show_progress": "hidden", "queue": False, **_progress(event, outputs)}
+
+
+def _progress(event: Any, outputs: Any) -> dict[str, Any]:
+    """The keyword that shows an event's progress on the first of its outputs alone.
+
+    gradio 6 keeps a progress for every output of any event that has happened, shown or not, and searches the
+    whole page for each of them at every event that follows: after one with a hundred outputs a page that only
+    polls would keep a processor busy.
+    """
+    if not outputs or "show_progress_on" not in inspect.signature(event).parameters:
+        return {}
+    return {"show_progress_on": outputs[0] if isinstance(outputs, (list, tuple)) else outputs}
 
 
 def _not_public(event: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import gradio as gr
 from ..configs import PreprocessConfig, from_mapping
 from .captions.part import CaptionsPart
 from .folder_check import FolderCheckPart
-from .gradio_compat import listen
+from .gradio_compat import listen_to_form
 from .messages import done, guarded
 from .page import Page
 from .preprocess_groups import build_preprocess_fields
@@ -51,6 +51,6 @@ class PreprocessPanel:
         start = queue_offered(form.bound(lambda values: preprocess(page, values)))
         add = form.bound(lambda values: queue_preprocessing(page, values))
         return [
-            listen(button.click, guarded(handler, outputs=len(outputs)), form.components, outputs)
+            listen_to_form(button.click, guarded(handler, outputs=len(outputs)), form.components, outputs)
             for button, handler in ((self.button, start), (self.queue, add))
         ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ..configs import LoadingConfig, to_mapping
-from .gradio_compat import listen, skip
+from .gradio_compat import listen, listen_to_form, skip
 from .kept_steps import KeptSteps, chosen_step
 from .messages import guarded
 from .page import Page
@@ -58,8 +58,8 @@ class ResumeQuestion:
         ask = guarded(form.bound(lambda values, *rest: asked(page, values, *rest)), outputs=len(outputs))
         inputs = form.components
         events = [
-            listen(resume.click, ask, inputs, outputs),
-            listen(kept.button.click, ask, [*inputs, kept.step], outputs),
+            listen_to_form(resume.click, ask, inputs, outputs),
+            listen_to_form(kept.button.click, ask, [*inputs, kept.step], outputs),
         ]
         for choice in ("as_it_was", "by_new_settings", "anew"):
             answer = guarded(answered(page, choice), outputs=2)

@@ -9,7 +9,7 @@ import gradio as gr
 from ..configs import TrainingConfig, from_mapping
 from .choices import embedding_names, template_names
 from .dataset_preview import DatasetPreviewPart
-from .gradio_compat import listen
+from .gradio_compat import listen, listen_to_form
 from .kept_steps import KeptSteps
 from .messages import done, guarded
 from .page import Page
@@ -79,6 +79,6 @@ class TrainPanel:
         start = queue_offered(form.bound(lambda values: train(page, values)))
         add = form.bound(lambda values: queue_training(page, values))
         return [
-            listen(button.click, guarded(handler, outputs=1), form.components, [self.message])
+            listen_to_form(button.click, guarded(handler, outputs=1), form.components, [self.message])
             for button, handler in ((self.button, start), (self.queue, add))
         ]

@@ -9,7 +9,7 @@ import gradio as gr
 from ..configs import GenerationConfig, from_mapping
 from .drawing_view import DrawingView
 from .generation_fields import GenerationFields
-from .gradio_compat import listen
+from .gradio_compat import listen_to_form
 from .messages import guarded
 from .page import Page
 from .prompt_box import PromptBox
@@ -42,7 +42,9 @@ class Txt2ImgTab:
         form = page.txt2img
         handler = guarded(form.bound(lambda values: generate(page, values)), outputs=1)
         controls = self.prompts.controls
-        start = listen(controls.generate.click, handler, form.components, [self.view.message], at_once=True)
+        start = listen_to_form(
+            controls.generate.click, handler, form.components, [self.view.message], at_once=True
+        )
         self.prompts.wire(page, form, self.view)
         self.fields.wire(page, form, self.view)
         self.view.wire(page.studio, controls, [start])
