@@ -58,9 +58,12 @@ FRONT, END = "in front", "at the end"
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A message for the tab, and the page to show, the same when it isn't given."""
+    """A message for the tab, and the page to show, the same when it isn't given.
 
-    message: str = ""
+    Without a message (None) the one of the action before stays.
+    """
+
+    message: str | None = ""
     page: int | None = None
 
 
@@ -79,8 +82,8 @@ def first_page(_desk: Desk, _asked: Asked, *_fields: Any) -> Answer:
 
 
 def same_page(_desk: Desk, _asked: Asked, *_fields: Any) -> Answer:
-    """Show the page as it is now."""
-    return Answer()
+    """Show the page as it is now; nobody pressed anything, so what the last action told stays."""
+    return Answer(message=None)
 
 
 def save(desk: Desk, _asked: Asked) -> Answer:

@@ -104,7 +104,11 @@ class CaptionHandlers:
             return str(desk.version) if is_new or desk.version > shown.version else skip()
 
     def typed(self, index: int) -> Callable[..., tuple[Any, ...]]:
-        """The handler of field number `index`: what the browser shows and the field's text in."""
+        """The handler of field number `index`: what the browser shows and the field's text in.
+
+        It tells only what went wrong: on a slow network the answer to the last keystroke may arrive after
+        that of *Save*, whose message must stay.
+        """
 
         def handler(shown_text: str, text: str) -> tuple[Any, ...]:
             shown = Shown.read(shown_text)
@@ -112,7 +116,7 @@ class CaptionHandlers:
                 return tuple([skip()] * len(TYPED_PARTS))
             name, desk = shown.names[index], self.desks.opened(shown.folder)
             desk.type(shown, [TypedText(name=name, text=text or "")])
-            parts = {"message": "", "note": self._view.note(desk, name), **self._view.bar(desk)}
+            parts = {"note": self._view.note(desk, name), **self._view.bar(desk)}
             return tuple(parts.get(part, skip()) for part in TYPED_PARTS)
 
         return guarded(handler, outputs=len(TYPED_PARTS))
