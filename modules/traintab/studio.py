@@ -182,19 +182,10 @@ class Studio:
         example = example_named(name, self.paths)
         if DEMO in self.list_models():
             self.select_model(DEMO)
-        free = self._free_name(example.embedding_name)
+        free = self.library.untrained_name(example.embedding_name)
         if self.library.find(free) is None:
             self.create_embedding(example.create_config(free))
         return free, example.training_config(free, self.model_status.spec)
-
-    def _free_name(self, name: str) -> str:
-        """The first of name, name-2, name-3 … that is free or not yet trained."""
-        self.library.refresh()
-        candidate, number = name, 1
-        while (known := self.library.find(candidate)) is not None and known.step:
-            number += 1
-            candidate = f"{name}-{number}"
-        return candidate
 
     def embeddings_changed(self) -> None:
         """Read the embeddings folder again, and tell the host."""

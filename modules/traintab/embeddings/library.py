@@ -132,6 +132,15 @@ class EmbeddingLibrary:
         file = _owners(self._state, widths).get(name.strip().casefold())
         return file.embedding if file else None
 
+    def untrained_name(self, name: str) -> str:
+        """The first of name, name-2, name-3 … that is free or not yet trained, as the folder is now."""
+        self.refresh()
+        candidate, number = name, 1
+        while (known := self.find(candidate)) is not None and known.step:
+            number += 1
+            candidate = f"{name}-{number}"
+        return candidate
+
     def path_of(self, name: str) -> Path:
         """The file of the embedding of this name; where a new one would be written when there is none."""
         embedding = self.find(name)

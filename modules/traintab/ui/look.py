@@ -1,4 +1,4 @@
-"""How the page looks: one stylesheet, the theme's fonts and colours, the page's script."""
+"""How the page looks: its stylesheets, the theme's fonts and colours, the page's scripts."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ..paths import REPOSITORY_DIR
 
 __all__ = ["look"]
 
-_STYLE_FILE = Path(__file__).with_name("style.css")
-_SCRIPT_FILE = REPOSITORY_DIR / "javascript" / "traintab.js"
+_STYLE_DIR = Path(__file__).parent
+_SCRIPT_DIR = REPOSITORY_DIR / "javascript"
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"]
 _MONOSPACE_FONTS = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
 
 def look() -> dict[str, Any]:
     """`css`, `head` and `theme`; only fonts that the computer has, so nothing is fetched from elsewhere."""
-    script = _SCRIPT_FILE.read_text(encoding="utf-8") if _SCRIPT_FILE.is_file() else ""
+    script = _all_files(_SCRIPT_DIR, "*.js")
     return {
-        "css": _STYLE_FILE.read_text(encoding="utf-8"),
+        "css": _all_files(_STYLE_DIR, "*.css"),
         "head": f"<script>{script}</script>",
         "theme": gr.themes.Base(
             primary_hue="teal",
@@ -40,3 +40,8 @@ def look() -> dict[str, Any]:
             layout_gap="10px",
         ),
     }
+
+
+def _all_files(folder: Path, pattern: str) -> str:
+    """The texts of a folder's files by their names' order, one after the other."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob(pattern)))
