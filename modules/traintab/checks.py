@@ -33,6 +33,10 @@ _PLAYWRIGHTS_OWN = (
     "from playwright.sync_api import sync_playwright\n"
     "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
 )
+# Two processes share the tests, a file each, from the first on: the browser tests, which are one group, come
+# early and take about as long as all others together.
+_SHARED = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+_ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 _APT_GET = ("apt-get", "-o", "Acquire::Retries=2")
 
 
@@ -63,7 +67,7 @@ def run_checks(*, include_long: bool = False) -> int:
     _say("Looking for a browser ...")
     browser = find_browser()
     _say(f"Browser: {browser}")
-    environment = {**os.environ, BROWSER_VARIABLE: str(browser)}
+    environment = {**os.environ, BROWSER_VARIABLE: str(browser), **_ONE_THREAD}
     results = [_run_step(step, environment) for step in check_steps(include_long=include_long)]
     _say("")
     for result in results:
@@ -77,10 +81,10 @@ def run_checks(*, include_long: bool = False) -> int:
 
 def check_steps(*, include_long: bool) -> tuple[CheckStep, ...]:
     """The steps in their order, the quick ones first."""
-    tests: tuple[str, ...] = ("pytest",)
+    tests: tuple[str, ...] = ("pytest", *_SHARED)
     if include_long:
         # The later -m wins over the one in pyproject.toml.
-        tests = ("pytest", "-m", "long or not long", "--cov", "--cov-report=term")
+        tests += ("-m", "long or not long", "--cov", "--cov-report=term")
     return (
         CheckStep("format", ("ruff", "format", "--check", ".")),
         CheckStep("lint", ("ruff", "check", ".")),

@@ -33,6 +33,13 @@ BROWSER_ARGUMENTS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where processes share the tests, one has all with a browser, and any other file stays whole."""
+    for item in items:
+        group = "browser" if item.get_closest_marker("browser") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def browser_path() -> str:
     """Chromium or Chrome; without one these tests fail, because a skipped test holds nothing."""
     names = [os.environ.get("TRAINTAB_BROWSER"), "chromium", "google-chrome"]
@@ -74,9 +81,16 @@ class Server:
         command += ["--data-dir", str(self.data_dir), "--model", self.model]
         log = self.data_dir / "server.log"
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        # As many threads as a user's has, whatever the tests themselves run with.
+        environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
         with log.open("a") as output:
             self.process = subprocess.Popen(
-                command, cwd=REPOSITORY_DIR, stdout=output, stderr=subprocess.STDOUT, text=True
+                command,
+                cwd=REPOSITORY_DIR,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
             )
         seen = log.read_text().count(self.url)
         wait_until(lambda: log.read_text().count(self.url) > seen or self.process.poll() is not None)
