@@ -14,6 +14,7 @@ from traintab.ui.job_view import pressed, view
 MODEL = ModelStatus(spec="demo")
 RUNNING = JobSnapshot(kind="train", title="Training of mira", status=JobStatus.RUNNING, step=1, total_steps=9)
 NAMES = list(parts(RUNNING, MODEL))
+BUTTONS = ("interrupt", "resume", "sample", "save")
 
 
 def is_skipped(value: Any) -> bool:
@@ -56,21 +57,26 @@ def test_every_open_page_shows_the_model_that_is_used_now(studio: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "resumable", "interrupt", "resume"),
+    ("status", "resumable", "pressable"),
     [
-        (JobStatus.RUNNING, True, True, False),
-        (JobStatus.STOPPING, True, False, False),
-        (JobStatus.INTERRUPTED, True, False, True),
-        (JobStatus.FINISHED, False, False, False),
-        (JobStatus.FAILED, True, False, True),
+        (JobStatus.RUNNING, True, {"interrupt", "sample", "save"}),
+        (JobStatus.STOPPING, True, set()),
+        (JobStatus.INTERRUPTED, True, {"resume"}),
+        (JobStatus.FINISHED, False, set()),
+        (JobStatus.FAILED, True, {"resume"}),
     ],
 )
 def test_buttons_can_be_pressed_when_they_make_sense(
-    status: JobStatus, resumable: bool, interrupt: bool, resume: bool
+    status: JobStatus, resumable: bool, pressable: set[str]
 ) -> None:
     found = parts(replace(RUNNING, status=status, resumable=resumable), MODEL)
-    assert found["interrupt"]["interactive"] is interrupt
-    assert found["resume"]["interactive"] is resume
+    assert {name for name in BUTTONS if found[name]["interactive"]} == pressable
+
+
+def test_before_steps_are_counted_there_is_nothing_to_sample_or_save() -> None:
+    for job in (replace(RUNNING, total_steps=0), replace(RUNNING, kind="preprocess")):
+        found = parts(job, MODEL)
+        assert {name for name in BUTTONS if found[name]["interactive"]} == {"interrupt"}
 
 
 def test_an_error_takes_the_place_of_the_last_message() -> None:

@@ -16,7 +16,7 @@ from .loss_plot import loss_plot
 from .messages import done, failed
 from .preprocess_result import can_use_result, skipped_html
 
-__all__ = ["can_resume", "opened", "parts"]
+__all__ = ["can_ask", "can_resume", "opened", "parts"]
 
 _IMAGES_SHOWN = 12
 _SMALL = (256, 256)
@@ -41,6 +41,8 @@ def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
         ),
         "interrupt": gr.update(interactive=job.status is JobStatus.RUNNING),
         "resume": gr.update(interactive=can_resume(job)),
+        "sample": gr.update(interactive=can_ask(job)),
+        "save": gr.update(interactive=can_ask(job)),
         "title": title_html(job),
         "model_status": model_html(model),
         "model_picker": gr.update(value=model.spec),
@@ -55,6 +57,11 @@ def _caption(job: JobSnapshot, text: str) -> str:
 def can_resume(job: JobSnapshot) -> bool:
     """Whether *Resume* makes sense: for the last job, or after preprocessing for an earlier run."""
     return not job.status.is_active and (job.resumable or job.kind == "preprocess")
+
+
+def can_ask(job: JobSnapshot) -> bool:
+    """Whether *Sample now* and *Save now* do something: a training counts its steps, and wasn't stopped."""
+    return job.kind == "train" and job.status is JobStatus.RUNNING and bool(job.total_steps)
 
 
 def opened(gallery: dict[str, Any], log_dir: Path) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import gradio as gr
 
+from ..jobs import JobSnapshot
+from ..model_slot import ModelStatus
 from ..studio import Studio
 from .best_step import best_button, use_best_step
 from .gradio_compat import listen, poll, skip
@@ -36,38 +38,35 @@ class Elsewhere(NamedTuple):
 
 @dataclass(frozen=True)
 class JobView:
-    """The components, in the order of `parts`."""
+    """The components that follow the job, by the names and in the order of `parts`, and those that act."""
 
-    components: tuple[Any, ...]
-    interrupt: Any
-    resume: Any
+    components: Mapping[str, Any]
     now: NowButtons
     question: ResumeQuestion
     queue: QueueView
-    use_best: Any
     result: ResultButtons
 
     @classmethod
     def build(cls, elsewhere: Elsewhere) -> JobView:
-        """Make the components in the current layout."""
-        status = gr.HTML(elem_id="ti_progress")
+        """Make the components in the current layout: from top to bottom as they are seen."""
+        made: dict[str, Any] = {"status": gr.HTML(elem_id="ti_progress")}
         with gr.Row():
-            interrupt = gr.Button(
-                "Interrupt", elem_id="train_interrupt_training", interactive=False, min_width=120
-            )
-            resume = gr.Button("Resume", elem_id="train_resume_training", interactive=False, min_width=120)
+            made["interrupt"] = _button("Interrupt", "train_interrupt_training")
+            made["resume"] = _button("Resume", "train_resume_training")
             now = NowButtons.build()
+            made |= {"sample": now.sample, "save": now.save}
         question = ResumeQuestion.build()
-        message = gr.HTML(elem_id="ti_output", elem_classes=["traintab-slot"])
+        made["message"] = _slot("ti_output")
         result = ResultButtons.build()
         queue = QueueView.build()
-        skipped = gr.HTML(elem_id="ti_skipped", elem_classes=["traintab-slot"])
-        notes = gr.HTML(elem_id="ti_notes", elem_classes=["traintab-slot"])
-        plot = gr.HTML(elem_id="ti_loss")
+        made |= {"use_result": result.use, "edit_result": result.edit}
+        made |= {"skipped": _slot("ti_skipped"), "notes": _slot("ti_notes")}
+        made["plot"] = gr.HTML(elem_id="ti_loss")
         with gr.Row(elem_classes=["traintab-tight"]):
-            best = gr.HTML(elem_id="ti_best", elem_classes=["traintab-slot"])
-            use_best = best_button()
-        gallery = gr.Gallery(
+            made |= {"best": _slot("ti_best"), "use_best": best_button()}
+        # Below the curve: previews, then sharing, then comparing steps; each adds its line here, and what
+        # follows the job its part in job_parts.py.
+        made["gallery"] = gr.Gallery(
             label="Previews",
             columns=4,
             height=300,
@@ -75,9 +74,9 @@ class JobView:
             elem_id="ti_gallery",
             show_label=True,
         )
-        first = (status, message, notes, plot, best, use_best, skipped, *result)
-        parts = (*first, gallery, interrupt, resume, *elsewhere)
-        return cls(parts, interrupt, resume, now, question, queue, use_best, result)
+        made |= elsewhere._asdict()
+        names = parts(JobSnapshot(), ModelStatus(spec=""))
+        return cls({name: made[name] for name in names}, now, question, queue, result)
 
     def wire(self, page: Page, load: Any, starts: list[Any], kept: KeptSteps) -> None:
         """Look when the page loads (`load`), every second, and right after each of the events `starts`.
@@ -87,14 +86,14 @@ class JobView:
         """
         studio = page.studio
         seen = gr.State({})
-        look, outputs = view(studio), [seen, *self.components]
+        look, outputs = view(studio), [seen, *self.components.values()]
         listen(load, look, [seen], outputs, at_once=True)
         poll(look, [seen], outputs)
-        message = self.components[1]
-        stop = listen(self.interrupt.click, pressed(studio.interrupt), None, [message], at_once=True)
-        go_on = self.question.wire(page, message, self.resume, kept)
+        made, message = self.components, self.components["message"]
+        stop = listen(made["interrupt"].click, pressed(studio.interrupt), None, [message], at_once=True)
+        go_on = self.question.wire(page, message, made["resume"], kept)
         use_best = guarded(use_best_step(studio), outputs=1)
-        used = listen(self.use_best.click, use_best, None, [message], at_once=True)
+        used = listen(made["use_best"].click, use_best, None, [message], at_once=True)
         starts = [*starts, stop, *go_on, used, *self.now.wire(studio, message)]
         for event in starts:
             listen(event.then, look, [seen], outputs, at_once=True)
@@ -115,6 +114,15 @@ def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:
         return now, *(changed.get(name, skip()) for name in values)
 
     return look
+
+
+def _button(label: str, elem_id: str) -> Any:
+    return gr.Button(label, elem_id=elem_id, interactive=False, min_width=120)
+
+
+def _slot(elem_id: str) -> Any:
+    """Where a sentence or a list appears, and nothing is seen before."""
+    return gr.HTML(elem_id=elem_id, elem_classes=["traintab-slot"])
 
 
 def pressed(action: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:

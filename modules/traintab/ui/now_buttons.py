@@ -15,7 +15,7 @@ __all__ = ["NowButtons", "sample_now", "save_now"]
 
 
 class NowButtons(NamedTuple):
-    """Two buttons that can always be pressed: without a training they say what is missing."""
+    """Two buttons that can be pressed while steps are counted; the job view switches them on and off."""
 
     sample: Any
     save: Any
@@ -24,8 +24,8 @@ class NowButtons(NamedTuple):
     def build(cls) -> NowButtons:
         """Make the buttons in the current layout."""
         return cls(
-            gr.Button("Sample now", elem_id="train_sample_now", min_width=120),
-            gr.Button("Save now", elem_id="train_save_now", min_width=120),
+            gr.Button("Sample now", elem_id="train_sample_now", interactive=False, min_width=120),
+            gr.Button("Save now", elem_id="train_save_now", interactive=False, min_width=120),
         )
 
     def wire(self, studio: Studio, message: Any) -> list[Any]:
