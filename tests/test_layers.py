@@ -33,6 +33,7 @@ LAYERS = (
     ),
     (
         "folder_checking",
+        "grids",
         "installations_in_use",
         "preprocessing_job",
         "resuming",

@@ -11,6 +11,7 @@ from .epochs import EpochsConfig
 from .evaluation import EvaluationConfig
 from .folders import FoldersConfig
 from .generation import GenerationConfig
+from .grid import GridConfig
 from .loading import LoadingConfig
 from .loss import LossConfig
 from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
@@ -49,6 +50,7 @@ __all__ = [
     "FocalCropConfig",
     "FoldersConfig",
     "GenerationConfig",
+    "GridConfig",
     "LoadingConfig",
     "LossConfig",
     "MasksConfig",
