@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ import gradio as gr
 
 from ..configs import TrainingConfig, from_mapping
 from ..pictures import UNREADABLE, open_picture
+from .data_urls import jpeg_data_url
 from .gradio_compat import listen_to_form
 from .messages import guarded
 from .page import Page
@@ -100,7 +99,4 @@ def _thumbnail(path: Path) -> str:
         picture = open_picture(path)
     except UNREADABLE:
         return ""  # gone since it was looked at a moment ago
-    picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
-    stream = io.BytesIO()
-    picture.convert("RGB").save(stream, "JPEG", quality=80)
-    return f'<img alt="" src="data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode("ascii")}">'
+    return f'<img alt="" src="{jpeg_data_url(picture, _THUMBNAIL)}">'

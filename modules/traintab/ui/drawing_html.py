@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..drawing import DrawingSnapshot, DrawingState, DrawnPicture
+from .data_urls import jpeg_data_url
 from .wording import span
 
 if TYPE_CHECKING:
@@ -56,9 +55,7 @@ def preview_html(preview: Image.Image | None, *, alone: bool) -> str:
     """
     if preview is None:
         return ""
-    data = io.BytesIO()
-    preview.convert("RGB").save(data, "JPEG", quality=_PREVIEW_QUALITY)
-    source = f"data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode('ascii')}"
+    source = jpeg_data_url(preview, max(preview.size), quality=_PREVIEW_QUALITY)
     kind = "traintab-live traintab-live-alone" if alone else "traintab-live"
     return f'<div class="{kind}"><img src="{source}" alt="The picture so far"></div>'
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from pathlib import Path
 
 from ..folder_checking import FolderCheckSnapshot, as_jpeg
 from ..preprocessing.before_after import After, BeforeAfter
 from ..preprocessing.folder_check import Finding, FolderCheck, Named
+from .data_urls import data_url
 
 __all__ = ["folder_check_html", "shapes_svg"]
 
@@ -116,7 +116,7 @@ def _named(named: Named, thumbnails: dict[Path, bytes]) -> str:
 def _image(data: bytes | None) -> str:
     if data is None:
         return ""
-    return f'<img alt="" src="data:image/jpeg;base64,{base64.b64encode(data).decode("ascii")}">'
+    return f'<img alt="" src="{data_url(data)}">'
 
 
 def _samples(snapshot: FolderCheckSnapshot) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import threading
 from collections import OrderedDict
 from pathlib import Path
 
 from ...pictures import UNREADABLE, open_picture
+from ..data_urls import jpeg_data_url
 
 __all__ = ["Thumbnails"]
 
 _LONGER_SIDE = 320
-_QUALITY = 80
 _MOST_KEPT = 240
 
 Key = tuple[str, int, int]
@@ -47,10 +45,6 @@ class Thumbnails:
 
 def _made(path: Path) -> str:
     try:
-        picture = open_picture(path)
+        return jpeg_data_url(open_picture(path), _LONGER_SIDE)
     except UNREADABLE:
         return ""
-    picture.thumbnail((_LONGER_SIDE, _LONGER_SIDE))
-    stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=_QUALITY)
-    return f"data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode('ascii')}"
