@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,33 +21,42 @@ Keywords = Mapping[str, Mapping[str, Any]]
 class FieldGroup:
     """Fields under a label; those of a row stand side by side, the buttons (id to label) below.
 
-    `inside` are groups without folds of their own that come last. `elem_id` is what style.css knows the group
-    by: it shows some only while a field above them is switched on.
+    `inside` are groups without folds of their own that come last; style.css shows them only while a field
+    above is switched on. `sections` stand in the fold below each other, each under its label. `elem_id` is
+    what styles and scripts know the group by.
     """
 
     label: str
     rows: tuple[tuple[str, ...], ...]
     buttons: Mapping[str, str] = field(default_factory=dict)
     inside: tuple[FieldGroup, ...] = ()
+    sections: tuple[FieldGroup, ...] = ()
     elem_id: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
         """All fields of the group, in the order in which they stand."""
         own = tuple(name for row in self.rows for name in row)
-        return own + tuple(name for group in self.inside for name in group.names)
+        return own + tuple(name for group in (*self.sections, *self.inside) for name in group.names)
 
 
 def build_fold(form: Form, group: FieldGroup, keywords: Keywords) -> dict[str, Any]:
     """Make a closed fold in the layout where this is called; gives its buttons by their ids."""
-    with gr.Accordion(group.label, open=False):
+    with gr.Accordion(group.label, open=False, elem_id=group.elem_id or None):
         build_rows(form, group.rows, keywords)
+        buttons = {}
+        for section in group.sections:
+            gr.HTML(f"<h4>{html.escape(section.label)}</h4>", elem_classes=["traintab-slot"])
+            build_rows(form, section.rows, keywords)
+            buttons.update(_buttons(section))
         for inner in group.inside:
             with gr.Column(elem_id=inner.elem_id, elem_classes=["traintab-switched"]):
                 build_rows(form, inner.rows, keywords)
-        return {
-            elem_id: gr.Button(label, elem_id=elem_id, size="sm") for elem_id, label in group.buttons.items()
-        }
+        return {**buttons, **_buttons(group)}
+
+
+def _buttons(group: FieldGroup) -> dict[str, Any]:
+    return {elem_id: gr.Button(label, elem_id=elem_id, size="sm") for elem_id, label in group.buttons.items()}
 
 
 def build_rows(form: Form, rows: Iterable[tuple[str, ...]], keywords: Keywords) -> None:

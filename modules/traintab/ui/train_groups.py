@@ -1,4 +1,4 @@
-"""What most trainings leave as it is: folded groups of the panel *Train*."""
+"""Where each setting of *Train* stands: ten in sight, the others in seven folds."""
 
 from __future__ import annotations
 
@@ -9,118 +9,59 @@ from typing import Any
 from .field_groups import FieldGroup, build_fold
 from .form import Form
 
-__all__ = ["GROUPS", "train_groups"]
+__all__ = ["GROUPS", "IN_SETTINGS", "IN_SIGHT", "train_groups"]
 
+IN_SIGHT = (
+    *("embedding_name", "data_dir", "template", "learning_rate", "steps", "batch_size", "width", "height"),
+    *("preview_every", "save_every"),
+)
+"""What every training is about; `train_panel` lays it out."""
+
+IN_SETTINGS = ("move_to_ram", "write_csv_every", "filename_word_regex", "filename_join_string")
+"""What A1111 keeps under Settings, Training, and we do too."""
 
 GROUPS = (
     FieldGroup(
-        "Folders, repeats and epochs",
-        (
-            ("subfolders",),
-            ("folder_repeats",),
-            ("more_data_dirs",),
-            ("dataset_config",),
-            ("class_data_dir",),
-            ("max_epochs", "save_every_epochs", "preview_every_epochs"),
-        ),
-    ),
-    FieldGroup(
-        "Prompts and captions",
-        (
-            ("caption_extension", "token_string"),
-            ("caption_prefix", "caption_suffix"),
-            ("shuffle_tags",),
-            ("tag_drop_out",),
-            ("keep_tags", "tag_separator"),
-            ("caption_drop_out",),
-            ("wildcards",),
-            ("template_line",),
-        ),
-    ),
-    FieldGroup(
-        "Sizes, variants and masks of pictures",
-        (
-            ("resize_mode",),
-            ("resolutions", "transparency_color"),
-            ("bucket_step", "bucket_min", "bucket_max"),
-            ("bucket_no_upscale",),
-            ("flip_augmentation",),
-            ("random_crop", "color_jitter"),
-            ("grayscale_copies", "picture_variants"),
-            ("loss_mask", "unmasked_weight"),
-            ("latent_sampling_method",),
-            ("train_with_selected_vae",),
-        ),
-    ),
-    FieldGroup(
-        "Evaluation and automatic stop",
-        (
-            ("automatic_stop",),
-            ("evaluate_every", "evaluation_samples"),
-            ("automatic_stop_window", "automatic_stop_threshold"),
-        ),
-    ),
-    FieldGroup(
-        "Previews",
-        (
-            ("preview_prompt",),
-            ("preview_negative_prompt",),
-            ("preview_sampler", "preview_seed"),
-            ("preview_steps", "preview_guidance_scale"),
-            ("preview_width", "preview_height"),
-            ("preview_prompts",),
-            ("preview_prompts_file",),
-        ),
-        {"train_preview_from_txt2img": "Read parameters (prompt, etc...) from txt2img tab"},
-    ),
-    FieldGroup(
-        "Files that are written",
-        (
-            ("comment",),
-            ("save_precision",),
-            ("keep_last", "keep_every"),
-            ("save_image_with_stored_embedding",),
-            ("save_optimizer_state",),
-            ("tensorboard",),
-        ),
-    ),
-    FieldGroup(
-        "Learning rate",
-        (
-            ("lr_scheduler", "lr_warmup"),
-            ("lr_cycles", "lr_power"),
-            ("scale_lr",),
-        ),
-    ),
-    FieldGroup(
-        "Optimization",
-        (
-            ("optimizer", "weight_decay"),
-            ("optimizer_betas", "optimizer_eps"),
-            ("optimizer_arguments",),
-            ("gradient_accumulation_steps", "seed"),
-            ("clip_grad_mode", "clip_grad_value"),
-            ("timesteps_per_picture", "stratified_timesteps"),
-            ("norm_control",),
-        ),
-    ),
-    FieldGroup(
-        "Loss and noise",
-        (
-            ("loss_type", "huber_delta", "huber_schedule"),
-            ("min_snr_gamma",),
-            ("debiased_weights",),
-            ("noise_offset", "input_perturbation"),
-            ("random_noise_strength",),
-            ("pyramid_noise_iterations", "pyramid_noise_discount"),
-            ("min_timestep", "max_timestep"),
-        ),
-    ),
-    FieldGroup(
-        "Context regularisation",
-        (
-            ("prior_loss_weight", "context_word"),
-            ("context_prompts", "context_prompts_per_step"),
+        "Dataset",
+        (),
+        elem_id="train_group_dataset",
+        sections=(
+            FieldGroup(
+                "Folders and repeats",
+                (
+                    ("subfolders",),
+                    ("folder_repeats",),
+                    ("more_data_dirs",),
+                    ("dataset_config",),
+                    ("class_data_dir",),
+                ),
+            ),
+            FieldGroup(
+                "Prompts and captions",
+                (
+                    ("shuffle_tags",),
+                    ("tag_drop_out",),
+                    ("keep_tags", "tag_separator"),
+                    ("caption_extension", "token_string"),
+                    ("caption_prefix", "caption_suffix"),
+                    ("caption_drop_out",),
+                    ("wildcards",),
+                    ("template_line",),
+                ),
+            ),
+            FieldGroup(
+                "Sizes and variants of pictures",
+                (
+                    ("resize_mode",),
+                    ("resolutions", "transparency_color"),
+                    ("bucket_step", "bucket_min", "bucket_max"),
+                    ("bucket_no_upscale",),
+                    ("flip_augmentation",),
+                    ("random_crop", "color_jitter"),
+                    ("grayscale_copies", "picture_variants"),
+                    ("latent_sampling_method",),
+                ),
+            ),
         ),
     ),
     FieldGroup(
@@ -128,11 +69,112 @@ GROUPS = (
         (
             ("more_embeddings",),
             ("clip_skip", "ema_decay"),
+            ("norm_control",),
+        ),
+        elem_id="train_group_vectors",
+    ),
+    FieldGroup(
+        "Optimisation",
+        (),
+        elem_id="train_group_optimisation",
+        sections=(
+            FieldGroup(
+                "Optimizer",
+                (
+                    ("optimizer", "weight_decay"),
+                    ("optimizer_betas", "optimizer_eps"),
+                    ("optimizer_arguments",),
+                    ("gradient_accumulation_steps", "seed"),
+                    ("clip_grad_mode", "clip_grad_value"),
+                ),
+            ),
+            FieldGroup(
+                "Course of the learning rate",
+                (
+                    ("lr_scheduler", "lr_warmup"),
+                    ("lr_cycles", "lr_power"),
+                    ("scale_lr",),
+                ),
+            ),
+            FieldGroup(
+                "When to stop",
+                (
+                    ("max_epochs",),
+                    ("automatic_stop",),
+                    ("automatic_stop_window", "automatic_stop_threshold"),
+                ),
+            ),
         ),
     ),
     FieldGroup(
-        "Precision and memory",
-        (("precision", "gradient_checkpointing"), ("deterministic",)),
+        "Loss",
+        (),
+        elem_id="train_group_loss",
+        sections=(
+            FieldGroup(
+                "How the loss is measured",
+                (
+                    ("loss_type", "huber_delta", "huber_schedule"),
+                    ("min_snr_gamma",),
+                    ("debiased_weights",),
+                    ("loss_mask", "unmasked_weight"),
+                ),
+            ),
+            FieldGroup(
+                "Noise and timesteps",
+                (
+                    ("min_timestep", "max_timestep"),
+                    ("timesteps_per_picture", "stratified_timesteps"),
+                    ("noise_offset", "input_perturbation"),
+                    ("random_noise_strength",),
+                    ("pyramid_noise_iterations", "pyramid_noise_discount"),
+                ),
+            ),
+            FieldGroup(
+                "Context regularisation",
+                (
+                    ("prior_loss_weight", "context_word"),
+                    ("context_prompts", "context_prompts_per_step"),
+                ),
+            ),
+            FieldGroup("Evaluation", (("evaluate_every", "evaluation_samples"),)),
+        ),
+    ),
+    FieldGroup(
+        "Memory",
+        (
+            ("precision", "gradient_checkpointing"),
+            ("train_with_selected_vae",),
+            ("deterministic",),
+        ),
+        elem_id="train_group_memory",
+    ),
+    FieldGroup(
+        "Saving",
+        (
+            ("save_every_epochs", "save_precision"),
+            ("keep_last", "keep_every"),
+            ("comment",),
+            ("save_image_with_stored_embedding",),
+            ("save_optimizer_state",),
+            ("tensorboard",),
+        ),
+        elem_id="train_group_saving",
+    ),
+    FieldGroup(
+        "Preview",
+        (
+            ("preview_prompt",),
+            ("preview_negative_prompt",),
+            ("preview_sampler", "preview_seed"),
+            ("preview_steps", "preview_guidance_scale"),
+            ("preview_width", "preview_height"),
+            ("preview_every_epochs",),
+            ("preview_prompts",),
+            ("preview_prompts_file",),
+        ),
+        {"train_preview_from_txt2img": "Read parameters (prompt, etc...) from txt2img tab"},
+        elem_id="train_group_preview",
     ),
 )
 
