@@ -7,6 +7,7 @@
   const LOOK_MILLISECONDS = 5000;
   const PATIENCE_MILLISECONDS = 10000;
   let captionTyped = -Infinity;
+  let lastPulse = -Infinity;
 
   function page() {
     const app = document.querySelector("gradio-app");
@@ -21,8 +22,12 @@
     }
   }
 
+  /* Where gradio has no timer: as often as the server said last. */
   function pulse() {
-    if (!document.hidden) {
+    const pace = page().querySelector(".traintab-pace");
+    const wait = 1000 * Number((pace && pace.dataset.seconds) || 1);
+    if (!document.hidden && performance.now() - lastPulse > wait - POLL_MILLISECONDS / 2) {
+      lastPulse = performance.now();
       page().querySelectorAll(".traintab-poll").forEach((button) => button.click());
     }
   }

@@ -41,8 +41,8 @@ class DrawingTabs(NamedTuple):
             listen(tab.select, lambda: chips(page.studio), None, prompts.chips, at_once=True)
         return cls(txt2img, img2img, picture_info)
 
-    def wire(self, page: Page, load: Any, train: TrainTab, tabs: Any) -> None:
-        """Let everything work; `load` is the page's event, `tabs` are the page's."""
+    def wire(self, page: Page, train: TrainTab, tabs: Any) -> None:
+        """Let everything work; `tabs` are the page's."""
         generating = (self.txt2img, self.img2img)
         destinations = self._destinations(page, train)
         for tab in generating:
@@ -51,8 +51,8 @@ class DrawingTabs(NamedTuple):
         wire_preview_source(page, train.train.read_from_txt2img, train.train.message)
         self.picture_info.wire()
         self.picture_info.send.wire(page, self.picture_info.source, destinations, tabs)
-        follow(page.studio, [(tab.view, tab.prompts.controls) for tab in generating], load)
-        follow_prompts(page.studio, [line for tab in generating for line in tab.prompts.token_lines], load)
+        follow(page, [(tab.view, tab.prompts.controls) for tab in generating])
+        follow_prompts(page, [line for tab in generating for line in tab.prompts.token_lines])
 
     def _destinations(self, page: Page, train: TrainTab) -> tuple[Destination, ...]:
         opened = gr.update(selected="train")

@@ -11,13 +11,13 @@ import gradio as gr
 from ..drawing import DrawingSnapshot, DrawnPicture
 from ..studio import Studio
 from .drawing_html import drawing_html, elsewhere_html, infotext_html, preview_html
-from .gradio_compat import listen, poll, skip
+from .gradio_compat import listen, skip
 from .messages import failed
+from .page import Page
 from .send_to import PictureSource
 
 __all__ = ["Controls", "DrawingView", "chosen_infotext", "follow", "parts", "view"]
 
-_SECONDS = 0.5
 _MOST_COLUMNS = 4
 _MOST_PICTURES = 100
 
@@ -90,18 +90,18 @@ class DrawingView:
         """What can be sent elsewhere."""
         return PictureSource(self.pictures, self.chosen, self.message)
 
-    def wire(self, studio: Studio, controls: Controls, starts: Sequence[Any]) -> None:
+    def wire(self, page: Page, controls: Controls, starts: Sequence[Any]) -> None:
         """Let *Interrupt*, *Skip* and the gallery work; look right after each of the events `starts`."""
+        studio = page.studio
         stop = listen(controls.interrupt.click, studio.interrupt_drawing, None, None, at_once=True)
         skip_one = listen(controls.skip.click, studio.skip_drawing, None, None, at_once=True)
-        look, outputs = view(studio, self.area), self.outputs(controls)
-        for event in (*starts, stop, skip_one):
-            listen(event.then, look, [self.seen], outputs, at_once=True)
+        page.pulse.after(*starts, stop, skip_one)
         listen(self.gallery.select, clicked, [self.pictures], [self.chosen, self.infotext], at_once=True)
 
 
-def follow(studio: Studio, views: Sequence[tuple[DrawingView, Controls]], load: Any) -> None:
-    """Keep the views up to date from the page's `load` on."""
+def follow(page: Page, views: Sequence[tuple[DrawingView, Controls]]) -> None:
+    """Keep the views up to date."""
+    studio = page.studio
     looks = [view(studio, drawing_view.area) for drawing_view, _ in views]
     inputs = [drawing_view.seen for drawing_view, _ in views]
     outputs = [output for drawing_view, controls in views for output in drawing_view.outputs(controls)]
@@ -109,8 +109,7 @@ def follow(studio: Studio, views: Sequence[tuple[DrawingView, Controls]], load: 
     def look(*seen: Seen) -> tuple[Any, ...]:
         return tuple(value for each, its in zip(looks, seen, strict=True) for value in each(its))
 
-    listen(load, look, inputs, outputs, at_once=True)
-    poll(look, inputs, outputs, seconds=_SECONDS)
+    page.pulse.follow(lambda: studio.drawing().revision, look, inputs, outputs)
 
 
 PARTS = (

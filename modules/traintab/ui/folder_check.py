@@ -12,7 +12,7 @@ from ..configs import PreprocessConfig, from_mapping
 from ..files import user_path
 from ..folder_checking import FolderChecks
 from .folder_check_html import folder_check_html
-from .gradio_compat import listen, listen_to_form, poll, skip
+from .gradio_compat import listen, listen_to_form, skip
 from .messages import guarded
 from .page import Page
 
@@ -43,17 +43,15 @@ class FolderCheckPart:
         self.stop = gr.Button("Stop checking", elem_id="preprocess_check_stop", visible=False, size="sm")
         self.result = gr.HTML(elem_id="preprocess_check", elem_classes=["traintab-slot"])
 
-    def wire(self, page: Page, load: Any) -> None:
-        """Let the buttons work, and follow the check from the page's `load` on."""
+    def wire(self, page: Page) -> None:
+        """Let the buttons work, and follow the check."""
         checks, seen = page.studio.folder_checks, gr.State(-1)
         look, outputs = view(checks), [seen, self.result, self.button, self.stop]
         start = guarded(page.preprocess.bound(lambda values: check(page, values)), outputs=1)
         begun = listen_to_form(self.button.click, start, page.preprocess.components, [self.message])
         stopped = listen(self.stop.click, checks.interrupt, None, None, at_once=True)
-        for event in (begun, stopped):
-            listen(event.then, look, [seen], outputs, at_once=True)
-        listen(load, look, [seen], outputs, at_once=True)
-        poll(look, [seen], outputs)
+        page.pulse.after(begun, stopped)
+        page.pulse.follow(lambda: checks.snapshot().revision, look, [seen], outputs)
 
 
 def view(checks: FolderChecks) -> Callable[[int], tuple[Any, ...]]:

@@ -9,7 +9,16 @@ from typing import Any
 
 import gradio as gr
 
-__all__ = ["blocks", "launch_keywords", "listen", "listen_to_form", "listen_to_latest", "poll", "skip"]
+__all__ = [
+    "Ticker",
+    "blocks",
+    "launch_keywords",
+    "listen",
+    "listen_to_form",
+    "listen_to_latest",
+    "poll",
+    "skip",
+]
 
 POLL_BUTTON_CLASS = "traintab-poll"
 _AS_TEXT = "(...values) => JSON.stringify(values)"
@@ -102,6 +111,29 @@ def poll(handler: Callable[..., Any], inputs: Any, outputs: Any, *, seconds: flo
         return
     button = gr.Button("Poll", elem_classes=["traintab-hidden", POLL_BUTTON_CLASS])
     listen(button.click, handler, inputs, outputs, at_once=True)
+
+
+class Ticker:
+    """`event` happens every so often while the page is open.
+
+    `every(seconds)` is the value of `component` that makes it another pace. Where gradio has no timer, the
+    page's script presses a button instead.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._has_timer = hasattr(gr, "Timer")
+        if self._has_timer:
+            self.component = gr.Timer(seconds)
+            self.event = self.component.tick
+        else:
+            self.event = gr.Button("Look", elem_classes=["traintab-hidden", POLL_BUTTON_CLASS]).click
+            self.component = gr.HTML(self.every(seconds), elem_classes=["traintab-hidden"])
+
+    def every(self, seconds: float) -> Any:
+        """What an event gives for `component`."""
+        if self._has_timer:
+            return gr.Timer(seconds)
+        return f'<i class="traintab-pace" data-seconds="{seconds}"></i>'
 
 
 def skip() -> Any:

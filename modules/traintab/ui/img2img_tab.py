@@ -78,4 +78,4 @@ class Img2ImgTab:
         start = listen(controls.generate.click, handler, inputs, [self.view.message], at_once=True)
         self.prompts.wire(page, form, self.view)
         self.fields.wire(page, form, self.view)
-        self.view.wire(page.studio, controls, [start])
+        self.view.wire(page, controls, [start])

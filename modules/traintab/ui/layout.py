@@ -46,10 +46,11 @@ def build_app(studio: Studio) -> Any:
         start.offer.wire(page, picker.model)
         events = start.wire(page, train.tabs, train.train.message)
         train.wire(page, app.load, start.accordion, events)
-        drawing.wire(page, app.load, train, tabs)
-        embeddings.wire(page, app.load, tabs, drawing.txt2img.prompts.chips)
+        drawing.wire(page, train, tabs)
+        embeddings.wire(page, tabs, drawing.txt2img.prompts.chips)
         settings.wire(page, settings_tab.select, picker.status.change)
         _remember_fields(page)
+        page.pulse.wire(app.load)
         _fill_on_load(app.load, page, start, train, drawing)
         add_endpoints(studio)
     return app

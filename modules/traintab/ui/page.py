@@ -10,13 +10,14 @@ from ..configs.samplers import split_sampler_name
 from ..remembered import Remembered
 from ..studio import Studio
 from .form import Form
+from .pulse import Pulse, seconds_between
 
 __all__ = ["Page"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """The studio and the forms; a form's fields may stand in several tabs."""
+    """Studio, forms (whose fields may stand in several tabs), and what keeps the page up to date."""
 
     studio: Studio
     create: Form = field(default_factory=lambda: Form(CreateConfig, "create"))
@@ -25,6 +26,10 @@ class Page:
     txt2img: Form = field(default_factory=lambda: Form(GenerationConfig, "txt2img"))
     img2img: Form = field(default_factory=lambda: Form(GenerationConfig, "img2img", area="txt2img"))
     saving: Form = field(default_factory=lambda: Form(SavingConfig, "saving"))
+    pulse: Pulse = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pulse", Pulse(lambda: seconds_between(self.studio)))
 
     @property
     def forms(self) -> tuple[Form, ...]:

@@ -13,15 +13,15 @@ import gradio as gr
 from ..errors import TrainTabError
 from ..model_slot import ModelState
 from ..studio import Studio
-from .gradio_compat import listen, listen_to_latest, poll, skip
+from .gradio_compat import listen_to_latest, skip
+from .page import Page
+from .pulse import now_and_then
 
 if TYPE_CHECKING:
     from ..conditioning.counting import TokenCount, TokenCounter
     from ..models.model import Model
 
 __all__ = ["Counters", "TokenLine", "count_html", "counted", "follow_prompts"]
-
-_SECONDS = 2.0
 
 
 class Counters:
@@ -99,16 +99,17 @@ class TokenLine(NamedTuple):
         return cls(make_prompt(), line, is_negative)
 
 
-def follow_prompts(studio: Studio, lines: Sequence[TokenLine], load: Any) -> None:
+def follow_prompts(page: Page, lines: Sequence[TokenLine]) -> None:
     """Count while one types, and again when the model or the embeddings are others."""
+    studio = page.studio
     counters, seen = Counters(studio), gr.State([])
     for one in lines:
         handler = partial(_line, counters, one.is_negative)
         listen_to_latest(one.prompt.change, handler, [one.prompt], [one.line], at_once=True)
     look = counted(counters, [one.is_negative for one in lines])
     inputs, outputs = [seen, *(one.prompt for one in lines)], [seen, *(one.line for one in lines)]
-    listen(load, look, inputs, outputs, at_once=True)
-    poll(look, inputs, outputs, seconds=_SECONDS)
+    version = now_and_then(lambda: (studio.model_status, sorted(studio.embeddings())))
+    page.pulse.follow(version, look, inputs, outputs)
 
 
 def _line(counters: Counters, is_negative: bool, text: str | None) -> str:

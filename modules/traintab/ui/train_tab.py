@@ -48,4 +48,4 @@ class TrainTab:
         self.job.wire(page, load, [*events, *starts], self.train.kept)
         self.job.result.wire(page, self.train.message, self.tabs, self.preprocess)
         self.preprocess.captions.wire(load)
-        self.preprocess.folder_check.wire(page, load)
+        self.preprocess.folder_check.wire(page)

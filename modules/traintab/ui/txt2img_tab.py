@@ -47,4 +47,4 @@ class Txt2ImgTab:
         )
         self.prompts.wire(page, form, self.view)
         self.fields.wire(page, form, self.view)
-        self.view.wire(page.studio, controls, [start])
+        self.view.wire(page, controls, [start])

@@ -7,8 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from ..gradio_compat import listen, poll
+from ..gradio_compat import listen
 from ..page import Page
+from ..pulse import now_and_then
 from .chosen_panel import ChosenPanel
 from .listing import listing
 from .mixer import Mixer
@@ -18,8 +19,6 @@ from .uploads import Uploads
 from .watch import look
 
 __all__ = ["EmbeddingsTab"]
-
-_SECONDS = 2.0
 
 
 class EmbeddingsTab:
@@ -60,8 +59,8 @@ class EmbeddingsTab:
         self.refused = RefusedPanel()
         self.trouble = gr.HTML(elem_classes=["traintab-slot"])
 
-    def wire(self, page: Page, load: Any, tabs: Any, chips: Any) -> None:
-        """Follow the folder from the page's `load` on; `chips` are those of txt2img, `tabs` the page's."""
+    def wire(self, page: Page, tabs: Any, chips: Any) -> None:
+        """Follow the folder; `chips` are those of txt2img, `tabs` the page's."""
         seen = gr.State(None)
         inputs = [seen, self.search, self.chooser]
         outputs = [seen, self.count, self.table, self.chooser, *self.refused.follows]
@@ -71,9 +70,8 @@ class EmbeddingsTab:
         def follow(*values: Any) -> tuple[Any, ...]:
             return look(page, *values)
 
-        poll(follow, inputs, outputs, seconds=_SECONDS)
-        for event in (load, self.search.change):
-            listen(event, follow, inputs, outputs, at_once=True)
+        page.pulse.follow(now_and_then(lambda: listing(page.studio).fingerprint), follow, inputs, outputs)
+        listen(self.search.change, follow, inputs, outputs, at_once=True)
         changes = self.uploads.wire(page, self.chooser) + self.chosen.wire(page, self.chooser, tabs)
         for change in [*changes, *self.refused.wire(page), *self.mixer.wire(page)]:
             listen(change.then, follow, inputs, outputs, at_once=True)
