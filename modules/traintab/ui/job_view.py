@@ -12,7 +12,7 @@ from ..jobs import JobSnapshot
 from ..model_slot import ModelStatus
 from ..studio import Studio
 from .best_step import best_button, use_best_step
-from .gradio_compat import listen, poll, skip
+from .gradio_compat import listen, skip
 from .job_parts import opened, parts
 from .kept_steps import KeptSteps
 from .messages import guarded
@@ -78,8 +78,8 @@ class JobView:
         names = parts(JobSnapshot(), ModelStatus(spec=""))
         return cls({name: made[name] for name in names}, now, question, queue, result)
 
-    def wire(self, page: Page, load: Any, starts: list[Any], kept: KeptSteps) -> None:
-        """Look when the page loads (`load`), every second, and right after each of the events `starts`.
+    def wire(self, page: Page, starts: list[Any], kept: KeptSteps) -> None:
+        """Follow the job, and look right after each of the events `starts`.
 
         *Resume* goes on with the last job, or with an earlier run of the embedding in the Train panel; `kept`
         with one of its kept steps. Both ask when not everything is as it was.
@@ -87,17 +87,19 @@ class JobView:
         studio = page.studio
         seen = gr.State({})
         look, outputs = view(studio), [seen, *self.components.values()]
-        listen(load, look, [seen], outputs, at_once=True)
-        poll(look, [seen], outputs)
+        page.pulse.follow(lambda: _version(studio), look, [seen], outputs)
         made, message = self.components, self.components["message"]
         stop = listen(made["interrupt"].click, pressed(studio.interrupt), None, [message], at_once=True)
         go_on = self.question.wire(page, message, made["resume"], kept)
         use_best = guarded(use_best_step(studio), outputs=1)
         used = listen(made["use_best"].click, use_best, None, [message], at_once=True)
-        starts = [*starts, stop, *go_on, used, *self.now.wire(studio, message)]
-        for event in starts:
-            listen(event.then, look, [seen], outputs, at_once=True)
-        self.queue.wire(studio, load, starts)
+        page.pulse.after(*starts, stop, *go_on, used, *self.now.wire(studio, message))
+        self.queue.wire(page)
+
+
+def _version(studio: Studio) -> object:
+    job = studio.snapshot()
+    return job.id, job.status, job.revision, studio.model_status
 
 
 def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:

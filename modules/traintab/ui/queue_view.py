@@ -11,8 +11,9 @@ import gradio as gr
 from ..errors import InputError
 from ..jobs import QueueEntry, QueueSnapshot, QueueStatus
 from ..studio import Studio
-from .gradio_compat import listen, poll, skip
+from .gradio_compat import listen, skip
 from .messages import done, guarded
+from .page import Page
 from .queue_html import queue_choices, queue_html
 
 __all__ = ["QueueView", "acted", "toggled_queue", "view"]
@@ -51,15 +52,14 @@ class QueueView:
         parts = (box, head, entries, up, down, hold, retry, cancel, hold_all)
         return cls(parts, entries, up, down, hold, retry, cancel, hold_all, message)
 
-    def wire(self, studio: Studio, load: Any, starts: list[Any]) -> None:
-        """Look when the page loads, every second, and right after each button and each of `starts`."""
+    def wire(self, page: Page) -> None:
+        """Follow the queue, and look right after each button."""
         # What is chosen is kept apart: a list that has just changed would refuse its own old choice.
         seen, chosen = gr.State({}), gr.State(None)
+        studio = page.studio
         look, inputs, outputs = view(studio), [seen, chosen], [seen, *self.parts]
-        listen(load, look, inputs, outputs, at_once=True)
-        poll(look, inputs, outputs)
-        for event in (*starts, *self._wire_buttons(studio, chosen)):
-            listen(event.then, look, inputs, outputs, at_once=True)
+        page.pulse.follow(lambda: _version(studio), look, inputs, outputs)
+        page.pulse.after(*self._wire_buttons(studio, chosen))
         choice = listen(self.entries.input, lambda entry: entry, [self.entries], [chosen], at_once=True)
         listen(choice.then, look, inputs, outputs, at_once=True)
 
@@ -78,6 +78,12 @@ class QueueView:
         ]
         toggle = guarded(toggled_queue(studio), outputs=1)
         return [*events, listen(self.hold_all.click, toggle, None, [self.message], at_once=True)]
+
+
+def _version(studio: Studio) -> object:
+    """Of what runs its percent: a line of the queue needn't follow each step."""
+    job = studio.snapshot()
+    return studio.queue.snapshot(), job.id, 100 * job.step // max(job.total_steps, 1)
 
 
 def view(studio: Studio) -> Callable[[Seen, str | None], tuple[Any, ...]]:

@@ -45,7 +45,7 @@ class TrainTab:
         self.preset.wire(page)
         created = self.create.wire(page, first_screen)
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
-        self.job.wire(page, load, [*events, *starts], self.train.kept)
+        self.job.wire(page, [*events, *starts], self.train.kept)
         self.job.result.wire(page, self.train.message, self.tabs, self.preprocess)
         self.preprocess.captions.wire(load)
         self.preprocess.folder_check.wire(page)
