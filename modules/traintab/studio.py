@@ -40,6 +40,7 @@ from .paths import Paths
 from .preprocessing_job import PreprocessingJob
 from .remembered import Remembered
 from .resuming import Resuming
+from .run_history import RunHistory
 from .training_job import TrainingJob, with_loading
 from .training_queue import TrainingQueue
 from .training_requests import TrainingRequests
@@ -90,6 +91,7 @@ class Studio:
             )
         )
         self.folder_checks = FolderChecks.of(self._models, lambda: self.paths)
+        self.runs = RunHistory(paths=lambda: self.paths, snapshot=self.snapshot)
         self.queue = TrainingQueue(
             paths=lambda: self.paths, worker=self._worker, train=self.train, preprocess=self.preprocess
         )

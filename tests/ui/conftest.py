@@ -19,6 +19,7 @@ from traintab.jobs import JobSnapshot, JobStatus, QueueSnapshot
 from traintab.model_slot import ModelState, ModelStatus
 from traintab.paths import Paths
 from traintab.remembered import Remembered
+from traintab.run_history import RunHistory
 from traintab.ui.form import Form
 from traintab.ui.page import Page
 
@@ -105,6 +106,7 @@ class FakeStudio:
         self.job = JobSnapshot()
         self.resuming = FakeResuming(self)
         self.queue = FakeQueue(self)
+        self.runs = RunHistory(paths=lambda: self.paths, snapshot=self.snapshot)
         self.folder_checks = FolderChecks(lambda: 128)
         self.shown = DrawingSnapshot()
         self.calls: list[tuple[str, Any]] = []

@@ -6,15 +6,18 @@ import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from ..errors import StorageError
 from ..file_lock import FileLock
 from ..files import write_text_atomically
-from .snapshot import JobSnapshot, JobStatus
+from .failure import Failure
+from .job_log import JobLog
+from .snapshot import JobMemory, JobSnapshot, JobStatus
 
-__all__ = ["Record", "Records"]
+__all__ = ["Record", "Records", "read_record"]
 
 _KEPT = 100
 _AFTER_A_CRASH = "The program ended while this was running."
@@ -58,14 +61,14 @@ class Records:
     def newest(self) -> Record:
         """The newest readable record, an idle one when there is none; a broken file is passed over."""
         for path in sorted(self.folder.glob("*.json"), reverse=True):
-            record = _read(path)
+            record = read_record(path)
             if record is not None:
                 return record
         return Record()
 
     def find(self, job_id: str) -> JobSnapshot | None:
         """A job's last recorded snapshot, if there is one."""
-        record = _read(self._file(job_id)) if job_id else None
+        record = read_record(self._file(job_id)) if job_id else None
         return record.snapshot if record is not None else None
 
     def recover(self) -> Record:
@@ -76,11 +79,15 @@ class Records:
         record = self.newest()
         if not record.snapshot.status.is_active:
             return record
+        message = _AFTER_A_CRASH + _GOING_ON.get(record.snapshot.kind, "")
+        log = JobLog(record.snapshot.log)
+        log.add(message, datetime.now())
         ended = replace(
             record.snapshot,
             status=JobStatus.INTERRUPTED,
             eta_seconds=None,
-            message=_AFTER_A_CRASH + _GOING_ON.get(record.snapshot.kind, ""),
+            message=message,
+            log=log.lines,
             resumable=bool(record.request),
         )
         record = replace(record, snapshot=ended)
@@ -97,7 +104,7 @@ class Records:
         return self.folder / f"{job_id}.json"
 
 
-def _read(path: Path) -> Record | None:
+def read_record(path: Path) -> Record | None:
     """The record in the file, or None when it isn't one: it may come from another version."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -112,7 +119,11 @@ def _snapshot(values: Mapping[str, object]) -> JobSnapshot:
     kept: dict[str, object] = {key: value for key, value in values.items() if key in known}
     kept["status"] = JobStatus(kept.get("status", "idle"))
     kept["notes"] = tuple(cast(list[str], kept.get("notes", [])))
-    for key in ("images", "losses", "evaluations", "counts", "skipped"):
+    kept["log"] = tuple(cast(list[str], kept.get("log", [])))
+    kept["failure"] = Failure(kept.get("failure", ""))
+    memory = cast("dict[str, Any] | None", kept.get("memory"))
+    kept["memory"] = None if memory is None else JobMemory(**memory)
+    for key in ("images", "losses", "evaluations", "rates", "marks", "counts", "skipped"):
         kept[key] = tuple(tuple(pair) for pair in cast(list[list[object]], kept.get(key, [])))
     size = cast("list[int] | None", kept.get("result_size"))
     kept["result_size"] = None if size is None else (size[0], size[1])
