@@ -34,7 +34,6 @@ LAYERS = (
     ),
     (
         "folder_checking",
-        "grids",
         "installations_in_use",
         "preprocessing_job",
         "resuming",
@@ -43,6 +42,7 @@ LAYERS = (
         "training_queue",
         "training_requests",
     ),
+    ("grids",),
     ("likeness",),
     ("grid_scoring",),
     ("studio",),

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
-from traintab.embeddings import picture_card
 from traintab.embeddings.card_pixels import decode_card_pixels
 from traintab.embeddings.embedding import Embedding
 from traintab.embeddings.formats import png_text, read_embedding
 from traintab.embeddings.picture_card import make_card, plain_picture
 from traintab.errors import EmbeddingFileError
+from traintab.pictures import lettering
 
 EMBEDDING = Embedding(
     name="mira",
@@ -215,35 +215,6 @@ def test_long_and_foreign_names_stay_inside_the_picture(name: str) -> None:
     assert not is_drawn(card, (0.99, 0, 1, 1))
 
 
-def font_without(*missing: str) -> type:
-    class Font:
-        """Draws every letter as itself, those it misses as a box."""
-
-        def getmask(self, letter: str) -> bytes:
-            return b"box" if letter in missing or ord(letter) == 0x10FFFF else letter.encode()
-
-    return Font
-
-
-def test_the_first_font_that_has_all_letters_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    on_this_machine = {
-        "": font_without("ä", "夏"),
-        "arial.ttf": font_without("夏"),
-        "DejaVuSans.ttf": font_without(),
-    }
-
-    def font(family: str, size: int) -> object:
-        if family not in on_this_machine:
-            raise OSError("no such font")
-        return on_this_machine[family]()
-
-    monkeypatch.setattr(picture_card, "_font", font)
-    families = [picture_card._family(text) for text in ("mira", "é", "ä b", "夏")]
-    assert families == ["", "", "arial.ttf", "DejaVuSans.ttf"]
-    del on_this_machine["DejaVuSans.ttf"]
-    assert picture_card._family("夏") == ""
-
-
 def test_an_old_pillow_without_a_font_of_any_size_draws_words_too(monkeypatch: pytest.MonkeyPatch) -> None:
     def load_default() -> object:
         return bitmap
@@ -251,7 +222,7 @@ def test_an_old_pillow_without_a_font_of_any_size_draws_words_too(monkeypatch: p
     bitmap = ImageFont.load_default_imagefont()
     monkeypatch.setattr(ImageFont, "load_default", load_default)
     assert is_drawn(card_of(Image.new("RGB", (512, 512))), (0, 0, 0.5, 0.2))
-    monkeypatch.setattr(picture_card, "_OTHER_FONTS", ())
+    monkeypatch.setattr(lettering, "_OTHER_FONTS", ())
     assert is_drawn(card_of(Image.new("RGB", (512, 512))), (0, 0, 0.5, 0.2))
 
 

@@ -6,13 +6,13 @@ vectors and steps. The embedding is in a text chunk, and once more in coloured b
 
 from __future__ import annotations
 
-import contextlib
 import io
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from ..errors import EmbeddingFileError
+from ..pictures.lettering import fitted, shortened, text_size
 from .card_pixels import attach_card_pixels
 from .card_text import card_json, facts_text, png_text
 from .embedding import Embedding
@@ -29,29 +29,8 @@ _PADDING = 10
 _TITLE_SHARE = 0.75
 _TITLE_SIZE = 72
 _FOOTER_SIZE = 32
-_SMALLEST = 13
 _INK = (255, 255, 255, 230)
 _DARKEST = 190
-# Pillow's own font has Latin letters only; the first of these that the machine has and that knows all the
-# letters is used for other scripts. The last two have the most letters of those that are anywhere.
-_OTHER_FONTS = (
-    "NotoSansCJK-Regular.ttc",
-    "NotoSansCJKjp-Regular.otf",
-    "wqy-microhei.ttc",
-    "DroidSansFallbackFull.ttf",
-    "msgothic.ttc",
-    "msyh.ttc",
-    "malgun.ttf",
-    "Hiragino Sans GB.ttc",
-    "Arial Unicode.ttf",
-    "segoeui.ttf",
-    "arial.ttf",
-    "DejaVuSans.ttf",
-)
-# A code point that no font has a letter for: what fonts draw instead of a letter they miss.
-_MISSING = "\U0010ffff"
-
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def make_card(
@@ -128,18 +107,16 @@ def _words(size: tuple[int, int], embedding: Embedding) -> Image.Image:
     layer = Image.new("RGBA", size, (0, 0, 0, 0))
     draw = ImageDraw.Draw(layer)
     title = f"<{embedding.name}>"
-    title_font = _fitted(title, int(width * _TITLE_SHARE), min(_TITLE_SIZE, width // 8))
-    draw.text(
-        (_PADDING, _PADDING), _shortened(title, title_font, width - 2 * _PADDING), _INK, font=title_font
-    )
+    title_font = fitted(title, int(width * _TITLE_SHARE), min(_TITLE_SIZE, width // 8))
+    draw.text((_PADDING, _PADDING), shortened(title, title_font, width - 2 * _PADDING), _INK, font=title_font)
     parts = _footer(embedding)
     third = width // 3 - 2 * _PADDING
     font = min(
-        (_fitted(part, third, _FOOTER_SIZE) for part in parts), key=lambda candidate: _text_size(candidate)[1]
+        (fitted(part, third, _FOOTER_SIZE) for part in parts), key=lambda candidate: text_size(candidate)[1]
     )
     places = ((_PADDING, "ls"), (width // 2, "ms"), (width - _PADDING, "rs"))
     for part, (x, anchor) in zip(parts, places, strict=True):
-        draw.text((x, height - _PADDING), _shortened(part, font, third), _INK, font=font, anchor=anchor)
+        draw.text((x, height - _PADDING), shortened(part, font, third), _INK, font=font, anchor=anchor)
     return layer
 
 
@@ -147,57 +124,3 @@ def _footer(embedding: Embedding) -> tuple[str, str, str]:
     model_hash = f"[{embedding.sd_checkpoint}]" if embedding.sd_checkpoint else ""
     steps = "" if embedding.step is None else f" {embedding.step}s"
     return embedding.sd_checkpoint_name or "", model_hash, f"{embedding.num_vectors}v{steps}"
-
-
-def _text_size(font: Font, text: str = "Mg") -> tuple[float, float]:
-    left, top, right, bottom = font.getbbox(text)
-    return right - left, bottom - top
-
-
-def _fitted(text: str, width: int, largest: int) -> Font:
-    """The largest font up to `largest` points in which `text` is at most `width` pixels wide."""
-    family = _family(text)
-    needed = _text_size(_font(family, largest), text)[0]
-    size = largest if needed <= width else int(largest * width / needed)
-    return _font(family, max(size, _SMALLEST))
-
-
-def _shortened(text: str, font: Font, width: int) -> str:
-    """As much of `text` as is at most `width` pixels wide, with dots where some is missing."""
-    if _text_size(font, text)[0] <= width:
-        return text
-    while text and _text_size(font, f"{text}...")[0] > width:
-        text = text[:-1].rstrip()
-    return f"{text}..." if text else ""
-
-
-def _family(text: str) -> str:
-    """The file name of a font that has all letters of `text`; empty for Pillow's own, or if none has."""
-    candidates = ("", *_OTHER_FONTS) if not text.isascii() else ()
-    return next((name for name in candidates if _has_letters(name, text)), "")
-
-
-def _has_letters(family: str, text: str) -> bool:
-    try:
-        font = _font(family, _SMALLEST)
-    except OSError:
-        return False
-    missing = bytes(font.getmask(_MISSING))
-    return all(letter.isspace() or bytes(font.getmask(letter)) != missing for letter in set(text))
-
-
-def _font(family: str, size: int) -> Font:
-    """The font of that file name, Pillow's own for none. Raises OSError when the machine hasn't got it."""
-    if family:
-        return ImageFont.truetype(family, size)
-    try:
-        return ImageFont.load_default(size)
-    except TypeError:  # Pillow before 10.1, which some web UIs bring, has one size only
-        return _any_font(size)
-
-
-def _any_font(size: int) -> Font:
-    for name in reversed(_OTHER_FONTS):
-        with contextlib.suppress(OSError):
-            return ImageFont.truetype(name, size)
-    return ImageFont.load_default()
