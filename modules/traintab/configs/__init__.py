@@ -4,6 +4,7 @@ The one declaration gives the page its label and range, the command line its fla
 reference page its row. Standard library and PyYAML only.
 """
 
+from .appearance import AppearanceConfig
 from .captions import CaptionsConfig
 from .create import CreateConfig
 from .dataset import DatasetConfig
@@ -12,6 +13,7 @@ from .evaluation import EvaluationConfig
 from .folders import FoldersConfig
 from .generation import GenerationConfig
 from .grid import GridConfig
+from .likeness import LikenessConfig
 from .loading import LoadingConfig
 from .loss import LossConfig
 from .mapping import from_mapping, from_yaml, mapping_from_yaml, replace_fields, to_mapping, to_yaml
@@ -37,6 +39,7 @@ from .validation import check, check_value
 from .vectors import VectorsConfig
 
 __all__ = [
+    "AppearanceConfig",
     "AutoSizeConfig",
     "BackgroundConfig",
     "CaptioningConfig",
@@ -51,6 +54,7 @@ __all__ = [
     "FoldersConfig",
     "GenerationConfig",
     "GridConfig",
+    "LikenessConfig",
     "LoadingConfig",
     "LossConfig",
     "MasksConfig",

@@ -105,7 +105,7 @@ def _component(declared: Option, keywords: dict[str, Any]) -> Any:
     if declared.choices:
         radio = keywords.pop("radio", len(declared.choices) <= _MOST_CHOICES_OF_A_RADIO)
         kind = gr.Radio if radio else gr.Dropdown
-        return kind(choices=list(declared.choices), **keywords)
+        return kind(choices=list(declared.choices), **{"elem_classes": ["traintab-choices"], **keywords})
     if declared.type is bool:
         return gr.Checkbox(**keywords)
     if declared.type in (int, float) and not declared.optional:

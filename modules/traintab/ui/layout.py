@@ -33,6 +33,7 @@ def build_app(studio: Studio) -> Any:
             picker = ModelPicker(page)
         model_message = gr.HTML(elem_id="traintab_model_message", elem_classes=["traintab-slot"])
         title = gr.HTML(elem_id="traintab_title_holder", elem_classes=["traintab-hidden"])
+        appearance = gr.HTML(elem_id="traintab_appearance_holder", elem_classes=["traintab-hidden"])
         start = StartPanel(page)
         with gr.Tabs(elem_id="tabs", selected="train") as tabs:
             drawing = DrawingTabs.build(page)
@@ -49,6 +50,7 @@ def build_app(studio: Studio) -> Any:
         drawing.wire(page, train, tabs)
         embeddings.wire(page, tabs, drawing.txt2img.prompts.chips)
         settings.wire(page, settings_tab.select, picker.status.change)
+        settings.appearance.wire(page, app.load, appearance)
         _remember_fields(page)
         page.pulse.wire(app.load)
         _fill_on_load(app.load, page, start, train, drawing)

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from .appearance import AppearanceSettings
 from .device_facts import device_facts, facts_html
 from .gradio_compat import listen
 from .model_settings import ModelSettings
@@ -20,6 +21,8 @@ class SettingsTab:
     def __init__(self, page: Page) -> None:
         with gr.Row():
             with gr.Column(min_width=320):
+                gr.Markdown("### Page")
+                self.appearance = AppearanceSettings()
                 gr.Markdown("### Training")
                 for name in ("move_to_ram", "write_csv_every", "filename_word_regex", "filename_join_string"):
                     page.train.field(name)
