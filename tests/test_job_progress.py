@@ -46,7 +46,7 @@ def after(worker: Worker, *events: object, before: JobSnapshot | None = None) ->
 
     def run(context: JobContext) -> Iterator[object]:
         if before is not None:
-            context.update(losses=before.losses, images=before.images)
+            context.update(losses=before.losses, images=before.images, folder=before.folder)
         yield from follow(events, context)
 
     worker.start("train", "Training of mira", run)
@@ -76,7 +76,8 @@ def test_a_run_that_is_asked_to_stop_at_its_last_step_is_finished(worker: Worker
 
 
 def test_a_resumed_run_keeps_its_curve_up_to_the_step_it_goes_on_from(worker: Worker) -> None:
-    before = JobSnapshot(losses=tuple((n, 1.0) for n in range(1, 9)), images=(("a.png", "step 5"),))
+    losses = tuple((n, 1.0) for n in range(1, 9))
+    before = JobSnapshot(losses=losses, images=(("a.png", "step 5"),), folder=str(HERE))
     started = TrainingStarted(step=5, total_steps=7, steps_per_epoch=2, num_images=2, run_dir=HERE)
     last = after(worker, started, *steps(6, 7), before=before)
     assert [step for step, _ in last.losses] == [1, 2, 3, 4, 5, 6, 7]
@@ -111,9 +112,54 @@ def test_the_pictures_of_a_long_run_do_not_pile_up() -> None:
 
 
 def test_a_saved_copy_is_told() -> None:
-    assert changes(CheckpointSaved(step=5, path=Path("x/mira-5.pt")), JobSnapshot()) == {
-        "message": "Saved step 5 as mira-5.pt."
-    }
+    found = changes(CheckpointSaved(step=5, path=Path("x/mira-5.pt")), JobSnapshot())
+    assert found == {"message": "Saved step 5 as mira-5.pt.", "marks": ((5, "saved"),)}
+
+
+def test_a_run_that_nobody_remembers_is_resumed_with_the_curve_of_its_files(
+    worker: Worker, tmp_path: Path
+) -> None:
+    rows = ["step,epoch,epoch_step,loss,learn_rate", "2,0,1,0.5,0.005", "4,1,1,0.25,0.001", "9,4,0,0.1,0.001"]
+    (tmp_path / "textual_inversion_loss.csv").write_text("\n".join(rows))
+    before = JobSnapshot(losses=((1, 9.0),), folder="another run")
+    started = replace(STARTED, step=5, total_steps=6, run_dir=tmp_path)
+    last = after(worker, started, *steps(6, 6), before=before)
+    assert last.losses == ((2, 0.5), (4, 0.25), (6, 1 / 6))
+    assert last.rates == ((2, 0.005), (4, 0.001), (6, 0.005))
+
+
+def test_the_epochs_in_all_are_known(worker: Worker) -> None:
+    last = after(worker, STARTED, *steps(1, 3))
+    assert (last.epoch, last.total_epochs) == (1, 2)
+
+
+def test_a_learning_rate_is_noted_where_it_changes(worker: Worker) -> None:
+    rates = (0.005, 0.005, 0.001, 0.001, 0.005)
+    events = [StepCompleted(step=n, epoch=1, loss=1.0, learning_rate=rate) for n, rate in enumerate(rates, 1)]
+    assert after(worker, STARTED, *events).rates == ((1, 0.005), (3, 0.001), (5, 0.005))
+
+
+def test_a_rate_that_never_rests_is_thinned_between_its_ends() -> None:
+    snapshot = JobSnapshot()
+    for step in range(1, 5001):
+        event = StepCompleted(step=step, epoch=1, loss=None, learning_rate=1.0 / step)
+        snapshot = replace(snapshot, **changes(event, snapshot))
+    points = [step for step, _ in snapshot.rates]
+    assert len(points) < 400 and points[0] == 1 and points[-1] == 5000 and points == sorted(set(points))
+
+
+def test_copies_and_previews_mark_their_steps_once() -> None:
+    events = [
+        CheckpointSaved(step=5, path=Path("mira-5.pt")),
+        PreviewSaved(step=5, path=Path("a.png")),
+        CheckpointSaved(step=5, path=Path("mira.pt")),
+        PreviewSaved(step=5, path=Path("a-2.png"), number=2),
+        PreviewSaved(step=10, path=Path("b.png")),
+    ]
+    snapshot = JobSnapshot()
+    for event in events:
+        snapshot = replace(snapshot, **changes(event, snapshot))
+    assert snapshot.marks == ((5, "preview"), (5, "saved"), (10, "preview"))
 
 
 def test_evaluations_make_a_curve_and_the_best_step_is_known(worker: Worker) -> None:
@@ -162,7 +208,7 @@ def test_preprocessing_counts_pictures_and_tells_what_was_left_out(worker: Worke
     )
     assert (last.step, last.total_steps, last.status) == (3, 3, JobStatus.FINISHED)
     assert [path for path, _ in last.images] == ["0-a.png", "1-a.png", "0-c.png"]
-    assert last.message == "Wrote 3 training pictures. 1 files gave none."
+    assert last.message == "Wrote 3 training pictures. 1 file gave none."
     assert last.notes == ("The destination holds files.", "c.jpg: It is small.")
     assert last.skipped == (("b.txt", "no picture."),)
 
@@ -180,7 +226,7 @@ def test_preprocessing_counts_as_it_goes_and_says_where_the_pictures_are(worker:
     assert before.counts == (("pictures written", 2), ("files unchanged", 1), ("files skipped", 1))
     assert (before.step, before.result_folder, before.result_size) == (3, "out", (64, 72))
     last = after(worker, *events, PreprocessFinished(written=2, skipped=1, unchanged=1))
-    assert last.message == "Wrote 2 training pictures. 1 files were unchanged. 1 files gave none."
+    assert last.message == "Wrote 2 training pictures. 1 file was unchanged. 1 file gave none."
     assert last.counts == before.counts
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from functools import singledispatch
-from typing import Any
+from typing import Any, TypeVar
 
 from .jobs import JobContext, JobSnapshot, JobStatus
 from .jobs.series import Series
@@ -27,15 +28,18 @@ from .training.events import (
     TrainingNotice,
     TrainingStarted,
 )
+from .training.run_curve import read_run_curve
 
 __all__ = ["changes", "follow"]
 
 _IMAGES_KEPT = 60
 _NOTES_KEPT = 100
 _SKIPPED_KEPT = 1000
+_POINTS_KEPT = 400
 _WRITTEN, _UNCHANGED, _SKIPPED = "pictures written", "files unchanged", "files skipped"
 
 Changes = dict[str, Any]
+_Pair = TypeVar("_Pair")
 
 
 def follow(events: Iterable[object], context: JobContext) -> Iterator[object]:
@@ -58,14 +62,19 @@ def changes(event: object, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: TrainingStarted, before: JobSnapshot) -> Changes:
-    """A resumed run keeps its curve up to the step it goes on from."""
+    """A resumed run keeps its curves up to the step it goes on from: as remembered, else as its files say."""
+    remembered = before.folder == str(event.run_dir)
+    known = before if remembered else read_run_curve(event.run_dir, until=event.step)
     return {
         "step": event.step,
         "total_steps": event.total_steps,
+        "total_epochs": math.ceil(event.total_steps / max(event.steps_per_epoch, 1)),
         "fraction": None,
         "folder": str(event.run_dir),
         "resumable": True,
-        "losses": tuple(point for point in before.losses if point[0] <= event.step),
+        "losses": tuple(point for point in known.losses if point[0] <= event.step),
+        "rates": tuple(point for point in known.rates if point[0] <= event.step),
+        "marks": tuple(mark for mark in known.marks if mark[0] <= event.step),
         "evaluations": Series(event.evaluations).points,
         "best_step": min(event.evaluations, key=lambda point: point[1])[0] if event.evaluations else None,
         "message": event.message or f"Training on {event.num_images} pictures.",
@@ -82,8 +91,9 @@ def _(event: TrainingNotice, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: StepCompleted, before: JobSnapshot) -> Changes:
-    del before
     found: Changes = {"step": event.step, "epoch": event.epoch, "learning_rate": event.learning_rate}
+    if not before.rates or before.rates[-1][1] != event.learning_rate:
+        found["rates"] = _thinned((*before.rates, (event.step, event.learning_rate)))
     return found if event.loss is None else {**found, "loss": event.loss}
 
 
@@ -100,15 +110,19 @@ def _(event: BestStep, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: CheckpointSaved, before: JobSnapshot) -> Changes:
-    del before
-    return {"message": f"Saved step {event.step} as {event.path.name}."}
+    message = f"Saved step {event.step} as {event.path.name}."
+    return {"message": message, "marks": _marked(before, event.step, "saved")}
 
 
 @changes.register
 def _(event: PreviewSaved, before: JobSnapshot) -> Changes:
     which = "" if event.number == 1 else f" · {event.number}"
     picture = (str(event.path), f"step {event.step}{which}")
-    return {"images": _with_pictures(before, picture), "message": f"Drew a preview at step {event.step}."}
+    return {
+        "images": _with_pictures(before, picture),
+        "marks": _marked(before, event.step, "preview"),
+        "message": f"Drew a preview at step {event.step}.",
+    }
 
 
 @changes.register
@@ -175,9 +189,7 @@ def _(event: PreprocessInterrupted, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: PreprocessFinished, before: JobSnapshot) -> Changes:
-    unchanged = f" {event.unchanged} files were unchanged." if event.unchanged else ""
-    skipped = f" {event.skipped} files gave none." if event.skipped else ""
-    message = f"Wrote {event.written} training pictures.{unchanged}{skipped}"
+    message = _told_of_pictures(event)
     return {"message": message, "notes": _with_notes(before, *event.notes), "counts": _end_counts(event)}
 
 
@@ -187,6 +199,34 @@ def _counted(before: JobSnapshot, what: str, more: int) -> tuple[tuple[str, int]
 
 def _end_counts(event: PreprocessInterrupted | PreprocessFinished) -> tuple[tuple[str, int], ...]:
     return ((_WRITTEN, event.written), (_UNCHANGED, event.unchanged), (_SKIPPED, event.skipped))
+
+
+def _told_of_pictures(event: PreprocessFinished) -> str:
+    told = [_counted_words(event.written, "Wrote 1 training picture.", "Wrote {} training pictures.")]
+    if event.unchanged:
+        told.append(_counted_words(event.unchanged, "1 file was unchanged.", "{} files were unchanged."))
+    if event.skipped:
+        told.append(_counted_words(event.skipped, "1 file gave none.", "{} files gave none."))
+    return " ".join(told)
+
+
+def _counted_words(count: int, one: str, more: str) -> str:
+    return one if count == 1 else more.format(f"{count:,}")
+
+
+def _marked(before: JobSnapshot, step: int, what: str) -> tuple[tuple[int, str], ...]:
+    """The marks with this one; of very many the older ones of their kind are thinned."""
+    mark = (step, what)
+    if mark in before.marks[-4:]:
+        return before.marks
+    others = tuple(known for known in before.marks if known[1] != what)
+    own = _thinned(tuple(known for known in before.marks if known[1] == what) + (mark,))
+    return tuple(sorted((*others, *own)))
+
+
+def _thinned(points: tuple[_Pair, ...]) -> tuple[_Pair, ...]:
+    """Every second one, once there are hundreds; the first and the last stay."""
+    return points if len(points) < _POINTS_KEPT else (*points[:-1:2], points[-1])
 
 
 def _with_pictures(before: JobSnapshot, *pictures: tuple[str, str]) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,7 @@ from .errors import ConfigError
 from .hosts.host import Host
 from .job_progress import follow
 from .jobs import JobContext, JobSnapshot
+from .memory_watch import with_memory
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -44,11 +45,14 @@ class TrainingJob:
     ) -> Iterator[object]:
         """Train on the worker's thread; `before` is what was shown last, of the resumed run perhaps."""
         if resume and before.title == context.snapshot().title:
-            context.update(losses=before.losses, images=before.images, folder=before.folder)
+            kept = ("losses", "rates", "marks", "images", "folder")
+            context.update(**{name: getattr(before, name) for name in kept})
         context.update(message="Waiting for the model.", resumable=bool(resume))
         with self.lent(config.model, config.memory.precision) as model, self.host.borrow_gpu():
-            events = self._events(config, model, resume, context)
-            yield from follow(self.in_training.follow(events), context)
+            from .models.memory import memory_use
+
+            events = self.in_training.follow(self._events(config, model, resume, context))
+            yield from with_memory(follow(events, context), context, lambda: memory_use(model.device))
         self.changed()
 
     def _events(

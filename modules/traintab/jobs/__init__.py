@@ -6,14 +6,17 @@ mean by calling `JobContext.update`.
 """
 
 from .context import JobContext
+from .failure import Failure
 from .queue import Queue, QueueSnapshot
 from .queue_entry import QueueEntry, QueueStatus
 from .queue_runner import QueueRunner
-from .snapshot import JobSnapshot, JobStatus
+from .snapshot import JobMemory, JobSnapshot, JobStatus
 from .worker import Worker
 
 __all__ = [
+    "Failure",
     "JobContext",
+    "JobMemory",
     "JobSnapshot",
     "JobStatus",
     "Queue",

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 from ..errors import BusyError, StorageError, TrainTabError
 from ..files import write_text_atomically
 from .context import JobContext
+from .failure import failure_of
+from .job_log import JobLog, sentences
 from .pace import Pace
 from .records import Record, Records
 from .series import Series
@@ -49,6 +51,7 @@ class Worker:
         self._outcome: JobStatus | None = None
         self._closed = False
         self._losses = Series(self._record.snapshot.losses)
+        self._log = JobLog(self._record.snapshot.log)
         self._saved_at = 0.0
         self._thread = threading.Thread(target=self._serve, name="traintab-worker", daemon=True)
         self._thread.start()
@@ -91,6 +94,8 @@ class Worker:
             self._records.save(record)
             self._records.prune()
             self._record, self._losses, self._job, self._outcome = record, Series(), run, None
+            self._log = JobLog()
+            self._log.add(f"{title} was started.", datetime.now())
             self._stop.clear()
             self._changed.notify_all()
             return first
@@ -171,9 +176,11 @@ class Worker:
         try:
             self._consume(run(context))
         except TrainTabError as error:
-            self._end(status=JobStatus.FAILED, error=str(error))
+            folder = self.snapshot().folder
+            kind = failure_of(error, folder_is_there=not folder or Path(folder).is_dir())
+            self._end(status=JobStatus.FAILED, error=str(error), failure=kind)
         except Exception as error:  # noqa: BLE001 - a mistake of ours ends this job, not the program
-            self._end(status=JobStatus.FAILED, error=self._explain(error))
+            self._end(status=JobStatus.FAILED, failure=failure_of(error), **self._explained(error))
         else:
             self._end(status=self._status_at_the_end())
 
@@ -229,7 +236,12 @@ class Worker:
             self._losses = Series(changes["losses"])
         if "step" in changes and changes.get("loss") is not None:
             self._losses.add(changes["step"], changes["loss"])
-        return replace(old, **{**changes, "losses": self._losses.points, "revision": old.revision + 1})
+        for sentence in sentences(changes, old):
+            self._log.add(sentence, datetime.now())
+        if folder := changes.get("folder", old.folder):
+            self._log.write(folder)
+        kept = {"losses": self._losses.points, "log": self._log.lines}
+        return replace(old, **{**changes, **kept, "revision": old.revision + 1})
 
     def _try_to_save(self, record: Record) -> None:
         """A record that can't be written must not end hours of work: it is only told."""
@@ -238,8 +250,8 @@ class Worker:
         except StorageError as error:
             _LOGGER.warning("%s", error)
 
-    def _explain(self, error: Exception) -> str:
-        """A sentence about an error nobody foresaw, with its traceback in a file."""
+    def _explained(self, error: Exception) -> dict[str, str]:
+        """A sentence about an error nobody foresaw, and the file with its traceback."""
         now = self.snapshot()
         folder = Path(now.folder) if now.folder and Path(now.folder).is_dir() else self._records.folder
         path = folder / f"{now.id}-error.txt"
@@ -248,8 +260,11 @@ class Worker:
             write_text_atomically(path, "".join(traceback.format_exception(error)))
         except StorageError:
             _LOGGER.exception("%s", sentence)
-            return f"{sentence} Details are in the program's output."
-        return f"{sentence} Please report it with the file {path}."
+            return {"error": f"{sentence} Details are in the program's output."}
+        return {
+            "error": f"{sentence} Please report it with the file {path}.",
+            "error_file": str(path),
+        }
 
 
 def _complete(future: Future[T], task: Callable[[], T]) -> None:
