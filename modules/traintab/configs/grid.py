@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import ConfigError
-from .option import option, size_option
+from .option import option
 from .samplers import OLD_SAMPLER_NAMES, SAMPLER_NAMES
 
-__all__ = ["AUTOMATIC_STEPS", "GRID_ROWS", "GridConfig"]
+__all__ = ["AS_PREVIEWS", "GRID_ROWS", "GridConfig"]
 
-AUTOMATIC_STEPS = "auto"
+_AUTOMATIC, _ALL = "auto", "all"
 GRID_ROWS = ("prompts", "weights", "CFG", "models")
 AS_PREVIEWS = "as previews"
 
@@ -30,7 +30,7 @@ class GridConfig:
         "Whose kept steps are compared.",
         required=True,
         elem_id="ti_grid_embedding",
-        flag="--embedding",
+        flag="NAME",
     )
     run: str = option(
         "",
@@ -39,7 +39,7 @@ class GridConfig:
         elem_id="ti_grid_run",
     )
     grid_steps: str = option(
-        AUTOMATIC_STEPS,
+        _AUTOMATIC,
         "Steps to compare",
         "auto: up to 8 of the kept steps, the best and the last among them; all; or some, such as 100, 500.",
         elem_id="ti_grid_steps",
@@ -109,18 +109,34 @@ class GridConfig:
         elem_id="ti_grid_sampling_steps",
         flag="--sampling-steps",
     )
-    grid_width: int | None = size_option(
-        "Width of the grid's pictures", elem_id="ti_grid_width", help="Empty: as in previews."
+    grid_width: int | None = option(
+        None,
+        "Width of the grid's pictures",
+        "Smaller is faster. Empty: as in previews.",
+        unit="pixels",
+        minimum=64,
+        maximum=2048,
+        step=8,
+        elem_id="ti_grid_width",
+        flag="--width",
     )
-    grid_height: int | None = size_option(
-        "Height of the grid's pictures", elem_id="ti_grid_height", help="Empty: as in previews."
+    grid_height: int | None = option(
+        None,
+        "Height of the grid's pictures",
+        "Smaller is faster. Empty: as in previews.",
+        unit="pixels",
+        minimum=64,
+        maximum=2048,
+        step=8,
+        elem_id="ti_grid_height",
+        flag="--height",
     )
 
     @property
     def wanted_steps(self) -> tuple[int, ...] | None:
         """The steps that are written out, in rising order; None for auto and all. Raises ConfigError."""
         text = self.grid_steps.strip().lower()
-        if text in ("", AUTOMATIC_STEPS, "all"):
+        if text in ("", _AUTOMATIC, _ALL):
             return None
         try:
             return tuple(sorted({_step(word) for word in _words(text)}))
@@ -129,6 +145,11 @@ class GridConfig:
                 f"Steps to compare is {self.grid_steps!r}; write auto, all, or steps such as 100, 500.",
                 field="grid_steps",
             ) from error
+
+    @property
+    def wants_all(self) -> bool:
+        """Whether every kept step is wanted."""
+        return self.grid_steps.strip().lower() == _ALL
 
     @property
     def numbers(self) -> tuple[float, ...]:

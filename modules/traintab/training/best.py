@@ -23,7 +23,7 @@ from .lock import embedding_locks
 from .run_folder import RunFolder
 from .target import find_target, writable_suffixes
 
-__all__ = ["BestCheckpoint", "UsedBest", "read_best", "use_best", "write_best"]
+__all__ = ["BestCheckpoint", "UsedBest", "read_best", "use_best", "use_copies", "write_best"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +96,23 @@ def use_best(folder: Path, paths: Paths) -> UsedBest:
             f"The run in {folder} has no best step: nothing was evaluated, or its copy is gone. Use one of"
             " the copies in its embeddings folder."
         )
-    copies = {name: best.path, **best.others}
+    told = f"{name} holds step {best.step} already, the best of its run."
+    return use_copies({name: best.path, **best.others}, run, paths, already=told)
+
+
+def use_copies(copies: Mapping[str, Path], run: RunFolder, paths: Paths, *, already: str) -> UsedBest:
+    """Write copies of a run, by name, over the embeddings they were made for, all or none; nothing is lost.
+
+    What an embedding held is kept in the run's folder, unless the same vectors are there. Raises
+    NothingToDoError with the sentence `already` when the embeddings are these copies, BusyError while one is
+    being trained, EmbeddingFileError when a copy can't be read, StorageError.
+    """
     with embedding_locks(map(check_name, copies), paths):
         library = EmbeddingLibrary(paths.embeddings_dir)
         library.refresh()
         wanted = [dataclasses.replace(read_embedding(path), name=own) for own, path in copies.items()]
         if all(_is_there(one, library) for one in wanted):
-            raise NothingToDoError(f"{name} holds step {best.step} already, the best of its run.")
+            raise NothingToDoError(already)
         first, *others = [_put_in_place(one, run, library) for one in wanted]
     return dataclasses.replace(first, others=tuple(others))
 

@@ -14,7 +14,7 @@ from .best import read_best
 from .record import RunRecord
 from .run_folder import RunFolder
 
-__all__ = ["asked_for", "copy_number", "note_asked_for", "remove_old_copies"]
+__all__ = ["asked_for", "copies_of", "copy_number", "note_asked_for", "remove_old_copies"]
 
 _SUFFIXES = (".pt", ".safetensors")
 
@@ -36,7 +36,7 @@ def asked_for(run: RunFolder) -> frozenset[int]:
     except FileNotFoundError:
         return frozenset()
     except (OSError, ValueError, TypeError, KeyError, OverflowError):
-        return frozenset(step for step, _ in _copies(run))
+        return frozenset(step for step, _ in copies_of(run))
 
 
 def note_asked_for(run: RunFolder, step: int) -> None:
@@ -57,7 +57,7 @@ def remove_old_copies(record: RunRecord, now: int) -> list[int]:
     if not outputs.keep_last:
         return []
     copies = {
-        step: path for step, path in _copies(record.folder) if 0 < step <= now and copy_number(record, step)
+        step: path for step, path in copies_of(record.folder) if 0 < step <= now and copy_number(record, step)
     }
     best = read_best(record.folder)
     staying = {*sorted(copies)[-outputs.keep_last :], *asked_for(record.folder)}
@@ -79,7 +79,7 @@ def _file(run: RunFolder) -> Path:
     return run.path / "kept.json"
 
 
-def _copies(run: RunFolder) -> Iterable[tuple[int, Path]]:
+def copies_of(run: RunFolder) -> Iterable[tuple[int, Path]]:
     """The steps and files of the run's copies; other files beside them, links too, are none."""
     called = re.compile(re.escape(run.embedding_name) + r"-(\d+)")
     folder = run.checkpoint(0).parent

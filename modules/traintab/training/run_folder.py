@@ -9,6 +9,7 @@
         best.json                         the step with the lowest of these losses, and its copy above
         kept.json                         the steps that the user saved; their copies stay
         tensorboard/                      curves and previews for TensorBoard, when it is on
+        grids/                            kept steps compared: labelled pictures, and in cells/ their parts
         settings-YYYY-MM-DD-HH-MM-SS.json the web UI's names
         run.yaml                          the complete config; reruns the run
         state/state-<step>.pt             the newest two, to resume from, and one for each copy
@@ -91,6 +92,11 @@ class RunFolder:
     def run_yaml(self) -> Path:
         """The complete config."""
         return self.path / "run.yaml"
+
+    @property
+    def grids_dir(self) -> Path:
+        """Where the run's kept steps are compared."""
+        return self.path / "grids"
 
     @property
     def state_dir(self) -> Path:
