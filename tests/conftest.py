@@ -268,6 +268,13 @@ def tiny_captioners(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture(scope="session")
+def tiny_encoders(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Folders of small image encoders: `tiny_encoders.folder("clip")`."""
+    root = tmp_path_factory.mktemp("encoders")
+    return load_beside("tiny_encoders").TinyEncoders(root, write_tiny_tokenizer)
+
+
+@pytest.fixture(scope="session")
 def tiny_onnx() -> Any:
     """The module `tests/tiny_onnx.py`, which writes ONNX models whose answers are known by hand."""
     return load_beside("tiny_onnx")

@@ -18,6 +18,7 @@ import torch
 
 from ..errors import ModelError
 from .devices import DeviceChoice
+from .foreign_programs import names_a_kernel
 from .image_to_text import REFUSALS, ImageToText, short_reason
 from .image_to_text_kinds import kind_for
 from .memory import is_memory_shortage
@@ -34,8 +35,7 @@ _ENCODER_DECODER = "VisionEncoderDecoderModel"
 _PACKAGE_WANTED = re.compile(
     r"requires the (\w+) library|not found in your environment: (\w+)|requires (\w+): `pip install"
 )
-# Settings of a model that may name code to fetch from the hub, and how transformers asks to run a folder's.
-_IMPLEMENTATION = "_implementation"
+# How transformers asks to run a folder's program.
 _PROGRAM_WANTED = "trust_remote_code"
 # Not weights, or those of a part that sums a picture up, which writing doesn't use and many files leave out.
 _NEEDLESS = re.compile(r"position_ids$|(^|\.)pooler\.")
@@ -83,7 +83,7 @@ def _config(folder: Path) -> Any:
     # The original Florence-2 has the kind's name and another layout.
     if has_program and (kind == _FLORENCE or kind not in transformers.CONFIG_MAPPING):
         raise _program_refused(folder)
-    if _names_a_kernel(content):
+    if names_a_kernel(content):
         raise _program_refused(folder)
     if kind not in transformers.CONFIG_MAPPING:
         raise ModelError(
@@ -97,20 +97,6 @@ def _config(folder: Path) -> Any:
             f" {' nor '.join(_PICTURE_FILES)}. Choose another, such as {_EXAMPLES}."
         )
     return transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-
-
-def _names_a_kernel(value: object, setting: str = "") -> bool:
-    """Whether a part of a configuration names a kernel, `owner/name`: newer versions of transformers fetch
-    and run it unasked.
-    """
-    if isinstance(value, dict):
-        return any(
-            _names_a_kernel(each, setting if _IMPLEMENTATION in setting else str(key))
-            for key, each in value.items()
-        )
-    if isinstance(value, list):
-        return any(_names_a_kernel(each, setting) for each in value)
-    return isinstance(value, str) and _IMPLEMENTATION in setting and "/" in value
 
 
 def _processor(folder: Path) -> Any:

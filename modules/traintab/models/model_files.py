@@ -14,6 +14,7 @@ from ..errors import ModelError
 from ..files import kind_of, user_path
 
 __all__ = [
+    "IMAGE_ENCODER_FILES",
     "IMAGE_TO_TEXT_FILES",
     "ModelFiles",
     "check_model_files",
@@ -91,6 +92,13 @@ IMAGE_TO_TEXT_FILES = ModelFiles(
         "pytorch_model.bin",
         "pytorch_model-*-of-*.bin",
     ),
+)
+
+IMAGE_ENCODER_FILES = ModelFiles(
+    setting="Likeness model",
+    needed=("config.json",),
+    useful=("*.json", "merges.txt"),  # how a picture becomes numbers, and CLIP's words
+    weights=IMAGE_TO_TEXT_FILES.weights,
 )
 
 
