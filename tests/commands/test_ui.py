@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     module = ModuleType("traintab.ui.app")
     module.serve = serve  # type: ignore[attr-defined]
+    module.Access = SimpleNamespace  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "traintab.ui.app", module)
     return calls
 
@@ -34,7 +35,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def test_no_command_opens_the_page_on_this_machine_alone(line: Any, served: dict[str, Any]) -> None:
     answer = line()
     assert answer.status == 0
-    assert (served["host"], served["port"], served["auth"]) == ("127.0.0.1", None, None)
+    assert (served["host"], served["port"], served["access"].auth) == ("127.0.0.1", None, None)
     assert "open http://127.0.0.1:7860 in a browser" in answer.out
     assert served["studio"].model_status.spec == "demo"
     assert served["studio"].paths.data_dir == line.data_dir
@@ -42,13 +43,18 @@ def test_no_command_opens_the_page_on_this_machine_alone(line: Any, served: dict
 
 def test_the_page_can_be_shared_with_a_password(line: Any, served: dict[str, Any]) -> None:
     answer = line("ui", "--listen", "--port", 7999, "--auth", "ann:a:b", "--model", "x/y", "--json")
-    assert (served["host"], served["port"], served["auth"]) == ("0.0.0.0", 7999, ("ann", "a:b"))
+    assert (served["host"], served["port"], served["access"].auth) == ("0.0.0.0", 7999, ("ann", "a:b"))
     assert served["studio"].model_status.spec == "x/y"
     assert answer.objects == [{"event": "page_ready", "address": "http://127.0.0.1:7860"}]
 
 
-def test_sharing_without_a_password_is_said(line: Any, served: dict[str, Any]) -> None:
-    assert "--auth" in line("--listen").out
+def test_who_may_come_and_what_they_may_use_is_told_to_the_server(
+    line: Any, served: dict[str, Any], tmp_path: Path
+) -> None:
+    line("--share", "--mcp", "--auth", "a:b", "--allow-host", "studio.lan", "--allow-dir", tmp_path)
+    access = served["access"]
+    assert (access.share, access.mcp) == (True, True)
+    assert (access.hosts, access.folders) == (("studio.lan",), (tmp_path,))
 
 
 @pytest.fixture
@@ -93,6 +99,7 @@ def test_a_signal_ends_the_page_with_130(line: Any, served: dict[str, Any], numb
         (("--port", "0"), "from 1 to 65535"),
         (("--port", "http"), "'http'"),
         (("--auth", "ann"), "ann:secret"),
+        (("--allow-dir", "gone-folder"), "there is no such folder"),
         (("--webui-dir", "gone-folder"), "there is no such folder; give the folder of a web UI"),
         (("--comfy-dir", "gone-folder"), "there is no such folder; give the folder of ComfyUI"),
         (("--prot", "80"), "did you mean --port?"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from ..errors import InputError
+from ..files import user_path
 from .borrowing import add_borrowing_options, borrowed_paths, offers
 from .command import Command
 from .context import Context
@@ -19,7 +21,23 @@ def _configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--port", metavar="N", help="the port, 1 to 65535 (default: 7860, or the next free one)"
     )
-    parser.add_argument("--auth", metavar="USER:PASSWORD", help="ask visitors for this name and password")
+    parser.add_argument(
+        "--share", action="store_true", help="be reachable from the internet, over a tunnel of gradio's"
+    )
+    parser.add_argument(
+        "--auth", metavar="USER:PASSWORD", help="ask visitors for this; --listen and --share demand it"
+    )
+    parser.add_argument(
+        "--allow-host", metavar="NAME", action="append", default=[], help="another name of this computer"
+    )
+    parser.add_argument(
+        "--allow-dir",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="a folder that visitors from other computers may use beside those of the data directory",
+    )
+    parser.add_argument("--mcp", action="store_true", help="offer the endpoints to language models as tools")
     parser.add_argument(
         "--model", metavar="M", help="the model to start with (default: the last one used, or demo)"
     )
@@ -31,18 +49,21 @@ def _run(arguments: Namespace, context: Context) -> int:
     paths = borrowed_paths(arguments, context.paths)
     from ..hosts.standalone import StandaloneHost
     from ..studio import Studio
-    from ..ui.app import serve
+    from ..ui.app import Access, serve
 
     model = {"model": arguments.model} if arguments.model else {}
     studio = Studio(StandaloneHost(paths), **model)
     host = "0.0.0.0" if arguments.listen else "127.0.0.1"
-    if arguments.listen and auth is None:
-        context.output.log(
-            "Anybody in your network can use the page now; --auth USER:PASSWORD asks for a password."
-        )
+    access = Access(
+        auth=auth,
+        share=arguments.share,
+        mcp=arguments.mcp,
+        hosts=tuple(arguments.allow_host),
+        folders=tuple(_folder(text) for text in arguments.allow_dir),
+    )
     for line in offers(studio.paths):
         context.output.log(line)
-    serve(studio, host=host, port=port, auth=auth, ready=lambda address: _tell(context, address))
+    serve(studio, host=host, port=port, access=access, ready=lambda address: _tell(context, address))
     return 0
 
 
@@ -68,6 +89,13 @@ def _auth(text: str | None) -> tuple[str, str] | None:
             "--auth must be a name and a password with a colon between them, such as ann:secret."
         )
     return user, password
+
+
+def _folder(text: str) -> Path:
+    folder = user_path(text).resolve()
+    if not folder.is_dir():
+        raise InputError(f"--allow-dir is {text!r}: there is no such folder.")
+    return folder
 
 
 COMMAND = Command(

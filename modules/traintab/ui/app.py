@@ -6,18 +6,42 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from ..errors import InputError
+from gradio.utils import get_upload_folder
+from starlette.middleware import Middleware
+
+from ..errors import InputError, WorkError
+from ..paths import Paths
 from ..studio import Studio
 from .gradio_compat import launch_keywords
 from .layout import build_app
 from .look import look
+from .request_guard import GuardRules, RequestGuard
 
-__all__ = ["build_app", "choose_port", "serve"]
+__all__ = ["Access", "build_app", "choose_port", "guard_rules", "serve"]
 
 _FIRST_PORT = 7860
 _PORTS_TRIED = 100
 _SECONDS_TO_SAVE = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Who may come, and how.
+
+    `auth` is a name and a password. `share` opens gradio's tunnel from the internet, `mcp` offers the
+    endpoints to language models as tools. `hosts` are more names by which the page may be reached, `folders`
+    more folders that visitors from other computers may name.
+    """
+
+    auth: tuple[str, str] | None = None
+    share: bool = False
+    mcp: bool = False
+    hosts: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
 
 
 def serve(
@@ -25,14 +49,21 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int | None = None,
-    auth: tuple[str, str] | None = None,
+    access: Access = Access(),
     ready: Callable[[str], None] = print,
 ) -> None:
     """Show the page until KeyboardInterrupt; then a running job is interrupted and saved.
 
     `ready` gets the address once the page can be opened, which is before the model is loaded. Without
-    `port` it is 7860 or the next free one. Raises InputError when the port is taken.
+    `port` it is 7860 or the next free one. Raises InputError when the port is taken, and when others could
+    come without a password.
     """
+    rules = guard_rules(host, access, studio.paths)
+    if rules.is_public and access.auth is None:
+        raise InputError(
+            "The page was not opened to others: whoever comes could use your pictures, models and disk."
+            " Give a name and a password with --auth USER:PASSWORD."
+        )
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     port = choose_port(host, port)
     app = build_app(studio)
@@ -41,24 +72,53 @@ def serve(
         look(),
         server_name=host,
         server_port=port,
-        auth=auth,
+        auth=access.auth,
+        share=access.share,
+        mcp_server=access.mcp,
+        app_kwargs={"middleware": [Middleware(RequestGuard, rules=rules)]},
+        max_file_size=rules.body_limit,
         quiet=True,
         prevent_thread_lock=True,
         ssr_mode=False,
-        allowed_paths=[str(paths.log_dir), str(paths.outputs_dir)],
+        allowed_paths=[str(paths.log_dir), str(paths.outputs_dir), str(paths.thumbnails_dir)],
         footer_links=["api"],
         # Or gradio gives up when its page takes three seconds to answer, as it does on a busy machine.
         _frontend=False,
     )
     app.queue().launch(**wanted)
-    studio.load_in_background()
     try:
+        _check_launched(app, access)
+        studio.load_in_background()
         ready(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}")
+        if access.share:
+            ready(app.share_url)
         while True:
             time.sleep(3600)
     finally:
         studio.close(_SECONDS_TO_SAVE)
         app.close()
+
+
+def _check_launched(app: Any, access: Access) -> None:
+    """gradio goes on without what it couldn't open; whoever asked for it would wait for nothing."""
+    if access.share and not app.share_url:
+        raise WorkError(
+            "--share: the tunnel could not be opened; look at your internet connection, or leave --share out."
+        )
+    if access.mcp and not getattr(app, "mcp_server_obj", None):
+        raise InputError('--mcp needs a package that is not installed: pip install "gradio[mcp]".')
+
+
+def guard_rules(host: str, access: Access, paths: Paths) -> GuardRules:
+    """What the server lets through when it listens at `host`."""
+    own = (paths.data_dir, paths.embeddings_dir, paths.log_dir, paths.models_dir, paths.outputs_dir)
+    return GuardRules(
+        is_public=access.share or host not in ("127.0.0.1", "localhost", "::1"),
+        is_shared=access.share,
+        hosts=tuple(name.lower() for name in access.hosts),
+        picture_folders=(paths.log_dir, paths.outputs_dir),
+        inside=(*own, *access.folders, Path(get_upload_folder())),
+    )
 
 
 def choose_port(host: str, port: int | None) -> int:

@@ -1,0 +1,67 @@
+"""Paths in what visitors send: on a public page only those of the folders that it is for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["OutsidePaths"]
+
+# A path begins a text, or stands behind a space or a sign: after letters and digits a slash is "and/or".
+_FROM_THE_TOP = re.compile(
+    r"(?:^|(?<=[\s\"'=,;:*(\[<|]))(?:~[^\s/\\]*[/\\]|/(?=[^\s/])|[A-Za-z]:[\\/]|\\\\)[^\n]*", re.M
+)
+_UPWARDS = re.compile(r"(?:^|[\s\\/\"'])\.\.(?:[\\/]|$)", re.M)
+_MOST_NESTED = 20
+
+
+class OutsidePaths:
+    """Finds paths that lead out of the folders `inside`."""
+
+    def __init__(self, inside: Sequence[Path]) -> None:
+        self._inside = [folder.resolve() for folder in inside]
+
+    def first_in(self, value: Any) -> str:
+        """The first text with such a path in a JSON value, or in a text that is JSON; empty when none is."""
+        return next((text for text in _texts(value) if self._leads_out(text)), "")
+
+    def _leads_out(self, text: str) -> bool:
+        if _UPWARDS.search(text):
+            return True
+        return any(self._is_outside(found.group().strip()) for found in _FROM_THE_TOP.finditer(text))
+
+    def _is_outside(self, text: str) -> bool:
+        """A text such as `/imagine a cat` is no path: nothing on this computer begins so."""
+        try:
+            path = Path(text).expanduser()
+            if len(path.parts) < 2 or not Path(*path.parts[:2]).exists():
+                return text.startswith("\\\\")
+            return not any(path.resolve().is_relative_to(folder) for folder in self._inside)
+        except (OSError, RuntimeError, ValueError):
+            return True
+
+
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """All texts of a value, keys too."""
+    if depth > _MOST_NESTED:
+        raise ValueError("The value is nested too deeply.")
+    if isinstance(value, dict):
+        yield from (text for pair in value.items() for one in pair for text in _texts(one, depth + 1))
+    elif isinstance(value, list):
+        yield from (text for one in value for text in _texts(one, depth + 1))
+    elif isinstance(value, str):
+        inner = _inner(value)
+        yield from [value] if inner is None else _texts(inner, depth + 1)
+
+
+def _inner(text: str) -> Any:
+    """The list or object that a text is; None for all others."""
+    if not text.startswith(("[", "{")):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,67 @@
+"""Which texts name something outside the folders of a public page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from traintab.ui.outside_paths import OutsidePaths
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/etc/passwd",
+        "~/pictures",
+        "~root/pictures",
+        "../secrets",
+        "pictures/../../secrets",
+        "..",
+        "2 x /etc",
+        "first line\n/etc/x",
+        "<lora:/etc/x:1>",
+        "--data=/etc",
+        "a\x00/../b",
+    ],
+)
+def test_a_path_that_leads_out_is_found_wherever_it_stands(tmp_path: Path, text: str) -> None:
+    outside = OutsidePaths([tmp_path])
+    for value in (text, {"data": [1, None, {"prompt": text}]}, {text: 1}, [json.dumps({"a": [text]})]):
+        assert outside.first_in(value) == text, value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a photo of mira and/or a cat",
+        "/imagine a cat",
+        "(red hat:1.2), 1/2 profile, 24/7",
+        "[cat:dog:0.5] ... and so on..",
+        "hair / eyes",
+        "runwayml/stable-diffusion-v1-5",
+        "0.005:100, 1e-3",
+        "smile ~ grin",
+        "[not json",
+        "",
+    ],
+)
+def test_prompts_and_names_are_no_paths(tmp_path: Path, text: str) -> None:
+    assert OutsidePaths([tmp_path]).first_in({"data": [text]}) == ""
+
+
+def test_the_folders_of_the_page_may_be_named_and_links_out_of_them_not(tmp_path: Path) -> None:
+    outside = OutsidePaths([tmp_path])
+    (tmp_path / "link").symlink_to("/etc")
+    assert outside.first_in([str(tmp_path), f"{tmp_path}/new folder", f"3 x {tmp_path}/a"]) == ""
+    assert outside.first_in(f"{tmp_path}/link/passwd") == f"{tmp_path}/link/passwd"
+    assert outside.first_in(f"{tmp_path}-other") == f"{tmp_path}-other"
+
+
+def test_what_is_nested_beyond_reason_is_refused(tmp_path: Path) -> None:
+    value: object = "x"
+    for _ in range(100):
+        value = [value]
+    with pytest.raises(ValueError, match="nested"):
+        OutsidePaths([tmp_path]).first_in(value)
