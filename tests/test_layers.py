@@ -31,6 +31,7 @@ LAYERS = (
         "model_slot",
         "presets",
         "remembered",
+        "train_command",
     ),
     (
         "folder_checking",
