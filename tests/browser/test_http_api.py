@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from gradio_client import Client
 
 from .conftest import SECONDS, Server, wait_until
 
@@ -53,6 +55,33 @@ def test_an_embedding_is_made_trained_and_drawn(tiny_server: Server, pictures: P
     assert row["name"] == "mira" and row["step"] >= step
 
 
-def test_a_bad_request_is_answered_with_a_sentence(tiny_server: Server) -> None:
+def status_of(request: Request) -> int:
+    try:
+        with urlopen(request, timeout=SECONDS) as answer:
+            return int(answer.status)
+    except HTTPError as refused:
+        return refused.code
+
+
+def test_bad_requests_are_answered_with_sentences_and_foreign_ones_refused(tiny_server: Server) -> None:
     answer = ask(tiny_server, "train", stepz=3)
     assert answer["event"] == "error" and "stepz" in answer["message"]
+    client = Client(tiny_server.url, verbose=False)
+    assert client.predict({}, api_name="/train_status")["status"] == "idle"
+    client.close()
+
+    url = tiny_server.url
+    assert status_of(Request(url)) == 200
+    assert status_of(Request(url, headers={"Host": "evil.example"})) == 403
+    call = f"{url}/gradio_api/call/interrupt"
+    for address in (call, f"{url}/gradio_api/upload"):
+        foreign = Request(address, b'{"data": [{}]}', {"Origin": "http://evil.example"})
+        assert status_of(foreign) == 403, address
+    body, headers = b'{"data": [{}]}', {"Origin": url, "Content-Type": "application/json"}
+    assert status_of(Request(call, body, headers)) == 200
+    log = tiny_server.data_dir / "textual_inversion" / "2024-02-29" / "mira"
+    log.mkdir(parents=True)
+    for name, status in (("run.yaml", 403), ("preview.png", 200)):
+        (log / name).write_bytes(b"x")
+        assert status_of(Request(f"{url}/gradio_api/file={log / name}")) == status
+    assert status_of(Request(f"{url}/gradio_api/file=http://127.0.0.1:9/a.png")) == 403

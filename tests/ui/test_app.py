@@ -19,12 +19,15 @@ NOT_A_FIELD = {"model"}
 
 
 @pytest.fixture(scope="module")
-def components(
-    build: Any, fake_studio: Any, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, dict[str, Any]]:
-    """The page's components by element id."""
+def config(build: Any, fake_studio: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The page as gradio sends it to browsers."""
     studio = fake_studio(tmp_path_factory.mktemp("data"))
-    config = build(lambda: build_app(studio)).get_config_file()
+    return dict(build(lambda: build_app(studio)).get_config_file())
+
+
+@pytest.fixture(scope="module")
+def components(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The page's components by element id."""
     found = {}
     for component in config["components"]:
         elem_id = component["props"].get("elem_id")
@@ -95,6 +98,14 @@ def test_every_option_stands_on_the_page_once(components: dict[str, Any], config
 )
 def test_the_element_ids_of_the_web_ui_are_there(components: dict[str, Any], elem_id: str) -> None:
     assert elem_id in components
+
+
+def test_the_documented_endpoints_alone_are_public(config: dict[str, Any]) -> None:
+    public = {each["api_name"] for each in config["dependencies"] if each["api_visibility"] == "public"}
+    contract = {"create_embedding", "preprocess", "train", "train_status", "interrupt", "resume", "queue"}
+    assert public == contract | {"txt2img", "img2img", "list_embeddings", "sample_now", "save_now"}
+    told = {each["api_name"]: each["api_description"] for each in config["dependencies"]}
+    assert all(told[name] for name in public)
 
 
 def test_a_port_is_found_and_a_taken_one_is_refused() -> None:

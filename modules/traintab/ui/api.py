@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,7 @@ def _written(event: str, asked: Future[list[Path]]) -> dict[str, Any]:
 def answered(endpoint: Callable[[Mapping[str, Any]], Any]) -> Callable[[Any], Any]:
     """The boundary: a request that is no JSON object, or whatever goes wrong, is answered with an error."""
 
+    @wraps(endpoint)  # its docstring is what the page's API view and gradio's tools tell of it
     def call(request: Any) -> Any:
         try:
             if not isinstance(request or {}, Mapping):
