@@ -32,6 +32,7 @@ from .drawing import (
 from .errors import BusyError
 from .examples import example_named
 from .folder_checking import FolderChecks
+from .grids import Grids
 from .hosts.host import Host
 from .installations_in_use import InstallationsInUse
 from .jobs import JobSnapshot, Worker
@@ -91,6 +92,7 @@ class Studio:
             )
         )
         self.folder_checks = FolderChecks.of(self._models, lambda: self.paths)
+        self.grids = Grids.of(self, self._models, self._worker, self._at_hand)
         self.runs = RunHistory(paths=lambda: self.paths, snapshot=self.snapshot)
         self.queue = TrainingQueue(
             paths=lambda: self.paths, worker=self._worker, train=self.train, preprocess=self.preprocess
@@ -289,5 +291,6 @@ class Studio:
         """Interrupt the running job and drawings, wait until all is saved, and take no more work."""
         self._drawings.interrupt()
         self.folder_checks.interrupt()
+        self.grids.interrupt()
         with self.queue.closing():
             return self._worker.close(timeout)

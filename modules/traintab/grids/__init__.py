@@ -4,3 +4,8 @@ What belongs here: which copies of a run are compared, what is drawn of them and
 meanwhile, the one labelled picture, and which step is recommended by scores that others measure. Nothing of
 pages. How pictures are drawn is `sampling`'s, between two steps of a training they are by `drawing`'s rules.
 """
+
+from .grids import Grids
+from .snapshot import GridCell, GridColumn, GridRow, GridSnapshot, GridState
+
+__all__ = ["GridCell", "GridColumn", "GridRow", "GridSnapshot", "GridState", "Grids"]

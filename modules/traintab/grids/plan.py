@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from ..configs import GenerationConfig, GridConfig, TrainingConfig
 from ..configs.grid import AS_PREVIEWS
@@ -56,15 +57,11 @@ class GridPlan:
 
     def places(self) -> Iterator[Place]:
         """In the order of drawing: soon a picture of every cell, and each model is loaded once."""
-        by_model: dict[str, list[int]] = {}
-        for index, row in enumerate(self.rows):
-            by_model.setdefault(row.model, []).append(index)
-        for rows in by_model.values():
-            for seed in self.seeds:
-                for row in rows:
-                    yield from (
-                        Place(row=row, column=column, seed=seed) for column in range(len(self.columns))
-                    )
+        models = dict.fromkeys(row.model for row in self.rows)
+        for model, seed in product(models, self.seeds):
+            own = [index for index, row in enumerate(self.rows) if row.model == model]
+            for index, column in product(own, range(len(self.columns))):
+                yield Place(row=index, column=column, seed=seed)
 
     def picture(self, place: Place) -> GenerationConfig:
         """What is drawn there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ..training.state_files import read_newest_state
 from ..training.together import TogetherFacts, names_in_run
 from ..training.unfinished import read_run_config
 
-__all__ = ["KeptRun", "chosen_steps", "find_kept_run", "most_telling"]
+__all__ = ["KeptRun", "chosen_steps", "find_kept_run", "kept_files", "most_telling"]
 
 _AT_MOST = 8
 
@@ -63,7 +63,7 @@ def chosen_steps(config: GridConfig, kept: KeptRun) -> tuple[int, ...]:
     steps = [step for step, files in kept.files.items() if _own_name(config.embedding_name, files)]
     wanted = config.wanted_steps
     if wanted is None:
-        return tuple(steps) if config.wants_all else most_telling(steps, {kept.best_step} - {None})
+        return tuple(steps) if config.wants_all else most_telling(steps, kept.best_step)
     missing = [str(step) for step in wanted if step not in steps]
     if missing:
         raise ConfigError(
@@ -74,26 +74,26 @@ def chosen_steps(config: GridConfig, kept: KeptRun) -> tuple[int, ...]:
     return wanted
 
 
-def most_telling(
-    steps: Sequence[int], needed: Collection[int | None], at_most: int = _AT_MOST
-) -> tuple[int, ...]:
-    """At most so many (2 or more) of `steps`, in rising order and evenly spread.
+def most_telling(steps: Sequence[int], best: int | None, at_most: int = _AT_MOST) -> tuple[int, ...]:
+    """At most so many (3 or more) of `steps`, in rising order and evenly spread.
 
-    The first and the last are among them, and those that are `needed`, as far as there is room.
+    The first and the last are among them, and the `best`, where it is one of the steps.
     """
     ordered = sorted(set(steps))
     if len(ordered) <= at_most:
         return tuple(ordered)
     last = len(ordered) - 1
     chosen = [round(index * last / (at_most - 1)) for index in range(at_most)]
-    required = {0, last}
-    for step in sorted(set(needed) & set(ordered), key=ordered.index):
-        place = ordered.index(step)
-        free = [each for each in chosen if each not in required]
-        if place not in chosen and free:
-            chosen[chosen.index(min(free, key=lambda each: abs(each - place)))] = place
-        required.add(place)
+    place = ordered.index(best) if best in ordered else 0
+    if place not in chosen:
+        nearest = min(chosen[1:-1], key=lambda each: abs(each - place))
+        chosen[chosen.index(nearest)] = place
     return tuple(ordered[place] for place in sorted(chosen))
+
+
+def kept_files(run: RunFolder, paths: Paths) -> Mapping[int, Mapping[str, Path]]:
+    """The run's copies by embedding's name, by step, the lowest first; only steps that have all of them."""
+    return _kept(run, paths).files
 
 
 def _own_name(name: str, files: Mapping[str, Path]) -> bool:
