@@ -41,6 +41,8 @@ def listen(
     details = _at_once(event, outputs) if at_once else _progress(event, outputs)
     if api_name:
         details["api_name"] = api_name
+        if "api_description" in inspect.signature(event).parameters:
+            details["api_description"] = inspect.getdoc(handler)
     else:
         details |= _not_public(event)
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
