@@ -105,6 +105,11 @@ class Paths:
         return self.data_dir / "cache"
 
     @property
+    def thumbnails_dir(self) -> Path:
+        """Small versions of large previews, for the page."""
+        return self.cache_dir / "thumbnails"
+
+    @property
     def caption_journal_dir(self) -> Path:
         """What was saved of captions and can be taken back, a file for each folder of pictures."""
         return self.cache_dir / "captions"

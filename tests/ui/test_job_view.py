@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,40 +83,26 @@ def test_an_error_takes_the_place_of_the_last_message() -> None:
     assert "The disk is full." in found and "traintab-failed" in found
 
 
-def pictures(folder: Path, count: int) -> tuple[tuple[str, str], ...]:
-    folder.mkdir(exist_ok=True)
-    for step in range(count):
-        Image.new("RGB", (512, 300)).save(folder / f"{step}.png")
-    return tuple((str(folder / f"{step}.png"), f"step {step}") for step in range(count))
+def test_the_previews_are_looked_for_when_the_job_has_new_ones_and_not_before(studio: Any) -> None:
+    run = studio.paths.log_dir / "2026-01-01" / "mira"
+    studio.job = replace(RUNNING, folder=str(run))
+    look = view(studio)
+    seen, *_ = look({})
+    picture = run / "images" / "mira-5.png"
+    picture.parent.mkdir(parents=True)
+    (run / "state").mkdir()
+    (run / "state" / "status.json").write_text('{"embedding_name": "mira", "status": "unfinished"}')
+    Image.new("RGB", (8, 8)).save(picture)
+    studio.job = replace(studio.job, step=5)
+    seen, *values = look(seen)
+    assert is_skipped(values[NAMES.index("previews")])
+    studio.job = replace(studio.job, images=((str(picture), "step 5"),))
+    _, *values = look(seen)
+    assert "mira-5.png" in values[NAMES.index("previews")]
 
 
-def gallery(studio: Any) -> dict[str, Any]:
-    return view(studio)({})[1 + NAMES.index("gallery")]
-
-
-def test_the_newest_previews_come_first_and_lost_files_are_left_out(studio: Any) -> None:
-    studio.job = replace(RUNNING, images=pictures(studio.paths.log_dir, 20))
-    (studio.paths.log_dir / "19.png").unlink()
-    found = gallery(studio)
-    assert [caption for _, caption in found["value"]][:2] == ["step 18", "step 17"]
-    assert found["value"][0][0] == str(studio.paths.log_dir / "18.png") and len(found["value"]) == 11
-
-
-def test_pictures_from_elsewhere_are_sent_small(studio: Any, tmp_path: Path) -> None:
-    studio.job = replace(RUNNING, kind="preprocess", images=pictures(tmp_path / "out", 2))
-    (tmp_path / "out" / "0.png").write_bytes(b"broken")
-    ((picture, _),) = gallery(studio)["value"]
-    assert picture.size == (256, 150)
-
-
-def test_preprocessing_has_no_curve_and_its_pictures_another_name() -> None:
-    found = parts(replace(RUNNING, kind="preprocess"), MODEL)
-    assert found["plot"] == "" and found["gallery"]["label"] == "Training pictures"
-
-
-def test_training_pictures_are_called_by_their_numbers() -> None:
-    job = replace(RUNNING, kind="preprocess", images=(("out/00013-0-a-b.png", "00013-0-a-b.png"),))
-    assert parts(job, MODEL)["gallery"]["value"] == [("out/00013-0-a-b.png", "00013-0")]
+def test_preprocessing_has_no_curve() -> None:
+    assert parts(replace(RUNNING, kind="preprocess"), MODEL)["plot"] == ""
 
 
 def test_notes_stay_in_sight_the_newest_first() -> None:

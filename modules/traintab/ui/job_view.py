@@ -13,12 +13,14 @@ from ..model_slot import ModelStatus
 from ..studio import Studio
 from .best_step import best_button, use_best_step
 from .gradio_compat import listen, skip
-from .job_parts import opened, parts
+from .job_parts import parts
 from .kept_steps import KeptSteps
 from .messages import guarded
+from .notify import build_notify
 from .now_buttons import NowButtons
 from .page import Page
 from .preprocess_result import ResultButtons
+from .preview_timeline import PreviewTimeline, build_timeline
 from .queue_view import QueueView
 from .resume_question import ResumeQuestion
 
@@ -55,6 +57,7 @@ class JobView:
             made["resume"] = _button("Resume", "train_resume_training")
             now = NowButtons.build()
             made |= {"sample": now.sample, "save": now.save}
+        build_notify()
         question = ResumeQuestion.build()
         made["message"] = _slot("ti_output")
         result = ResultButtons.build()
@@ -66,14 +69,7 @@ class JobView:
             made |= {"best": _slot("ti_best"), "use_best": best_button()}
         # Below the curve: previews, then sharing, then comparing steps; each adds its line here, and what
         # follows the job its part in job_parts.py.
-        made["gallery"] = gr.Gallery(
-            label="Previews",
-            columns=4,
-            height=300,
-            object_fit="contain",
-            elem_id="ti_gallery",
-            show_label=True,
-        )
+        made["previews"] = build_timeline()
         made |= elsewhere._asdict()
         names = parts(JobSnapshot(), ModelStatus(spec=""))
         return cls({name: made[name] for name in names}, now, question, queue, result)
@@ -104,15 +100,17 @@ def _version(studio: Studio) -> object:
 
 def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:
     """A function of what a browser has seen: what it sees then, and each part that changed."""
+    previews = PreviewTimeline(studio.paths)
 
     def look(seen: Seen) -> tuple[Any, ...]:
-        values = parts(studio.snapshot(), studio.model_status)
+        job = studio.snapshot()
+        values = parts(job, studio.model_status)
         now = {name: repr(value) for name, value in values.items()}
         if now == seen:
             return tuple([skip()] * (len(values) + 1))
         changed = {name: value for name, value in values.items() if now[name] != seen.get(name)}
-        if "gallery" in changed:
-            changed["gallery"] = opened(changed["gallery"], studio.paths.log_dir)
+        if "previews" in changed:
+            changed["previews"] = previews.of(job)
         return now, *(changed.get(name, skip()) for name in values)
 
     return look

@@ -13,6 +13,7 @@ from .drawing_tabs import DrawingTabs
 from .embeddings.tab import EmbeddingsTab
 from .gradio_compat import blocks, listen
 from .job_view import Elsewhere
+from .keys import keys_html
 from .look import look
 from .model_picker import ModelPicker
 from .page import Page
@@ -20,6 +21,7 @@ from .prompt_box import chips
 from .settings_tab import SettingsTab
 from .start_panel import StartPanel, has_embeddings
 from .train_tab import TrainTab
+from .viewer import viewer_html
 
 __all__ = ["build_app"]
 
@@ -43,6 +45,7 @@ def build_app(studio: Studio) -> Any:
                 embeddings = EmbeddingsTab()
             with gr.Tab("Settings", id="settings", elem_id="tab_settings") as settings_tab:
                 settings = SettingsTab(page)
+        gr.HTML(viewer_html() + keys_html(), elem_classes=["traintab-overlays"])
         picker.wire(page, app.load, model_message)
         start.offer.wire(page, picker.model)
         events = start.wire(page, train.tabs, train.train.message)
