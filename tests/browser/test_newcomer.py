@@ -74,7 +74,7 @@ def test_create_preprocess_train_interrupt_resume_and_draw(
     tab.type("train_save_embedding_every", "20")
     tab.click("train_train_embedding")
     tab.wait_for_step(25)
-    tab.page.locator("#ti_previews_stage .traintab-large img").first.wait_for()
+    tab.page.locator("#ti_gallery_stage .traintab-large img").first.wait_for()
     assert "mira-doll — Train Tab" in tab.page.title()
     plot = plot_of(tab)
     wait_until(lambda: plot_of(tab) != plot)

@@ -69,7 +69,7 @@ def test_refresh_second_tab_and_closed_browser(
     second.read(r"mira was not started: Training of mira is running at step \d+ of 1000000")
 
     first.page.context.close()
-    second.page.locator("#ti_previews_stage .traintab-large img").first.wait_for()
+    second.page.locator("#ti_gallery_stage .traintab-large img").first.wait_for()
     second.page.locator("#ti_loss svg .traintab-loss-smooth").wait_for()
     step = second.step
     second.page.context.close()
@@ -87,7 +87,7 @@ def test_a_killed_and_restarted_server(
 ) -> None:
     tab = new_tab(tiny_server)
     begin_training(tab, pictures)
-    tab.page.locator("#ti_previews_stage .traintab-large img").first.wait_for()
+    tab.page.locator("#ti_gallery_stage .traintab-large img").first.wait_for()
     wait_until(lambda: list(tiny_server.data_dir.glob("textual_inversion/*/mira/state/state-*.pt")))
     wait_until(lambda: recorded_step(tiny_server) > 0)
     killed_at = tab.step
@@ -98,7 +98,7 @@ def test_a_killed_and_restarted_server(
     tab.wait_for_status("interrupted")
     fresh = new_tab(tiny_server)
     assert fresh.job("status") == "interrupted" and fresh.step > 0
-    fresh.page.locator("#ti_previews_stage .traintab-large img").first.wait_for()
+    fresh.page.locator("#ti_gallery_stage .traintab-large img").first.wait_for()
     fresh.train_panel()
     assert fresh.value("train_steps") == FOREVER and fresh.value("train_embedding") == "mira"
 

@@ -90,7 +90,7 @@ def test_the_stage_finds_its_source_on_the_page(build: Any) -> None:
         with gr.Blocks() as blocks:
             source = build_timeline()
         stage = next(
-            one for one in blocks.blocks.values() if getattr(one, "elem_id", "") == "ti_previews_stage"
+            one for one in blocks.blocks.values() if getattr(one, "elem_id", "") == "ti_gallery_stage"
         )
         return source, stage
 

@@ -24,7 +24,7 @@ from .viewer import attributes
 __all__ = ["PreviewTimeline", "build_timeline", "timeline_version"]
 
 _TRAINING_PICTURES = 12
-_STAGE = """<div class="traintab-stage" data-source="ti_previews" data-viewer="previews" hidden>
+_STAGE = """<div class="traintab-stage" data-source="ti_gallery" data-viewer="previews" hidden>
 <div class="traintab-stage-pictures"></div>
 <div class="traintab-stage-bar">
 <button type="button" class="traintab-stage-play" aria-pressed="false"
@@ -45,8 +45,8 @@ _NOTHING_YET = (
 def build_timeline() -> Any:
     """Make the parts in the current layout; gives the one that takes `PreviewTimeline.of`."""
     with gr.Column(elem_classes=["traintab-previews"]):
-        gr.HTML(_STAGE, elem_id="ti_previews_stage", elem_classes=["traintab-slot"])
-        return gr.HTML(elem_id="ti_previews", elem_classes=["traintab-slot"])
+        gr.HTML(_STAGE, elem_id="ti_gallery_stage", elem_classes=["traintab-slot"])
+        return gr.HTML(elem_id="ti_gallery", elem_classes=["traintab-slot"])
 
 
 def timeline_version(job: JobSnapshot) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from .create_panel import CreatePanel
+from .history.panel import RunHistoryPanel
 from .job_view import Elsewhere, JobView
 from .page import Page
 from .preprocess_panel import PreprocessPanel
@@ -33,6 +34,8 @@ class TrainTab:
                         self.preprocess = PreprocessPanel(page)
                     with gr.Tab("Train", id="train", elem_id="train"):
                         self.train = TrainPanel(page)
+                    with gr.Tab("Past runs", id="runs", elem_id="past_runs") as self.runs_tab:
+                        self.runs = RunHistoryPanel(page)
             with gr.Column(scale=5, min_width=340, elem_id="ti_gallery_container"):
                 self.job = JobView.build(elsewhere)
 
@@ -47,5 +50,6 @@ class TrainTab:
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
         self.job.wire(page, [*events, *starts], self.train.kept)
         self.job.result.wire(page, self.train.message, self.tabs, self.preprocess)
+        self.runs.wire(page, self.runs_tab.select, self.tabs, self.train.message)
         self.preprocess.captions.wire(load)
         self.preprocess.folder_check.wire(page)
