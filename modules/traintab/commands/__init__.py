@@ -19,6 +19,7 @@ __all__ = [
     "demo",
     "embedding_operations",
     "embeddings",
+    "grid",
     "nearest",
     "output",
     "preprocess",
