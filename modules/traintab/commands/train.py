@@ -24,6 +24,7 @@ from ..errors import ConfigError, NoSuchEmbeddingError
 from ..files import kind_of, user_path
 from ..paths import Paths
 from ..presets import preset_named
+from ..train_command import FLAGS
 from .arguments import add_options, given_values, with_flag
 from .command import Command
 from .context import Context
@@ -42,15 +43,10 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "asked_for", "config_of", "creation_told", "trained"]
 
-_FLAGS = (
-    *("data_dir", "steps", "learning_rate", "batch_size", "template", "width", "height", "seed"),
-    *("save_every", "preview_every", "model", "vae", "prediction_type"),
-)
-
 
 def _configure(parser: ArgumentParser) -> None:
     parser.usage = "%(prog)s NAME --data DIR [options]\n       %(prog)s NAME --resume [options]"
-    add_options(parser, TrainingConfig, only=("embedding_name", *_FLAGS), positional=["embedding_name"])
+    add_options(parser, TrainingConfig, only=("embedding_name", *FLAGS), positional=["embedding_name"])
     parser.add_argument(
         "--preset", metavar="NAME", help="begin with a preset's settings: character, style, quick-test, …"
     )
@@ -98,7 +94,7 @@ def config_of(arguments: Namespace, paths: Paths, own: TrainingConfig | None = N
         config = replace_fields(config, counted_in_steps(_pairs(arguments.set)))
         check(config)
     except ConfigError as error:
-        raise with_flag(TrainingConfig, error, _FLAGS) from error
+        raise with_flag(TrainingConfig, error, FLAGS) from error
     return config
 
 

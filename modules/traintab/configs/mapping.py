@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 import yaml
 
 from ..errors import ConfigError
-from .option import Option, options_of
+from .option import Option, options_of, type_hints
 from .validation import check
 
 __all__ = ["from_mapping", "from_yaml", "mapping_from_yaml", "replace_fields", "to_mapping", "to_yaml"]
@@ -77,7 +77,7 @@ def replace_fields(config: Config, values: Mapping[str, Any]) -> Config:
 def _homes(config_type: type) -> dict[str, tuple[str, Option]]:
     """Every accepted key: which part it belongs to ("" for the config itself), and its option."""
     homes = {name: ("", declared) for name, declared in options_of(config_type).items()}
-    for part, part_type in get_type_hints(config_type).items():
+    for part, part_type in type_hints(config_type).items():
         if dataclasses.is_dataclass(part_type):
             for name, declared in options_of(part_type).items():  # type: ignore[arg-type]
                 homes[f"{part}.{name}"] = (part, declared)

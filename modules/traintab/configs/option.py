@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any, get_type_hints
 
-__all__ = ["Option", "all_options", "option", "options_of", "size_option"]
+__all__ = ["Option", "all_options", "option", "options_of", "size_option", "type_hints"]
 
 _KEY = "option"
 
@@ -64,7 +67,7 @@ def size_option(label: str, *, elem_id: str, help: str = "Empty: the model's own
 
 def options_of(config_type: type) -> dict[str, Option]:
     """The options declared by the fields of one dataclass, by field name, parts left out."""
-    hints = get_type_hints(config_type)
+    hints = type_hints(config_type)
     found = {}
     for field in dataclasses.fields(config_type):
         declared = field.metadata.get(_KEY)
@@ -80,11 +83,17 @@ def all_options(config_type: type) -> dict[str, Option]:
     """The options of a dataclass and of its parts, by field name: these names are unique by design."""
     found = options_of(config_type)
     for field in dataclasses.fields(config_type):
-        part_type = get_type_hints(config_type)[field.name]
+        part_type = type_hints(config_type)[field.name]
         if dataclasses.is_dataclass(part_type):
             for name, declared in options_of(part_type).items():  # type: ignore[arg-type]
                 found[name] = dataclasses.replace(declared, part=field.name)
     return found
+
+
+@cache
+def type_hints(config_type: type) -> Mapping[str, Any]:
+    """The types of a dataclass's fields by name; worked out once, because the page asks at every change."""
+    return MappingProxyType(get_type_hints(config_type))
 
 
 def _plain_type(hint: Any) -> tuple[type, bool]:
