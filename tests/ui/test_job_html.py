@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from traintab.jobs import JobSnapshot, JobStatus
+from traintab.jobs import JobMemory, JobSnapshot, JobStatus
 from traintab.model_slot import ModelState, ModelStatus
 from traintab.ui.job_html import model_html, status_html, title_html
 
@@ -24,6 +24,21 @@ def test_a_running_job_shows_step_loss_rate_pace_and_time_left() -> None:
     for text in ("Training of mira", "Running", "37 of 100", "0.0432", "0.005", "0.5 s", "32 s"):
         assert text in found
     assert 'aria-valuenow="37"' in found and "width:37.0%" in found
+
+
+def test_it_shows_epochs_the_smoothed_loss_and_memory() -> None:
+    memory = JobMemory(used=3 * 2**29, peak=2**31, total=2**33)
+    job = replace(RUNNING, epoch=3, total_epochs=8, losses=((1, 0.1), (2, 0.3)), memory=memory)
+    found = status_html(job)
+    assert "<dt>Epoch</dt><dd>3 of 8<" in found and "<dt>Smoothed loss</dt><dd>0.2000<" in found
+    assert "<dt>Memory</dt><dd>1.5 GiB, at most 2.0 GiB of 8.0 GiB<" in found
+    assert "<dt>Epoch</dt><dd>–<" in status_html(RUNNING) and "Memory" not in status_html(RUNNING)
+
+
+def test_the_bar_has_a_name_and_no_value_while_none_is_known() -> None:
+    assert 'aria-label="Training of mira" aria-valuenow="37"' in status_html(RUNNING)
+    unknown = status_html(JobSnapshot(kind="train", title="Training", status=JobStatus.RUNNING))
+    assert 'aria-label="Training"' in unknown and "aria-valuenow" not in unknown
 
 
 def test_before_the_first_step_the_bar_shows_how_far_the_preparation_is() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 
-from ..jobs import JobSnapshot, JobStatus
+from ..jobs import JobMemory, JobSnapshot, JobStatus
 from ..model_slot import ModelState, ModelStatus
-from .wording import number, rate, span
+from .loss_plot import trend_now
+from .wording import memory, number, rate, span
 
 __all__ = ["model_html", "notes_html", "status_html", "title_html"]
 
@@ -17,6 +18,7 @@ _STATUS_WORDS = {
     JobStatus.FINISHED: "Finished",
     JobStatus.FAILED: "Failed",
 }
+_WIDE = ' class="traintab-wide"'
 _WELCOME = (
     '<div class="traintab-plot-empty">Nothing has run yet. Create an embedding, preprocess your pictures,'
     " train: progress, the loss curve and previews appear here.</div>"
@@ -32,7 +34,7 @@ def status_html(job: JobSnapshot) -> str:
     return (
         f'<div class="traintab-job" data-status="{job.status.value}" data-step="{job.step}">'
         f'<div class="traintab-job-head"><span class="traintab-job-title">{title}</span>{chip}</div>'
-        f"{_bar(share, unknown=job.status.is_active and share is None)}"
+        f"{_bar(share, unknown=job.status.is_active and share is None, name=job.title)}"
         f'<dl class="traintab-numbers">{_numbers(job)}</dl></div>'
     )
 
@@ -56,7 +58,7 @@ def model_html(model: ModelStatus) -> str:
     """A coloured dot and a sentence; while the model loads, a bar that moves below it."""
     text = model.message or f"{model.spec} loads when it is needed."
     dot = f'<span class="traintab-dot traintab-model-{model.state.value}"></span>'
-    bar = _bar(None, unknown=True) if model.state is ModelState.LOADING else ""
+    bar = _bar(None, unknown=True, name="Loading the model") if model.state is ModelState.LOADING else ""
     return f'{dot}<span data-state="{model.state.value}">{html.escape(text)}</span>{bar}'
 
 
@@ -69,11 +71,14 @@ def _fraction(job: JobSnapshot) -> float | None:
     return min(job.step / job.total_steps, 1.0) if job.total_steps else None
 
 
-def _bar(share: float | None, *, unknown: bool) -> str:
+def _bar(share: float | None, *, unknown: bool, name: str) -> str:
+    """For a reader of the screen one that moves without a known end has no value."""
     percent = 100 * (share or 0.0)
     kind = "traintab-bar traintab-bar-unknown" if unknown else "traintab-bar"
     fill = f'<div class="traintab-bar-fill" style="width:{percent:.1f}%"></div>'
-    return f'<div class="{kind}" role="progressbar" aria-valuenow="{percent:.0f}">{fill}</div>'
+    value = "" if unknown else f' aria-valuenow="{percent:.0f}" aria-valuemin="0" aria-valuemax="100"'
+    label = html.escape(name, quote=True)
+    return f'<div class="{kind}" role="progressbar" aria-label="{label}"{value}>{fill}</div>'
 
 
 def _numbers(job: JobSnapshot) -> str:
@@ -83,11 +88,23 @@ def _numbers(job: JobSnapshot) -> str:
         figures = {"Files": f"{job.step:,}{total}", "Per second": _per_second(job.seconds_per_step)}
         figures |= {what[:1].upper() + what[1:]: f"{count:,}" for what, count in job.counts if count}
     else:
-        figures = {"Step": f"{job.step:,}{total}", "Loss": number(job.loss)}
+        epochs = f" of {job.total_epochs:,}" if job.total_epochs else ""
+        figures = {"Step": f"{job.step:,}{total}", "Epoch": f"{job.epoch:,}{epochs}" if job.epoch else "–"}
+        figures |= {"Loss": number(job.loss), "Smoothed loss": number(trend_now(job.losses))}
         figures |= {"Learning rate": rate(job.learning_rate), "Per step": span(job.seconds_per_step)}
     if job.kind != "preprocess" or job.status.is_active:
         figures["Time left"] = span(job.eta_seconds)
-    return "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in figures.items())
+    if job.memory is not None:
+        figures["Memory"] = _memory(job.memory)
+    return "".join(
+        f"<div{_WIDE if label == 'Memory' else ''}><dt>{label}</dt><dd>{value}</dd></div>"
+        for label, value in figures.items()
+    )
+
+
+def _memory(use: JobMemory) -> str:
+    peak = f", at most {memory(use.peak)}" if use.peak is not None else ""
+    return f"{memory(use.used)}{peak} of {memory(use.total)}"
 
 
 def _per_second(seconds: float | None) -> str:

@@ -9,7 +9,9 @@ import gradio as gr
 from ..jobs import JobSnapshot, JobStatus
 from ..model_slot import ModelStatus
 from .best_step import best_html, can_use_best
+from .job_failure import failure_html
 from .job_html import model_html, notes_html, status_html, title_html
+from .job_log_html import log_html
 from .loss_plot import loss_plot
 from .messages import done, failed
 from .preprocess_result import can_use_result, skipped_html
@@ -20,18 +22,19 @@ __all__ = ["can_ask", "can_resume", "parts"]
 
 def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
     """Every part of the view as its component's value; of the previews what changes when they do."""
-    train = job.kind == "train"
     return {
         "status": status_html(job),
         "message": failed(job.error) if job.error else done(job.message),
         "notes": notes_html(job),
-        "plot": loss_plot(job.losses, job.total_steps, job.evaluations, job.best_step) if train else "",
+        "help": failure_html(job),
+        "plot": _plot(job) if job.kind == "train" else "",
         "best": best_html(job),
         "use_best": gr.update(visible=can_use_best(job)),
         "skipped": skipped_html(job),
         "use_result": gr.update(visible=can_use_result(job)),
         "edit_result": gr.update(visible=can_use_result(job)),
         "previews": timeline_version(job),
+        "log": log_html(job),
         "interrupt": gr.update(interactive=job.status is JobStatus.RUNNING),
         "resume": gr.update(interactive=can_resume(job)),
         "sample": gr.update(interactive=can_ask(job)),
@@ -40,6 +43,10 @@ def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
         "model_status": model_html(model),
         "model_picker": gr.update(value=model.spec),
     }
+
+
+def _plot(job: JobSnapshot) -> str:
+    return loss_plot(job.losses, job.total_steps, job.evaluations, job.best_step, job.rates, job.marks)
 
 
 def can_resume(job: JobSnapshot) -> bool:

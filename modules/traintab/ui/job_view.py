@@ -19,6 +19,7 @@ from .messages import guarded
 from .notify import build_notify
 from .now_buttons import NowButtons
 from .page import Page
+from .plot_tools import plot_tools
 from .preprocess_result import ResultButtons
 from .preview_timeline import PreviewTimeline, build_timeline
 from .queue_view import QueueView
@@ -63,13 +64,16 @@ class JobView:
         result = ResultButtons.build()
         queue = QueueView.build()
         made |= {"use_result": result.use, "edit_result": result.edit}
-        made |= {"skipped": _slot("ti_skipped"), "notes": _slot("ti_notes")}
+        made |= {"help": _slot("ti_help"), "skipped": _slot("ti_skipped"), "notes": _slot("ti_notes")}
+        plot_tools()
         made["plot"] = gr.HTML(elem_id="ti_loss")
         with gr.Row(elem_classes=["traintab-tight"]):
             made |= {"best": _slot("ti_best"), "use_best": best_button()}
         # Below the curve: previews, then sharing, then comparing steps; each adds its line here, and what
         # follows the job its part in job_parts.py.
         made["previews"] = build_timeline()
+        with gr.Accordion("Log", open=False, elem_id="ti_log_fold"):
+            made["log"] = _slot("ti_log")
         made |= elsewhere._asdict()
         names = parts(JobSnapshot(), ModelStatus(spec=""))
         return cls({name: made[name] for name in names}, now, question, queue, result)

@@ -1,21 +1,38 @@
-"""The loss curves as an SVG, drawn on the server so that every gradio version can show them."""
+"""The loss curves as an SVG, drawn on the server so that every gradio version can show them.
+
+Linear and logarithmic heights are both in it: the page shows one of them, without asking the server.
+"""
 
 from __future__ import annotations
 
+import html
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-__all__ = ["loss_plot", "smoothed"]
+from .evaluation_plot import evaluation_frame, evaluation_lines, guides_in
+from .plot_frame import Frame, Points, text_at
 
-_WIDTH, _HEIGHT = 640, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 12, 26
-_SECOND_AXIS = 46
-_LEGEND = 20
+__all__ = ["loss_plot", "smoothed", "trend_now"]
 
-Points = Sequence[tuple[int, float]]
+_WIDTH, _HEIGHT = 480, 212
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 10, 8, 138
+_SECOND_AXIS = 52
+_MARKS = 149
+_RATE_TOP, _RATE_BOTTOM = 160, 182
+_STEPS = 204
+_POINTS = 300
+_SHARE = 0.08
+_KINDS = {
+    "saved": ("Saved at step {:,}", "M{x} {top}l4.5 8h-9z"),
+    "preview": ("Preview at step {:,}", "M{x} {top}l4 4-4 4-4-4z"),
+}
+_EMPTY = '<div class="traintab-plot-empty">The loss curve appears here after a few steps.</div>'
+
+Marks = Sequence[tuple[int, str]]
 
 
-def smoothed(points: Points, *, share: float = 0.08) -> list[tuple[int, float]]:
+def smoothed(points: Points, *, share: float = _SHARE) -> list[tuple[int, float]]:
     """The mean of each point and its neighbours, `share` of the curve in all; as many points as given."""
     reach = max(1, round(len(points) * share / 2))
     sums = [0.0]
@@ -28,97 +45,156 @@ def smoothed(points: Points, *, share: float = 0.08) -> list[tuple[int, float]]:
     return result
 
 
+def trend_now(points: Points) -> float | None:
+    """The last value of the smoothed curve; None before the first point."""
+    reach = max(1, round(len(points) * _SHARE / 2))
+    newest = [value for _, value in points[-reach - 1 :]]
+    return sum(newest) / len(newest) if newest else None
+
+
 def loss_plot(
-    points: Points, total_steps: int = 0, evaluations: Points = (), best_step: int | None = None
+    points: Points,
+    total_steps: int = 0,
+    evaluations: Points = (),
+    best_step: int | None = None,
+    rates: Points = (),
+    marks: Marks = (),
 ) -> str:
-    """An `<svg>` of the raw and the smoothed curve from the first step to the last, or a line of text.
+    """The raw and the smoothed curve from the first step to the last, with what is known beside them.
 
     Their axis is cut at the 98th percentile, so that one wild step doesn't flatten the rest. The
-    `evaluations` have an axis of their own on the right: they move less than single steps do. `best_step`
-    is marked on them.
+    `evaluations` have an axis of their own on the right: they move less than single steps do; `best_step`
+    is marked on them. Below are `marks`, (step, "saved" or "preview"), and the learning rate as stairs. Of
+    very many points neighbours are drawn as one. Without two points it is a line of text.
     """
     if len(points) < 2:
-        return '<div class="traintab-plot-empty">The loss curve appears here after a few steps.</div>'
+        return _EMPTY
     evaluations = evaluations if len(evaluations) > 1 else ()
+    trend = smoothed(points)
+    raw, trend = _fewer(points), [trend[index] for index in _last_of_groups(len(points))]
+    linear, logarithmic = _frames(points, total_steps, evaluations)
+    curves = "".join(
+        f'<g class="traintab-plot-{name}">{frame.grid()}'
+        f'<polyline class="traintab-loss-raw" points="{frame.line(raw)}"/>'
+        f'<polyline class="traintab-loss-smooth" points="{frame.line(trend)}"/></g>'
+        for name, frame in (("linear", linear), ("log", logarithmic))
+    )
+    parts = [curves, linear.steps(_STEPS), _markers(linear, marks)]
+    if evaluations:
+        parts.append(evaluation_lines(evaluation_frame(linear, evaluations), evaluations, best_step))
+    if rates:
+        parts.append(_rate(linear, rates, points[-1][0]))
+    label = html.escape(_described(points, trend[-1][1], evaluations, best_step))
+    data = _data(raw, trend, evaluations, rates) + _edges(linear)
+    svg = (
+        f'<svg class="traintab-plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}"{data}>'
+        f"{''.join(parts)}</svg>"
+    )
+    return f"{_legend(evaluations, rates, marks)}{svg}{_note(evaluations)}"
+
+
+def _frames(points: Points, total_steps: int, evaluations: Points) -> tuple[Frame, Frame]:
+    """With heights as they are, and with their logarithms."""
     first, last = points[0][0], max(points[-1][0], total_steps)
     first = min(first, evaluations[0][0]) if evaluations else first
-    top = sorted(value for _, value in points)[int(0.98 * (len(points) - 1))] * 1.1 or 1.0
-    frame = _Frame(first, last, 0.0, top, right=_SECOND_AXIS if evaluations else _RIGHT)
-    trend = smoothed(points)
-    label = f"Loss from step {first} to {points[-1][0]}, now {trend[-1][1]:.4f} on average"
-    if evaluations:
-        label += f", {evaluations[-1][1]:.4f} on the evaluation set"
-    return (
-        f'<svg class="traintab-plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">'
-        f"{frame.axes()}"
-        f'<polyline class="traintab-loss-raw" points="{frame.path(points)}"/>'
-        f'<polyline class="traintab-loss-smooth" points="{frame.path(trend)}"/>'
-        f"{_evaluation_curve(frame, evaluations, best_step) if evaluations else ''}"
-        "</svg>"
+    values = sorted(value for _, value in points if math.isfinite(value)) or [1.0]
+    high = values[int(0.98 * (len(values) - 1))] * 1.1 or 1.0
+    lowest = next((value for value in values if value > 0), high / 10)
+    right = _WIDTH - (_SECOND_AXIS if evaluations else _RIGHT)
+    linear = Frame(
+        first=first, last=last, low=0.0, high=high, left=_LEFT, right=right, top=_TOP, bottom=_BOTTOM
+    )
+    return linear, replace(linear, low=min(lowest * 0.9, high / 2), is_log=True)
+
+
+def _last_of_groups(count: int) -> list[int]:
+    """The indices of the points that are drawn, each standing for itself and those before it."""
+    size = math.ceil(count / _POINTS)
+    return [min(start + size, count) - 1 for start in range(0, count, size)]
+
+
+def _fewer(points: Points) -> list[tuple[int, float]]:
+    """Groups of neighbours as their last step and the mean of their values."""
+    result, start = [], 0
+    for end in _last_of_groups(len(points)):
+        group = points[start : end + 1]
+        result.append((group[-1][0], sum(value for _, value in group) / len(group)))
+        start = end + 1
+    return result
+
+
+def _markers(frame: Frame, marks: Marks) -> str:
+    """A triangle where a copy was saved, a diamond where a preview was drawn, each with its sentence."""
+    return "".join(
+        f'<path class="traintab-mark-{kind}" d="{shape.format(x=f"{frame.x(step):.1f}", top=_MARKS - 5)}">'
+        f"<title>{words.format(step)}</title></path>"
+        for step, kind in marks
+        if kind in _KINDS and frame.first <= step <= frame.last
+        for words, shape in (_KINDS[kind],)
     )
 
 
-def _evaluation_curve(frame: _Frame, points: Points, best_step: int | None) -> str:
-    """The curve between its own lowest and highest value, their ticks on the right, and what is what."""
-    values = [value for _, value in points]
-    low, high = min(values), max(values)
-    margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.05
-    own = _Frame(frame.first, frame.last, low - margin, high + margin, right=frame.right)
-    right = _WIDTH - own.right + 6
-    parts = [f'<polyline class="traintab-loss-evaluation" points="{own.path(points)}"/>']
-    parts += [
-        _tick(right, own.y(value) + 4, "start", f"{value:.4f}", "traintab-tick traintab-tick-evaluation")
-        for value in dict.fromkeys((low, high))
-    ]
-    best = next((point for point in points if point[0] == best_step), None)
-    if best is not None:
-        x, y = own.x(best[0]), own.y(best[1])
-        parts.append(f'<circle class="traintab-loss-best" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-    return "".join(parts) + _legend(own.right)
+def _rate(frame: Frame, rates: Points, until: int) -> str:
+    """The learning rate as stairs in a strip of their own, from 0 to the highest, which is written beside."""
+    high = max(value for _, value in rates) or 1.0
+    strip = replace(frame, low=0.0, high=high, top=_RATE_TOP, bottom=_RATE_BOTTOM)
+    base = f'x1="{frame.left}" x2="{frame.right}" y1="{_RATE_BOTTOM}" y2="{_RATE_BOTTOM}"'
+    stairs = strip.stairs(rates, max(until, rates[-1][0]))
+    return (
+        f'<line class="traintab-grid" {base}/><path class="traintab-rate-line" d="{stairs}"/>'
+        f"{text_at(frame.left - 6, _RATE_TOP + 7, f'{high:.3g}', anchor='end')}"
+    )
 
 
-def _legend(right: int) -> str:
-    """A word for each curve, in its colour."""
-    words = (("each step", "raw"), ("smoothed", "smooth"), ("evaluation (right axis)", "evaluation"))
-    spans = " · ".join(f'<tspan class="traintab-legend-{kind}">{word}</tspan>' for word, kind in words)
-    return _tick(_WIDTH - right - 4, _LEGEND, "end", spans)
+def _described(points: Points, now: float, evaluations: Points, best_step: int | None) -> str:
+    """The picture in words, for those who can't see it."""
+    label = f"Loss from step {points[0][0]} to {points[-1][0]}, now {now:.4f} on average"
+    if evaluations:
+        label += f", {evaluations[-1][1]:.4f} on the evaluation set"
+        label += f", which was best at step {best_step}" if best_step is not None else ""
+    return label
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """Where steps `first` to `last` and values `bottom` to `top` lie in the picture."""
-
-    first: int
-    last: int
-    bottom: float
-    top: float
-    right: int = _RIGHT
-
-    def x(self, step: float) -> float:
-        share = (step - self.first) / max(self.last - self.first, 1)
-        return _LEFT + share * (_WIDTH - _LEFT - self.right)
-
-    def y(self, value: float) -> float:
-        share = min(max((value - self.bottom) / (self.top - self.bottom), 0.0), 1.0)
-        return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
-
-    def path(self, points: Points) -> str:
-        return " ".join(f"{self.x(step):.1f},{self.y(value):.1f}" for step, value in points)
-
-    def axes(self) -> str:
-        """Lines and ticks at the ends and in the middle of both axes."""
-        left, right = _LEFT, _WIDTH - self.right
-        lines = []
-        for share in (0.0, 0.5, 1.0):
-            value = self.bottom + share * (self.top - self.bottom)
-            y = self.y(value)
-            lines.append(f'<line class="traintab-grid" x1="{left}" x2="{right}" y1="{y}" y2="{y}"/>')
-            lines.append(_tick(left - 6, y + 4, "end", f"{value:.2g}"))
-        for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
-            step = self.first + share * max(self.last - self.first, 1)
-            lines.append(_tick(self.x(step), _HEIGHT - 8, anchor, f"{step:,.0f}"))
-        return "".join(lines)
+def _data(raw: Points, trend: Points, evaluations: Points, rates: Points) -> str:
+    """What the page's script reads values from when somebody points at a step."""
+    curve = ";".join(
+        f"{step} {value:.4g} {mean:.4g}" for (step, value), (_, mean) in zip(raw, trend, strict=True)
+    )
+    others = {"evaluations": evaluations, "rates": rates}
+    texts = {
+        name: ";".join(f"{step} {value:.5g}" for step, value in points) for name, points in others.items()
+    }
+    return "".join(f' data-{name}="{text}"' for name, text in {"curve": curve, **texts}.items() if text)
 
 
-def _tick(x: float, y: float, anchor: str, text: str, classes: str = "traintab-tick") -> str:
-    return f'<text class="{classes}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'
+def _edges(frame: Frame) -> str:
+    numbers = (frame.first, frame.last, frame.left, frame.right, _TOP, _RATE_BOTTOM)
+    return f' data-edges="{" ".join(map(str, numbers))}"'
+
+
+def _legend(evaluations: Points, rates: Points, marks: Marks) -> str:
+    """What is what, beside the colours and shapes."""
+    kinds = {kind for _, kind in marks}
+    words = [("each step", "raw"), ("smoothed", "smooth")]
+    words += [("evaluation (right axis)", "evaluation")] if evaluations else []
+    words += [("learning rate", "rate")] if rates else []
+    words += [("saved", "saved")] if "saved" in kinds else []
+    words += [("preview", "preview")] if "preview" in kinds else []
+    keys = "".join(f'<span class="traintab-key traintab-key-{kind}">{word}</span>' for word, kind in words)
+    return f'<div class="traintab-legend">{keys}</div>'
+
+
+def _note(evaluations: Points) -> str:
+    """Which curve to judge by."""
+    if not evaluations:
+        text = (
+            "The loss of single steps is mostly the noise of its random timestep. The setting Evaluate every"
+            " N steps gives a curve to judge by."
+        )
+        return f'<p class="traintab-plot-note">{text}</p>'
+    text = (
+        "The loss of single steps is mostly the noise of its random timestep; judge by the evaluation, which"
+        " looks at the same noise each time."
+    )
+    dotted = "Dotted lines are the guides' rules of thumb for it." if guides_in(evaluations) else ""
+    return f'<p class="traintab-plot-note"><span>{text}</span> <span>{dotted}</span></p>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["number", "rate", "span"]
+__all__ = ["memory", "number", "rate", "span"]
 
 
 def number(value: float | None) -> str:
@@ -15,6 +15,11 @@ def number(value: float | None) -> str:
 def rate(value: float | None) -> str:
     """As people write learning rates: `0.005`, `1e-05`."""
     return "–" if value is None else f"{value:.4g}"
+
+
+def memory(size: int) -> str:
+    """`2.6 GiB`, small sizes in MiB."""
+    return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.0f} MiB"
 
 
 def span(seconds: float | None) -> str:
