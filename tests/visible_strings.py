@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-__all__ = ["attributes_of", "in_package", "of_options", "of_source", "pieces", "sentences"]
+__all__ = ["attributes_of", "in_package", "in_scripts", "of_options", "of_source", "pieces", "sentences"]
 
 HOLE = "\x00"
 _READ_ATTRIBUTES = ("title", "placeholder", "aria-label", "alt", "data-label")
@@ -30,6 +30,8 @@ _NOT_READ_CALLS = {
     "rglob", "rpartition", "rstrip", "search", "setattr", "split", "startswith", "strftime", "strip", "sub",
     "values", "warning", "write_text",
 }  # fmt: skip
+_CODE = re.compile(r"[;{}]\s*$|^[#.@][\w-]+|=>|\breturn\b|\\[wdsb.]|:\s?var\(|\dpx\b|\w=\"|[hl]\d\S* \d")
+_IDENTIFIER = re.compile(r"[a-z0-9_]+(-[a-z0-9_]+)+|[a-z]+_\w+|[A-Z_]+|\W+")
 _MOST_VARIANTS = 16
 
 
@@ -39,6 +41,17 @@ def in_package(folder: Path) -> dict[str, str]:
     for path in sorted(folder.rglob("*.py")):
         for text in of_source(path.read_text(encoding="utf-8")):
             found.setdefault(text, path.relative_to(folder).as_posix())
+    return found
+
+
+def in_scripts(folder: Path) -> dict[str, str]:
+    """The same of the page's scripts: texts in double quotes and templates, whose values are holes."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.js")):
+        source = re.sub(r"/\*.*?\*/|(?<!:)//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for quoted, template in re.findall(r'"((?:[^"\\\n]|\\.)*)"|`([^`]*)`', source):
+            text = quoted or re.sub(r"\$\{[^}]*\}", HOLE, template)
+            found.update({piece: path.name for piece in pieces(text) if _is_said(piece)})
     return found
 
 
@@ -72,8 +85,9 @@ def of_source(source: str) -> Iterator[str]:
 def pieces(text: str) -> Iterator[str]:
     """What a browser shows of a text with holes: what stands between tags, and attributes that are read."""
     yield from (piece for piece in map(_tidy, attributes_of(text)) if _reads(piece))
-    without_styles = re.sub(r"<(style|script|code|svg)\b.*?</\1>", "<br>", text, flags=re.DOTALL)
-    for piece in re.split(r"<[^<>]*>|^[^<>]*\">|<[a-z][^<>]*$|^[^<>=]*=\"", without_styles):
+    without_code = r"<(style|script|code)\b.*?</\1>|`[^`]*`|\*\*|^#+ "
+    text = re.sub(without_code, "<br>", text, flags=re.DOTALL)
+    for piece in re.split(r"<[^<>]*>|^[^<>]*\">|<[a-z][^<>]*$|^[^<>=]*=\"", text):
         tidy = _tidy(piece)
         if _reads(tidy):
             yield tidy
@@ -95,24 +109,24 @@ def sentences(folder: Path, parts: Iterable[str]) -> set[str]:
     return {text for text in found if re.match(r"^[A-Z{].* .*[.!?:]$", text, re.DOTALL)}
 
 
+def _is_said(piece: str) -> bool:
+    """Whether a text of a script is words and no selector, key or name of an event."""
+    return bool(re.match(r"^\W*[A-Z{]", piece)) and not re.search(r"[#\[\]:]|\.traintab|Arrow|Key\b", piece)
+
+
 def _tidy(piece: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(piece)).strip().replace(HOLE, "{}")
 
 
 def _reads(piece: str) -> bool:
-    """Whether a piece is words: not a number, an identifier, a path, a selector or a style."""
+    """Whether a piece is words: not a number, an identifier, a path, a selector, a style or a script."""
     words = piece.replace("{}", " ").strip()
-    if not _has_words(words) or re.search(
-        r"[;{}]\s*$|^[#.][\w-]+|=>|\breturn\b|\\[wdsb.]|:\s?var\(|px\b", piece
-    ):
+    if not _has_words(words) or _CODE.search(words):
         return False
     if " " not in words:
-        return bool(re.match(r"^[^\w]*[A-Z][a-z]", words)) or (
-            "{}" in piece and bool(re.search("[a-z]{3}", words))
-        )
-    return not all(
-        re.fullmatch(r"[a-z0-9_]+(-[a-z0-9_{}]+)+|[a-z]+_\w+|[A-Z_]+", word) for word in words.split()
-    )
+        is_label = bool(re.match(r"^[^\w]*[A-Z][a-z]", words))
+        return is_label or ("{}" in piece and bool(re.search(r"\b[a-z]{3}", words)) and "_" not in words)
+    return not all(_IDENTIFIER.fullmatch(word) for word in words.split())
 
 
 def _has_words(text: str) -> bool:
@@ -179,7 +193,7 @@ def _hidden(tree: ast.AST) -> Iterator[int]:
 
 
 def _not_seen(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+    if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
         yield from (child for child in node.body if isinstance(child, ast.Expr) and _is_text(child.value))
     if isinstance(node, (ast.FunctionDef, ast.arg, ast.AnnAssign)):
         yield from filter(None, [getattr(node, "annotation", None), getattr(node, "returns", None)])

@@ -1,0 +1,137 @@
+"""Every text of the page is in each translation: found in the sources, so that none can be forgotten."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+
+import pytest
+
+from traintab import configs
+from traintab.paths import PACKAGE_DIR, REPOSITORY_DIR
+from traintab.ui.languages import ENGLISH, NAMES, strings
+
+from ..visible_strings import in_package, in_scripts, of_options, of_source, pieces, sentences
+
+LANGUAGES = [code for code in NAMES if code != ENGLISH]
+CONFIGS = [kind for name in configs.__all__ if dataclasses.is_dataclass(kind := getattr(configs, name))]
+# What stays as it is in every language: names of models, methods, formats and keys, and what isn't text.
+SAME_EVERYWHERE = re.compile(
+    r"AdamW|AdamW8bit|Adafactor|Lion|Prodigy|D[DP]IM|DPM.*|Euler( a)?|Heun|LCM|LMS|UniPC|Karras|Exponential"
+    r"|Normal|alpha|bf16|blip|epsilon|fp16|fp32|huber|jpe?g|mse|png|smooth_l1|snr|txt|v_prediction\w*|webp"
+    r"|((Ctrl|Alt)\+\w+ ?)+|Home End|Esc(ape)?|Enter|Tab|Notification|Poll|False"
+    r"|Segoe UI|Roboto|Helvetica Neue|Menlo|Consolas|M\{x\}.*|\w+/[\w-]+|data:.*|http:.*|embedding:\{\}"
+    r"|extension\.py .*|\{\}/file=|(previous|next|pages)\{\}|/pictures/more: 2|1girl, blue hair"
+    r"|a (photo|portrait) of .*|dog, woman, painting, …|\{\}.?(_\w+|\.\w+)"
+)
+# Errors and notices of the layers below the page: how many of their sentences a translation has at least.
+LOWER = [
+    path.name
+    for path in PACKAGE_DIR.iterdir()
+    if path.name not in ("ui", "configs", "commands", "cli.py", "demo", "recipes", "__init__.py")
+]
+LOWER_SHARE = 0.0
+
+
+def lacking(language: str, texts: dict[str, str]) -> dict[str, str]:
+    table = strings(language)
+    return {
+        text: place
+        for text, place in texts.items()
+        if text not in table and not SAME_EVERYWHERE.fullmatch(text)
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_of_the_page_is_missing(language: str) -> None:
+    assert lacking(language, in_package(PACKAGE_DIR / "ui")) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_of_the_scripts_is_missing(language: str) -> None:
+    assert lacking(language, in_scripts(REPOSITORY_DIR / "javascript")) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_label_help_or_choice_of_an_option_is_missing(language: str) -> None:
+    assert lacking(language, dict.fromkeys(of_options(CONFIGS), "configs")) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_most_sentences_of_lower_layers_are_there(language: str) -> None:
+    told = sentences(PACKAGE_DIR, LOWER)
+    missing = lacking(language, dict.fromkeys(told, ""))
+
+    share = 1 - len(missing) / len(told)
+
+    print(
+        f"{language}: {len(told) - len(missing)} of {len(told)} sentences of errors and notices, {share:.0%}"
+    )
+    assert share >= LOWER_SHARE, sorted(missing)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_uses_only_what_its_text_has(language: str) -> None:
+    for key, translation in strings(language).items():
+        count = key.count("{}")
+        used = re.findall(r"\{(\d*)(?::t)?\}", translation)
+        places = [int(number) if number else place for place, number in enumerate(used, 1)]
+        assert translation.strip(), key
+        assert all(1 <= place <= count for place in places), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_file_is_one_that_the_web_ui_reads(language: str) -> None:
+    text = (PACKAGE_DIR / "ui" / "languages" / f"{language}.json").read_text(encoding="utf-8")
+    pairs = json.loads(text, object_pairs_hook=list)
+
+    keys = [key for key, _ in pairs]
+
+    assert keys == sorted(set(keys)), "each text once, in order, so that changes can be read"
+    assert all(isinstance(value, str) and key == key.strip() for key, value in pairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "translation"),
+    [
+        ("Embedding", "嵌入（Embedding）"),
+        ("Initialization text", "初始化文本"),
+        ("Number of vectors per token", "每个词元的向量数"),
+        ("Embedding Learning rate", "嵌入（Embedding）学习率"),
+        ("Batch size", "批处理数量"),
+        ("Gradient accumulation steps", "梯度累积步数"),
+        ("Prompt template", "提示词模板"),
+        ("Max steps", "最大步数"),
+        ("Resume", "断点续训"),
+    ],
+)
+def test_chinese_says_what_chinese_users_of_web_uis_know(text: str, translation: str) -> None:
+    assert strings("zh_CN")[text] == translation
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('gr.Button("Press me", elem_id="the_button")', ["Press me"]),
+        ('told = f"{count} pictures of {name}."', ["{} pictures of {}."]),
+        ("f(f\"Save {n} {'picture' if n == 1 else 'pictures'}\")", ["Save {} picture", "Save {} pictures"]),
+        (
+            'told = f\'<p class="a b">Step <b title="The best">{x}</b> of 3 steps</p>\'',
+            ["The best", "Step", "of 3 steps"],
+        ),
+        ('told = "Two lines" + f" and {more}"', ["Two lines and {}"]),
+        ('"""The docstring of a module."""', []),
+        ('found = facts["Some key"]', []),
+        ('_LOGGER.warning("Nobody sees this here.")', []),
+        ('gr.Markdown("### The folders of `x` and **all** the rest")', ["The folders of", "the rest"]),
+    ],
+)
+def test_what_counts_as_visible_text(source: str, expected: list[str]) -> None:
+    assert list(of_source(source)) == expected
+
+
+def test_texts_between_tags_are_found_one_by_one() -> None:
+    html = '<p class="x y">Nothing is wrong.<br>Go on</p><img alt="A picture" src="z.png">'
+
+    assert list(pieces(html)) == ["A picture", "Nothing is wrong.", "Go on"]
