@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .configs import LikenessConfig
 from .errors import TrainTabError
@@ -17,6 +17,7 @@ from .model_slot import ModelSlot
 from .paths import Paths
 
 if TYPE_CHECKING:
+    from .grids import Grids
     from .grids.scoring import ScoredPicture
     from .likeness.judged import Judge
 
@@ -50,6 +51,16 @@ class ScoringSnapshot:
     revision: int = 0
 
 
+class Home(Protocol):
+    """The program whose grids are judged."""
+
+    grids: Grids
+
+    @property
+    def paths(self) -> Paths:
+        """Where the user's files lie."""
+
+
 class GridScoring:
     """Judges the grid that is drawn, as soon as it is; any thread may call.
 
@@ -72,8 +83,14 @@ class GridScoring:
         self._snapshot = ScoringSnapshot()
         self._stop = threading.Event()
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="traintab-grid-scores")
-        self._concluded: Future[None] | None = None
+        self._concluded = threading.Event()
+        self._concluded.set()
         self._seen: Any = None
+
+    @classmethod
+    def of(cls, home: Home, models: ModelSlot, between: Between) -> GridScoring:
+        """Judging of the program's grids; `between` runs a task on the thread that may use the model."""
+        return cls(home.grids.snapshot, between, models, lambda: home.paths)
 
     def snapshot(self) -> ScoringSnapshot:
         """The scores there are."""
@@ -97,8 +114,8 @@ class GridScoring:
             number, revision = self._grid().number, self._snapshot.revision + 1
             first = ScoringSnapshot(grid=number, is_active=True, revision=revision)
             self._snapshot = first
+            self._concluded.clear()
             ended = self._threads.submit(self._judge, config, number, stop)
-            self._concluded = ended
         ended.add_done_callback(lambda done: self._conclude(done, stop))
         return first
 
@@ -108,8 +125,7 @@ class GridScoring:
 
     def wait(self, timeout: float | None = None) -> ScoringSnapshot:
         """Wait for the scores; the snapshot then."""
-        if self._concluded is not None:
-            self._concluded.exception(timeout)
+        self._concluded.wait(timeout)
         return self._snapshot
 
     def _tell(self, stop: threading.Event, **changes: Any) -> None:
@@ -128,6 +144,7 @@ class GridScoring:
             self._snapshot = replace(
                 self._snapshot, is_active=False, message="", error=told, revision=revision
             )
+            self._concluded.set()
 
     def _judge(self, config: LikenessConfig, number: int, stop: threading.Event) -> None:
         grid = self._grid()

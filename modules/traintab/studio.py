@@ -32,6 +32,7 @@ from .drawing import (
 from .errors import BusyError
 from .examples import example_named
 from .folder_checking import FolderChecks
+from .grid_scoring import GridScoring
 from .grids import Grids
 from .hosts.host import Host
 from .installations_in_use import InstallationsInUse
@@ -93,6 +94,7 @@ class Studio:
         )
         self.folder_checks = FolderChecks.of(self._models, lambda: self.paths)
         self.grids = Grids.of(self, self._models, self._worker, self._at_hand)
+        self.grid_scoring = GridScoring.of(self, self._models, self._worker.between)
         self.runs = RunHistory(paths=lambda: self.paths, snapshot=self.snapshot)
         self.queue = TrainingQueue(
             paths=lambda: self.paths, worker=self._worker, train=self.train, preprocess=self.preprocess
@@ -292,5 +294,6 @@ class Studio:
         self._drawings.interrupt()
         self.folder_checks.interrupt()
         self.grids.interrupt()
+        self.grid_scoring.interrupt()
         with self.queue.closing():
             return self._worker.close(timeout)

@@ -38,9 +38,9 @@ class DemoJudge:
     def __init__(self, judge: Judge | None = None) -> None:
         self._judge = judge or shipped_judge()
 
-    def read(self, images: Sequence[Image]) -> list[dict[str, str]]:
+    def read(self, images: Sequence[Image]) -> list[Mapping[str, str]]:
         """For each picture the likeliest value of every attribute."""
-        return self._judge.values(images)
+        return list(self._judge.values(images))
 
     def likeness(self, images: Sequence[Image], training: Sequence[Image]) -> float:
         """How well `images` show what the training pictures share, 0 to 1.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..files import user_path
 from .borrowing import add_borrowing_options, borrowed_paths, offers
 from .command import Command
 from .context import Context
+
+if TYPE_CHECKING:
+    from ..likeness.judged import Judge
 
 __all__ = ["COMMAND"]
 
@@ -53,6 +57,7 @@ def _run(arguments: Namespace, context: Context) -> int:
 
     model = {"model": arguments.model} if arguments.model else {}
     studio = Studio(StandaloneHost(paths), **model)
+    studio.grid_scoring.judges["demo"] = _demo_judge
     host = "0.0.0.0" if arguments.listen else "127.0.0.1"
     access = Access(
         auth=auth,
@@ -65,6 +70,13 @@ def _run(arguments: Namespace, context: Context) -> int:
         context.output.log(line)
     serve(studio, host=host, port=port, access=access, ready=lambda address: _tell(context, address))
     return 0
+
+
+def _demo_judge() -> Judge:
+    """Who knows the demo model's pictures; loaded when a grid wants it."""
+    from .demo_judge import DemoJudge
+
+    return DemoJudge()
 
 
 def _tell(context: Context, address: str) -> None:

@@ -72,8 +72,8 @@ class NearnessScorer:
     """Distances between vectors of any length, in units of the training pictures' own mean distance.
 
     Likeness is the training pictures' mean distance among themselves divided by that of drawn from training
-    pictures: 1 is as near as the training pictures are to one another. A lone training picture has no such
-    distance: there the unit is 1, and so is what is added below the line.
+    pictures: 1 is as near as the training pictures are to one another. A lone training picture, or equal
+    ones, have no such distance: there it is 1 / (1 + distance).
     """
 
     name: str
