@@ -23,7 +23,8 @@ def is_skipped(value: Any) -> bool:
 def test_the_first_look_shows_everything(studio: Any) -> None:
     studio.job = RUNNING
     seen, *values = view(studio)({})
-    assert len(values) == len(NAMES) and not any(map(is_skipped, values))
+    skipped = {name for name, value in zip(NAMES, values, strict=True) if is_skipped(value)}
+    assert skipped == {"train_said"}
     assert set(seen) == set(NAMES)
 
 
@@ -103,6 +104,26 @@ def test_the_previews_are_looked_for_when_the_job_has_new_ones_and_not_before(st
 
 def test_preprocessing_has_no_curve() -> None:
     assert parts(replace(RUNNING, kind="preprocess"), MODEL)["plot"] == ""
+
+
+def said(studio: Any, kind: str, seen: dict[str, str]) -> tuple[dict[str, str], Any]:
+    seen_now, *values = view(studio)(seen)
+    return seen_now, values[NAMES.index(f"{kind}_said")]
+
+
+def test_what_a_panel_said_at_the_start_stays_until_its_job_has_ended(studio: Any) -> None:
+    studio.job = replace(RUNNING, id="1")
+    seen, value = said(studio, "train", {})
+    assert is_skipped(value)
+    studio.job = replace(RUNNING, id="1", status=JobStatus.FINISHED)
+    assert said(studio, "train", seen)[1] == ""
+
+
+def test_what_was_wrong_with_preprocessing_goes_when_a_training_begins(studio: Any) -> None:
+    studio.job = replace(RUNNING, id="1", kind="preprocess", status=JobStatus.FINISHED)
+    seen, _ = said(studio, "preprocess", {})
+    studio.job = replace(RUNNING, id="2")
+    assert said(studio, "preprocess", seen)[1] == ""
 
 
 def test_notes_stay_in_sight_the_newest_first() -> None:

@@ -37,9 +37,12 @@ class FolderCheckPart:
     def __init__(self) -> None:
         self.button = gr.Button("Check folder", elem_id="preprocess_check_folder", scale=3)
 
-    def build_result(self) -> None:
-        """Make what is told of the folder, and the button that stops a check, seen while one goes on."""
-        self.message = gr.HTML(elem_classes=["traintab-slot"])
+    def build_result(self, message: Any) -> None:
+        """Make what is told of the folder, and the button that stops a check, seen while one goes on.
+
+        A check that can't begin is told in `message`, which the panel has for its buttons.
+        """
+        self.message = message
         self.stop = gr.Button("Stop checking", elem_id="preprocess_check_stop", visible=False, size="sm")
         self.result = gr.HTML(elem_id="preprocess_check", elem_classes=["traintab-slot"])
 

@@ -9,6 +9,7 @@ import gradio as gr
 from ..jobs import JobSnapshot, JobStatus
 from ..model_slot import ModelStatus
 from .best_step import best_html, can_use_best
+from .gradio_compat import skip
 from .job_failure import failure_html
 from .job_html import model_html, notes_html, status_html, title_html
 from .job_log_html import log_html
@@ -39,10 +40,17 @@ def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
         "resume": gr.update(interactive=can_resume(job)),
         "sample": gr.update(interactive=can_ask(job)),
         "save": gr.update(interactive=can_ask(job)),
+        "train_said": _said(job, "train"),
+        "preprocess_said": _said(job, "preprocess"),
         "title": title_html(job),
         "model_status": model_html(model),
         "model_picker": gr.update(value=model.spec),
     }
+
+
+def _said(job: JobSnapshot, kind: str) -> Any:
+    """What a panel said when it started its job, or why not, is over once that has ended or another began."""
+    return skip() if job.status.is_active and job.kind == kind else ""
 
 
 def _plot(job: JobSnapshot) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -50,8 +51,11 @@ class JobView:
     result: ResultButtons
 
     @classmethod
-    def build(cls, elsewhere: Elsewhere) -> JobView:
-        """Make the components in the current layout: from top to bottom as they are seen."""
+    def build(cls, elsewhere: Elsewhere, said: Mapping[str, Any]) -> JobView:
+        """Make the components in the current layout: from top to bottom as they are seen.
+
+        `said` are the messages of the panels that start jobs, by the jobs' kind.
+        """
         made: dict[str, Any] = {"status": gr.HTML(elem_id="ti_progress")}
         with gr.Row():
             made["interrupt"] = _button("Interrupt", "train_interrupt_training")
@@ -74,7 +78,7 @@ class JobView:
         made["previews"] = build_timeline()
         with gr.Accordion("Log", open=False, elem_id="ti_log_fold"):
             made["log"] = _slot("ti_log")
-        made |= elsewhere._asdict()
+        made |= elsewhere._asdict() | {f"{kind}_said": message for kind, message in said.items()}
         names = parts(JobSnapshot(), ModelStatus(spec=""))
         return cls({name: made[name] for name in names}, now, question, queue, result)
 
@@ -109,7 +113,7 @@ def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:
     def look(seen: Seen) -> tuple[Any, ...]:
         job = studio.snapshot()
         values = parts(job, studio.model_status)
-        now = {name: repr(value) for name, value in values.items()}
+        now = {name: _short(job, name, value) for name, value in values.items()}
         if now == seen:
             return tuple([skip()] * (len(values) + 1))
         changed = {name: value for name, value in values.items() if now[name] != seen.get(name)}
@@ -118,6 +122,12 @@ def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:
         return now, *(changed.get(name, skip()) for name in values)
 
     return look
+
+
+def _short(job: JobSnapshot, name: str, value: Any) -> str:
+    """A few characters for a part, kept for each open page; what panels said ends anew with every job."""
+    text = f"{job.id} {value!r}" if name.endswith("_said") else repr(value)
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 
 
 def _button(label: str, elem_id: str) -> Any:

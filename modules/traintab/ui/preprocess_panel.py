@@ -41,7 +41,7 @@ class PreprocessPanel:
                     )
                     self.queue = queue_button("preprocess")
                 self.message = gr.HTML(elem_classes=["traintab-slot"])
-                self.folder_check.build_result()
+                self.folder_check.build_result(self.message)
             with gr.Tab("Captions", id="captions", elem_id="preprocess_captions_tab"):
                 self.captions = CaptionsPart(page)
 

@@ -37,7 +37,8 @@ class TrainTab:
                     with gr.Tab("Past runs", id="runs", elem_id="past_runs") as self.runs_tab:
                         self.runs = RunHistoryPanel(page)
             with gr.Column(scale=5, min_width=340, elem_id="ti_gallery_container"):
-                self.job = JobView.build(elsewhere)
+                said = {"train": self.train.message, "preprocess": self.preprocess.message}
+                self.job = JobView.build(elsewhere, said)
 
     def wire(self, page: Page, load: Any, first_screen: Any, starts: list[Any]) -> None:
         """Let everything work.
