@@ -4,10 +4,9 @@ Belongs here: whatever is read of a run that isn't going on. Runs of the web UI'
 May import `training` and what lies below it, and the records of `jobs`; knows nothing of the page.
 """
 
-from .curves import RunCurves
 from .history import RunHistory
 from .loaded_settings import LoadedSettings
 from .summary import RunStatus, RunSummary
 from .trash import DeletedRun
 
-__all__ = ["DeletedRun", "LoadedSettings", "RunCurves", "RunHistory", "RunStatus", "RunSummary"]
+__all__ = ["DeletedRun", "LoadedSettings", "RunHistory", "RunStatus", "RunSummary"]

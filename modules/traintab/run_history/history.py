@@ -11,7 +11,7 @@ from ..errors import InputError, NothingToDoError, StorageError
 from ..file_lock import FileLock
 from ..jobs import JobSnapshot, JobStatus
 from ..paths import Paths
-from .curves import RunCurves, read_points
+from ..training.run_curve import RunCurve, read_run_curve
 from .endings import Ending, Endings
 from .loaded_settings import LoadedSettings, read_settings
 from .summary import RunStatus, RunSummary, fingerprint, numbered, read_summary, settings_file
@@ -20,6 +20,7 @@ from .trash import DeletedRun, bring_back, deleted_runs, move_to_trash
 __all__ = ["RunHistory"]
 
 _SECONDS_OF_A_STEP = 3600.0
+_NEARLY = 0.9  # so far a recorded curve reaches that is this run's and not of an earlier attempt
 _COPIES, _PICTURES = (".pt", ".safetensors"), (".png", ".webp", ".jpg", ".jpeg")
 
 
@@ -60,18 +61,15 @@ class RunHistory:
                 return run
         raise InputError(f"The run {place} isn't in the log directory any more; look at the list again.")
 
-    def curves(self, run: RunSummary) -> RunCurves:
-        """Its losses: of the job that is going on, or as recorded; else from its tables."""
+    def curves(self, run: RunSummary) -> RunCurve:
+        """Its curves from its tables; of the losses what its job remembers, where that are more points."""
         job = self._snapshot()
         if job.folder != str(run.path) or not job.losses:
             ending = self._endings.by_folder(self._paths().jobs_dir).get(str(run.path))
             job = (ending.snapshot() if ending else None) or JobSnapshot()
-        written = read_points(run.folder.loss_table)
-        recorded = job.losses if job.losses and job.losses[-1][0] >= 0.9 * run.step else ()
-        evaluations = read_points(run.folder.evaluation_table) or job.evaluations
-        return RunCurves(
-            losses=recorded if len(recorded) > len(written) else written, evaluations=evaluations
-        )
+        written = read_run_curve(run.path)
+        recorded = job.losses if job.losses and job.losses[-1][0] >= _NEARLY * run.step else ()
+        return replace(written, losses=recorded) if len(recorded) > len(written.losses) else written
 
     def previews(self, run: RunSummary) -> list[tuple[int, int, Path]]:
         """Step, number and path of its previews, in order; the number is 1 unless a step has several."""

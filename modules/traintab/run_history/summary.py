@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..training.run_folder import FINISHED, RunFolder
-from .curves import newest_rows
+from .newest_rows import newest_rows
 
 __all__ = ["RunStatus", "RunSummary", "fingerprint", "numbered", "read_summary", "settings_file"]
 

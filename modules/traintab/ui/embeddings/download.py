@@ -10,8 +10,12 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from .listing import ListedEmbedding
+
+if TYPE_CHECKING:
+    from ...embeddings.previews import Preview
 
 __all__ = ["AS_IT_IS", "FORMATS", "Downloads"]
 
@@ -40,11 +44,11 @@ class Downloads:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         return folder
 
-    def make(self, item: ListedEmbedding, wanted: str) -> list[str]:
+    def make(self, item: ListedEmbedding, wanted: str, preview: Preview | None = None) -> list[str]:
         """The files of an embedding in one of `FORMATS`: two for diffusers with two text encoders.
 
-        A card shows the embedding's preview picture. Raises EmbeddingFileError for what the format can't
-        hold.
+        A card shows `preview`, or the embedding's own preview picture. Raises EmbeddingFileError for what the
+        format can't hold.
         """
         from ...embeddings.formats.writing import EmbeddingWriter
         from ...embeddings.names import typable_name
@@ -54,7 +58,7 @@ class Downloads:
             return [str(shutil.copyfile(item.path, self._folder / item.path.name))]
         target, suffix = FORMATS[wanted]
         path = self._folder / f"{typable_name(item.embedding.name)}{suffix}"
-        found = find_preview(item.path) if target == "card" else None
+        found = (preview or find_preview(item.path)) if target == "card" else None
         writer = EmbeddingWriter(item.embedding)
         if found is not None:
             writer = replace(writer, preview=found.image, caption=not found.is_captioned)

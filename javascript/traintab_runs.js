@@ -1,0 +1,114 @@
+/* Past runs: clicks in the list, which of them are chosen, the path to the clipboard; and files that were asked
+   for are saved as soon as they are made. Works standalone and inside the web UIs. */
+(function () {
+  "use strict";
+  const LOOK_MILLISECONDS = 400;
+  const PATIENCE_MILLISECONDS = 60000;
+  let shown = "";
+  let clicks = 0;
+
+  function page() {
+    const app = document.querySelector("gradio-app");
+    return (app && app.shadowRoot) || document;
+  }
+
+  function target(event) {
+    const at = event.composedPath()[0];
+    return at && at.closest ? at : null;
+  }
+
+  /* The server hears of a click in the list by a text field that nobody sees; the count makes each click a
+     change of it, also of the same row. */
+  function tell(action, place) {
+    const field = page().querySelector("#runs_clicked textarea, #runs_clicked input");
+    if (field) {
+      clicks += 1;
+      field.value = action + " " + clicks + " " + place;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  function marked(name, place) {
+    page().querySelectorAll("#runs_list .traintab-run").forEach((row) => {
+      row.classList.toggle(name, Boolean(place) && row.dataset.run === place);
+    });
+  }
+
+  /* What is shown may have been chosen in a dropdown, too, and the list may have been drawn anew. */
+  function markShown() {
+    const details = page().querySelector("#runs_details [data-run]");
+    const list = page().querySelector("#runs_list .traintab-runs");
+    if (!details || !list) {
+      return;
+    }
+    const now = details.dataset.run + "\n" + (details.dataset.other || "");
+    if (now !== shown || !list.dataset.marked) {
+      shown = now;
+      list.dataset.marked = "yes";
+      marked("traintab-run-chosen", details.dataset.run);
+      marked("traintab-run-second", details.dataset.other);
+    }
+  }
+
+  async function copied(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const box = document.createElement("textarea");
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      const done = document.execCommand("copy");
+      box.remove();
+      return done;
+    }
+  }
+
+  async function copyPath(button) {
+    const label = button.textContent;
+    if (!button.dataset.busy) {
+      button.dataset.busy = "yes";
+      button.textContent = (await copied(button.dataset.runCopy)) ? "Copied" : "Copy it by hand";
+      setTimeout(() => {
+        button.textContent = label;
+        delete button.dataset.busy;
+      }, 2000);
+    }
+  }
+
+  function links(share) {
+    return [...share.querySelectorAll("a[href][download]")];
+  }
+
+  /* The files of one press of a button are saved once: those whose address is new. */
+  function saveWhenMade(share) {
+    const before = new Set(links(share).map((link) => link.href));
+    const end = performance.now() + PATIENCE_MILLISECONDS;
+    const waiting = setInterval(() => {
+      const made = links(share).filter((link) => !before.has(link.href));
+      if (made.length || performance.now() > end || !share.isConnected) {
+        clearInterval(waiting);
+        made.forEach((link) => link.click());
+      }
+    }, 100);
+  }
+
+  function clicked(event) {
+    const at = target(event);
+    const button = at && at.closest("button");
+    if (!button) {
+      return;
+    }
+    if (button.dataset.runAction) {
+      tell(button.dataset.runAction, button.closest("[data-run]").dataset.run);
+    } else if (button.dataset.runCopy) {
+      copyPath(button);
+    } else if (button.closest(".traintab-share .traintab-actions")) {
+      saveWhenMade(button.closest(".traintab-share"));
+    }
+  }
+
+  document.addEventListener("click", clicked, true);
+  setInterval(markShown, LOOK_MILLISECONDS);
+})();
