@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -13,7 +14,7 @@ from .gradio_compat import skip
 from .job_failure import failure_html
 from .job_html import model_html, notes_html, status_html, title_html
 from .job_log_html import log_html
-from .loss_plot import loss_plot
+from .job_plot import job_plot
 from .messages import done, failed
 from .preprocess_result import can_use_result, skipped_html
 from .preview_timeline import timeline_version
@@ -21,14 +22,16 @@ from .preview_timeline import timeline_version
 __all__ = ["can_ask", "can_resume", "parts"]
 
 
-def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
+def parts(
+    job: JobSnapshot, model: ModelStatus, plot: Callable[[JobSnapshot], str] = job_plot
+) -> dict[str, Any]:
     """Every part of the view as its component's value; of the previews what changes when they do."""
     return {
         "status": status_html(job),
         "message": failed(job.error) if job.error else done(job.message),
         "notes": notes_html(job),
         "help": failure_html(job),
-        "plot": _plot(job) if job.kind == "train" else "",
+        "plot": plot(job),
         "best": best_html(job),
         "use_best": gr.update(visible=can_use_best(job)),
         "skipped": skipped_html(job),
@@ -51,10 +54,6 @@ def parts(job: JobSnapshot, model: ModelStatus) -> dict[str, Any]:
 def _said(job: JobSnapshot, kind: str) -> Any:
     """What a panel said when it started its job, or why not, is over once that has ended or another began."""
     return skip() if job.status.is_active and job.kind == kind else ""
-
-
-def _plot(job: JobSnapshot) -> str:
-    return loss_plot(job.losses, job.total_steps, job.evaluations, job.best_step, job.rates, job.marks)
 
 
 def can_resume(job: JobSnapshot) -> bool:

@@ -15,6 +15,7 @@ from ..studio import Studio
 from .best_step import best_button, use_best_step
 from .gradio_compat import listen, skip
 from .job_parts import parts
+from .job_plot import KeptPlot
 from .kept_steps import KeptSteps
 from .messages import guarded
 from .notify import build_notify
@@ -108,11 +109,11 @@ def _version(studio: Studio) -> object:
 
 def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:
     """A function of what a browser has seen: what it sees then, and each part that changed."""
-    previews = PreviewTimeline(studio.paths)
+    previews, plot = PreviewTimeline(studio.paths), KeptPlot()
 
     def look(seen: Seen) -> tuple[Any, ...]:
         job = studio.snapshot()
-        values = parts(job, studio.model_status)
+        values = parts(job, studio.model_status, plot)
         now = {name: _short(job, name, value) for name, value in values.items()}
         if now == seen:
             return tuple([skip()] * (len(values) + 1))
