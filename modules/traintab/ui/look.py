@@ -16,6 +16,20 @@ _SCRIPT_DIR = REPOSITORY_DIR / "javascript"
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"]
 _MONOSPACE_FONTS = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
+# gradio's own shades of these fall short of a contrast of 4.5 to 1 (WCAG 2, level AA).
+_READABLE = {
+    "body_text_color_subdued": "*neutral_600",
+    "body_text_color_subdued_dark": "*neutral_300",
+    "input_placeholder_color": "*neutral_500",
+    "input_placeholder_color_dark": "*neutral_400",
+    "color_accent": "*primary_700",
+    "button_primary_background_fill": "*primary_700",
+    "button_primary_background_fill_hover": "*primary_800",
+    "button_primary_background_fill_dark": "*primary_700",
+    "button_primary_background_fill_hover_dark": "*primary_600",
+    "slider_color": "*primary_600",
+}
+
 
 def look() -> dict[str, Any]:
     """`css`, `head` and `theme`; only fonts that the computer has, so nothing is fetched from elsewhere."""
@@ -38,6 +52,7 @@ def look() -> dict[str, Any]:
             button_large_padding="8px 14px",
             block_label_text_size="*text_sm",
             layout_gap="10px",
+            **_READABLE,
         ),
     }
 

@@ -1,0 +1,24 @@
+/* What gradio leaves out for those who use a screen reader or no mouse: a role for named empty boxes, and the
+   keyboard for tables that scroll. */
+(function () {
+  "use strict";
+  const LOOK_MILLISECONDS = 1000;
+
+  function page() {
+    const app = document.querySelector("gradio-app");
+    return (app && app.shadowRoot) || document;
+  }
+
+  function complete() {
+    if (document.hidden) {
+      return;
+    }
+    page().querySelectorAll("div.empty[aria-label]:not([role])").forEach((box) => box.setAttribute("role", "img"));
+    page().querySelectorAll(".virtual-table-viewport:not([tabindex])").forEach((box) => {
+      box.setAttribute("tabindex", "0");
+      box.setAttribute("role", "rowgroup"); // what can be focused can't be "none"
+    });
+  }
+
+  setInterval(complete, LOOK_MILLISECONDS);
+})();
