@@ -91,6 +91,7 @@ def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, dra
         found = chips(page.studio)
         return gr.update(choices=embedding_names(page.studio)), found, found
 
-    listen(load, fill, None, [start.accordion, train.tabs, *components], at_once=True)
+    filled = listen(load, fill, None, [start.accordion, train.tabs, *components], at_once=True)
+    train.watch.after(filled.then)
     inserts = [drawing.txt2img.prompts.chips, drawing.img2img.prompts.chips]
     listen(load, offer, None, [page.train["embedding_name"], *inserts], at_once=True)

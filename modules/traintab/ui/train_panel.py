@@ -15,6 +15,8 @@ from .messages import done, guarded
 from .page import Page
 from .queue_adding import queue_button, queue_offered, queue_training
 from .schedule_plot import SchedulePlot
+from .setting_search import SettingSearch
+from .shown_run import ShownRun
 from .train_groups import train_groups
 
 __all__ = ["TrainPanel", "train"]
@@ -62,7 +64,9 @@ class TrainPanel:
         self.message = gr.HTML(elem_classes=["traintab-slot"])
         self.seen = DatasetPreviewPart()
         self.kept = KeptSteps()
+        self.find = SettingSearch()
         self.read_from_txt2img = train_groups(form)["train_preview_from_txt2img"]
+        self.shown = ShownRun()
 
     def wire(self, page: Page) -> list[Any]:
         """Let the buttons work; returns the events that start training or queue it."""

@@ -46,8 +46,10 @@ class TrainTab:
         `load` is the page's event, `first_screen` folds away once there is an embedding, `starts` are
         events after which the job view looks.
         """
-        self.preset.wire(page)
+        watch = self.watch = self.preset.wire(page, load, self.train.shown)
         created = self.create.wire(page, first_screen)
+        for event in (created, *starts):
+            watch.after(event.then)
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
         self.job.wire(page, [*events, *starts], self.train.kept)
         self.job.result.wire(page, self.train.message, self.tabs, self.preprocess)
