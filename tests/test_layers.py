@@ -27,6 +27,7 @@ LAYERS = (
         "examples",
         "folder_checking",
         "job_progress",
+        "measured_paces",
         "memory_watch",
         "model_slot",
         "presets",

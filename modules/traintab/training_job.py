@@ -14,6 +14,7 @@ from .errors import ConfigError
 from .hosts.host import Host
 from .job_progress import follow
 from .jobs import JobContext, JobSnapshot
+from .measured_paces import MeasuredPaces, Stopwatch, pace_asked
 from .memory_watch import with_memory
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from .embeddings.embedding import Embedding
     from .models.model import Model
+    from .training.pace import Pace
     from .training.unfinished import Resume
 
 __all__ = ["TrainingJob", "with_loading"]
@@ -51,9 +53,16 @@ class TrainingJob:
         with self.lent(config.model, config.memory.precision) as model, self.host.borrow_gpu():
             from .models.memory import memory_use
 
-            events = self.in_training.follow(self._events(config, model, resume, context))
+            watch = Stopwatch(pace_asked(config, model.default_size, model))
+            events = self.in_training.follow(watch.follow(self._events(config, model, resume, context)))
             yield from with_memory(follow(events, context), context, lambda: memory_use(model.device))
+            self._note(watch.result(context.snapshot().memory))
         self.changed()
+
+    def _note(self, pace: Pace | None) -> None:
+        """Keep how fast it went, for who asks how long the next one will take."""
+        if pace is not None:
+            MeasuredPaces(self.host.paths.cache_dir).note(pace)
 
     def _events(
         self, config: TrainingConfig, model: Model, resume: bool | Resume, context: JobContext

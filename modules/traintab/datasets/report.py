@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,12 @@ from .own_captions import CLASS_TOKENS, OwnCaptions
 from .pictures import PICTURE_SUFFIXES
 from .showings import weighted_repeats
 
-__all__ = ["DatasetImage", "DatasetReport", "scan", "scan_folders"]
+__all__ = ["DatasetImage", "DatasetReport", "Look", "PictureFacts", "reason_of", "scan", "scan_folders"]
+
+PictureFacts = tuple[tuple[int, int], str]
+"""Width and height in pixels, upright, and the sha256 of the file."""
+Look = Callable[[Path], PictureFacts | str]
+"""Gives a file's facts, or the reason why it is no picture; asked by several threads at once."""
 
 _NAMED_AT_MOST = 3
 # How the report calls caption sources that aren't files beside the pictures.
@@ -128,18 +133,21 @@ def scan(folder: Path, rules: CaptionRules) -> DatasetReport:
     return scan_folders([DatasetFolder(path=folder)], rules)
 
 
-def scan_folders(folders: Sequence[DatasetFolder], rules: CaptionRules) -> DatasetReport:
+def scan_folders(
+    folders: Sequence[DatasetFolder], rules: CaptionRules, look: Look | None = None
+) -> DatasetReport:
     """Look at every picture of some folders, one folder after another, each in the order of names.
 
-    Each picture is decoded once, so that a file cut short is found before training begins. Files that
-    aren't pictures by their suffix, and hidden files, are passed over. Raises DatasetError when a folder is
-    missing, is given twice or holds no picture, and when none can be read but class pictures.
+    Each picture is decoded once, so that a file cut short is found before training begins; `look` stands in
+    for that. Files that aren't pictures by their suffix, and hidden files, are passed over. Raises
+    DatasetError when a folder is missing, is given twice or holds no picture, and when none can be read but
+    class pictures.
     """
     found_in = [(folder, _some_in(folder)) for folder in folders]
     check_distinct(found_in)
     found = [(number, picture) for number, (_, own) in enumerate(found_in) for picture in own]
     with ThreadPoolExecutor(max_workers=4) as threads:
-        looked_at = list(threads.map(_size_and_hash, [picture.path for _, picture in found]))
+        looked_at = list(threads.map(look or _size_and_hash, [picture.path for _, picture in found]))
     captions = [OwnCaptions(folder, rules) for folder in folders]
     images: list[DatasetImage] = []
     unreadable: list[tuple[Path, str]] = []
@@ -199,7 +207,7 @@ def _passed_over(folder: DatasetFolder) -> Iterator[str]:
         yield f"Not looked into: {named_some(unseen)} in {folder.path} (Look into subfolders is off)."
 
 
-def _image(picture: FoundPicture, facts: tuple[tuple[int, int], str], caption: Caption) -> DatasetImage:
+def _image(picture: FoundPicture, facts: PictureFacts, caption: Caption) -> DatasetImage:
     """A picture of the first folder, with its size in pixels and its sha256."""
     (width, height), content_hash = facts
     return DatasetImage(
@@ -214,16 +222,16 @@ def _image(picture: FoundPicture, facts: tuple[tuple[int, int], str], caption: C
     )
 
 
-def _size_and_hash(path: Path) -> tuple[tuple[int, int], str] | str:
+def _size_and_hash(path: Path) -> PictureFacts | str:
     """Size in pixels and content hash of a readable picture; otherwise the reason it isn't one."""
     try:
         content_hash = hashlib.sha256(path.read_bytes()).hexdigest()
         return open_picture(path).size, content_hash
     except UNREADABLE as error:
-        return _reason(error)
+        return reason_of(error)
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """Pillow's own words where they help, without the path that stands before them already."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     if "cannot identify image file" in text:

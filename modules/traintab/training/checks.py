@@ -23,6 +23,7 @@ from .context_prompts import with_lasting_prompts
 from .dataset_folders import with_dataset_config, with_lasting_folders
 from .differences import differences_told
 from .epochs import steps_per_epoch, with_epochs
+from .looking import Looking
 from .loss import check_prediction_type
 from .output_checks import checked_outputs
 from .picture_checks import check_pictures, find_template
@@ -35,14 +36,15 @@ __all__ = ["check_before_loading", "check_widths", "check_with_model"]
 
 
 def check_before_loading(
-    config: TrainingConfig, paths: Paths, *, resume: bool | Resume = False
+    config: TrainingConfig, paths: Paths, *, resume: bool | Resume = False, looking: Looking | None = None
 ) -> TrainingPlan:
     """Check a run as far as it goes without a model: settings, embedding, pictures, template, folders.
 
     With `resume` a run is gone on with by the settings in `config`, and what differs from its own is told
-    (`unfinished.config_to_resume` gives its own). Nothing is written but folders. Raises an InputError.
+    (`unfinished.config_to_resume` gives its own). Nothing is written but folders. `looking` may know
+    the folders already. Raises an InputError.
     """
-    library, name, known = _looked_up(config, paths)
+    library, name, known = _looked_up(config, paths, looking)
     resumed, notices = _point(name, paths, resume)
     if resumed is not None:
         known = library.find(name, widths_of_vectors(resumed.state["vectors"]))
@@ -51,7 +53,7 @@ def check_before_loading(
     config, file_told = with_dataset_config(with_lasting_prompts(config))
     found = find_run_vectors(config, known, library, resumed)
     config = _with_names(config, found)
-    dataset, rules, said = check_pictures(config, name, paths)
+    dataset, rules, said = check_pictures(config, name, paths, None if looking is None else looking.look)
     config, epochs_told = with_epochs(config, steps_per_epoch(config, dataset))
     steps = check_steps(config, name, found.start_step, is_resumed=resumed is not None)
     config = _with_lasting_paths(config, paths)
@@ -106,12 +108,14 @@ def _widths(spec: str, paths: Paths) -> Mapping[str, int] | None:
     return None if checkpoint.path is None else widths_of(checkpoint)
 
 
-def _looked_up(config: TrainingConfig, paths: Paths) -> tuple[EmbeddingLibrary, str, Embedding | None]:
+def _looked_up(
+    config: TrainingConfig, paths: Paths, looking: Looking | None
+) -> tuple[EmbeddingLibrary, str, Embedding | None]:
     """The library, and the embedding's name as it is written there, with the embedding if there is one.
 
     Where several kinds of models have one of that name each, the model's own is meant.
     """
-    library = EmbeddingLibrary(paths.embeddings_dir)
+    library = (looking and looking.library) or EmbeddingLibrary(paths.embeddings_dir)
     library.refresh()
     name, widths = check_name(config.embedding_name), _widths(config.model, paths)
     fitting = None if widths is None else library.find(name, widths)

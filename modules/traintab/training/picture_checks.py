@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..configs import TrainingConfig
-from ..datasets.report import DatasetImage, DatasetReport, scan_folders
+from ..datasets.report import DatasetImage, DatasetReport, Look, scan_folders
 from ..errors import DatasetError, TemplateError
 from ..files import kind_of, user_path
 from ..paths import Paths
@@ -27,22 +27,18 @@ __all__ = ["check_pictures", "find_template"]
 _NAMED_AT_MOST = 10
 
 
-def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[DatasetReport, PromptRules, str]:
+def check_pictures(
+    config: TrainingConfig, name: str, paths: Paths, look: Look | None = None
+) -> tuple[DatasetReport, PromptRules, str]:
     """The usable pictures, how prompts are made of them, and what is to be said of them (or nothing).
+
+    `look` is `scan_folders`'.
 
     Raises TemplateError or DatasetError when nothing could be learned.
     """
-    dataset = config.dataset
-    template = load_template(find_template(dataset.template, paths))
-    rules = PromptRules(
-        name=name,
-        template=template,
-        shuffle_tags=dataset.shuffle_tags,
-        tag_drop_out=dataset.tag_drop_out,
-        captions=config.captions,
-        others=names_in_run(config)[1:],
-    )
-    report = scan_folders(folders_of(config), caption_rules(config))
+    rules = _rules(config, name, paths)
+    template = rules.template
+    report = scan_folders(folders_of(config), caption_rules(config), look)
     check_wildcards(rules, report.images)
     report, said_of_classes = without_class_pictures(report, rules)
     _check_name_can_show(template, rules, report)
@@ -63,9 +59,21 @@ def check_pictures(config: TrainingConfig, name: str, paths: Paths) -> tuple[Dat
     advices = (
         caption_advice(rules, usable),
         crop_advice(config, usable),
-        flip_advice(report, rules, flip=dataset.flip_augmentation),
+        flip_advice(report, rules, flip=config.dataset.flip_augmentation),
     )
     return report, rules, " ".join(filter(None, (said_of_classes, said, said_of_masks, *advices)))
+
+
+def _rules(config: TrainingConfig, name: str, paths: Paths) -> PromptRules:
+    dataset = config.dataset
+    return PromptRules(
+        name=name,
+        template=load_template(find_template(dataset.template, paths)),
+        shuffle_tags=dataset.shuffle_tags,
+        tag_drop_out=dataset.tag_drop_out,
+        captions=config.captions,
+        others=names_in_run(config)[1:],
+    )
 
 
 def unshown_told(names: Sequence[str]) -> str:

@@ -10,12 +10,12 @@ from functools import partial
 
 import torch
 
-from ..datasets.batches import BatchOrder
 from ..datasets.seeds import derived_seed, seeded_generator
 from ..embeddings.embedding import Embedding
 from ..errors import DatasetError
 from ..models.model import Model
 from ..paths import Paths
+from .batch_advice import clamped_told
 from .batch_loss import make_batch_loss
 from .clip_skip import clip_skip_told
 from .encoded_pictures import encoded_pictures
@@ -94,7 +94,8 @@ def prepare(
         yield from adopt_companion(state, plan.trained)
     begin_alike(state)
     _check_prompts(plan, encoder, state)
-    yield from _clamping_notices(plan, state.order)
+    for told in clamped_told(plan, state.order):
+        yield TrainingNotice(message=told)
     plan = yield from fitted_epochs(plan, state.order)
     plan = yield from fitted_rate(plan, model, state.order)
     session = _session(plan, model, pictures, encoder, state)
@@ -185,21 +186,6 @@ def _check_prompts(plan: TrainingPlan, encoder: PromptEncoder, state: TrainingSt
     unshown = [name for name in rules.names if name not in shown]
     if unshown:
         raise DatasetError(unshown_told(unshown))
-
-
-def _clamping_notices(plan: TrainingPlan, order: BatchOrder) -> Generator[TrainingNotice, None, None]:
-    optimization = plan.config.optimization
-    wanted = optimization.batch_size * here().count
-    if order.batch_size < wanted:
-        yield TrainingNotice(
-            message=f"Batch size is {order.batch_size} instead of {wanted}: there are no"
-            f" more pictures{' of one size' if len(set(plan.sizes)) > 1 else ''}."
-        )
-    if order.accumulation < optimization.gradient_accumulation_steps:
-        yield TrainingNotice(
-            message=f"Gradient accumulation is {order.accumulation} instead of"
-            f" {optimization.gradient_accumulation_steps}: there are no more batches in an epoch."
-        )
 
 
 def _read_every(plan: TrainingPlan, model: Model) -> int:
