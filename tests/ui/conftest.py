@@ -14,6 +14,8 @@ import pytest
 from traintab.configs import TrainingConfig
 from traintab.drawing import DrawingSnapshot
 from traintab.folder_checking import FolderChecks
+from traintab.grid_scoring import ScoringSnapshot
+from traintab.grids import GridSnapshot
 from traintab.installations_in_use import InstallationsInUse
 from traintab.jobs import JobSnapshot, JobStatus, QueueSnapshot
 from traintab.model_slot import ModelState, ModelStatus
@@ -33,6 +35,51 @@ class FakeLibrary:
 
     def embeddings(self, widths: Any = None) -> dict[str, Any]:
         return dict.fromkeys(self.names)
+
+
+class FakeGrids:
+    """Shows the grid it is given, and notes what it was asked to do in the studio's `calls`."""
+
+    def __init__(self, studio: FakeStudio) -> None:
+        self._studio = studio
+        self.shown = GridSnapshot()
+
+    def snapshot(self) -> GridSnapshot:
+        return self.shown
+
+    def start(self, config: Any) -> GridSnapshot:
+        self._studio._note("compare", config)
+        return self.shown
+
+    def interrupt(self) -> None:
+        self._studio._note("stop comparing")
+
+    def use_step(self, step: int) -> Any:
+        self._studio._note("use_step", step)
+        return SimpleNamespace(name="mira", step=step, kept=None, others=())
+
+
+class FakeScoring:
+    """The same for the scores."""
+
+    def __init__(self, studio: FakeStudio) -> None:
+        self._studio = studio
+        self.shown = ScoringSnapshot()
+        self.refusal: Exception | None = None
+
+    def snapshot(self) -> ScoringSnapshot:
+        return self.shown
+
+    def check(self, config: Any) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    def follow(self, config: Any) -> ScoringSnapshot:
+        self._studio._note("judge", config)
+        return self.shown
+
+    def interrupt(self) -> None:
+        self._studio._note("stop judging")
 
 
 class FakeResuming:
@@ -108,6 +155,8 @@ class FakeStudio:
         self.queue = FakeQueue(self)
         self.runs = RunHistory(paths=lambda: self.paths, snapshot=self.snapshot)
         self.folder_checks = FolderChecks(lambda: 128)
+        self.grids = FakeGrids(self)
+        self.grid_scoring = FakeScoring(self)
         self.shown = DrawingSnapshot()
         self.calls: list[tuple[str, Any]] = []
         self.error: Exception | None = None

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..configs import CreateConfig, GenerationConfig, PreprocessConfig, SavingConfig, TrainingConfig
+from ..configs import (
+    CreateConfig,
+    GenerationConfig,
+    GridConfig,
+    LikenessConfig,
+    PreprocessConfig,
+    SavingConfig,
+    TrainingConfig,
+)
 from ..configs.samplers import split_sampler_name
 from ..remembered import Remembered
 from ..studio import Studio
@@ -26,6 +34,8 @@ class Page:
     txt2img: Form = field(default_factory=lambda: Form(GenerationConfig, "txt2img"))
     img2img: Form = field(default_factory=lambda: Form(GenerationConfig, "img2img", area="txt2img"))
     saving: Form = field(default_factory=lambda: Form(SavingConfig, "saving"))
+    grid: Form = field(default_factory=lambda: Form(GridConfig, "grid"))
+    likeness: Form = field(default_factory=lambda: Form(LikenessConfig, "likeness"))
     pulse: Pulse = field(init=False)
 
     def __post_init__(self) -> None:
@@ -34,7 +44,8 @@ class Page:
     @property
     def forms(self) -> tuple[Form, ...]:
         """All forms."""
-        return self.create, self.preprocess, self.train, self.txt2img, self.img2img, self.saving
+        drawing = (self.txt2img, self.img2img, self.saving, self.grid, self.likeness)
+        return self.create, self.preprocess, self.train, *drawing
 
     @property
     def remembered(self) -> Remembered:

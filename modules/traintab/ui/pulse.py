@@ -85,6 +85,8 @@ def seconds_between(studio: Studio) -> float:
     is_busy = (
         studio.snapshot().status.is_active
         or studio.folder_checks.snapshot().is_active
+        or studio.grids.snapshot().state.is_active
+        or studio.grid_scoring.snapshot().is_active
         or studio.model_status.state is ModelState.LOADING
     )
     return AT_WORK if is_busy else AT_REST

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from .create_panel import CreatePanel
+from .grid.panel import GridPanel
 from .history.panel import RunHistoryPanel
 from .job_view import Elsewhere, JobView
 from .page import Page
@@ -39,6 +40,7 @@ class TrainTab:
             with gr.Column(scale=5, min_width=340, elem_id="ti_gallery_container"):
                 said = {"train": self.train.message, "preprocess": self.preprocess.message}
                 self.job = JobView.build(elsewhere, said)
+                self.grid = GridPanel.build(page)
 
     def wire(self, page: Page, load: Any, first_screen: Any, starts: list[Any]) -> None:
         """Let everything work.
@@ -52,7 +54,9 @@ class TrainTab:
             watch.after(event.then)
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
         self.job.wire(page, [*events, *starts], self.train.kept)
+        self.grid.wire(page, load, self.job.question)
         self.job.result.wire(page, self.train.message, self.tabs, self.preprocess)
-        self.runs.wire(page, self.runs_tab.select, self.tabs, self.train.message)
+        for event in self.runs.wire(page, self.runs_tab.select, self.tabs, self.train.message):
+            watch.after(event.then)
         self.preprocess.captions.wire(load)
         self.preprocess.folder_check.wire(page)
