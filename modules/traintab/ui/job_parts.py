@@ -18,6 +18,7 @@ from .job_plot import job_plot
 from .messages import done, failed
 from .preprocess_result import can_use_result, skipped_html
 from .preview_timeline import timeline_version
+from .share_row import can_share
 
 __all__ = ["can_ask", "can_resume", "parts"]
 
@@ -38,6 +39,7 @@ def parts(
         "use_result": gr.update(visible=can_use_result(job)),
         "edit_result": gr.update(visible=can_use_result(job)),
         "previews": timeline_version(job),
+        "share": gr.update(visible=can_share(job)),
         "log": log_html(job),
         "interrupt": gr.update(interactive=job.status is JobStatus.RUNNING),
         "resume": gr.update(interactive=can_resume(job)),

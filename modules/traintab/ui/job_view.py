@@ -26,6 +26,7 @@ from .preprocess_result import ResultButtons
 from .preview_timeline import PreviewTimeline, build_timeline
 from .queue_view import QueueView
 from .resume_question import ResumeQuestion
+from .share_row import ShareRow, job_copy
 
 __all__ = ["Elsewhere", "JobView", "pressed", "view"]
 
@@ -50,6 +51,7 @@ class JobView:
     question: ResumeQuestion
     queue: QueueView
     result: ResultButtons
+    share: ShareRow
 
     @classmethod
     def build(cls, elsewhere: Elsewhere, said: Mapping[str, Any]) -> JobView:
@@ -77,11 +79,13 @@ class JobView:
         # Below the curve: previews, then sharing, then comparing steps; each adds its line here, and what
         # follows the job its part in job_parts.py.
         made["previews"] = build_timeline()
+        share = ShareRow.build("train", visible=False)
+        made["share"] = share.row
         with gr.Accordion("Log", open=False, elem_id="ti_log_fold"):
             made["log"] = _slot("ti_log")
         made |= elsewhere._asdict() | {f"{kind}_said": message for kind, message in said.items()}
         names = parts(JobSnapshot(), ModelStatus(spec=""))
-        return cls({name: made[name] for name in names}, now, question, queue, result)
+        return cls({name: made[name] for name in names}, now, question, queue, result, share)
 
     def wire(self, page: Page, starts: list[Any], kept: KeptSteps) -> None:
         """Follow the job, and look right after each of the events `starts`.
@@ -100,6 +104,7 @@ class JobView:
         used = listen(made["use_best"].click, use_best, None, [message], at_once=True)
         page.pulse.after(*starts, stop, *go_on, used, *self.now.wire(studio, message))
         self.queue.wire(page)
+        self.share.wire(lambda: job_copy(studio))
 
 
 def _version(studio: Studio) -> object:

@@ -48,6 +48,7 @@ class ShareRow:
 
     row: Any
     buttons: tuple[tuple[str, Any], ...]
+    message: Any
     files: Any
 
     @classmethod
@@ -60,6 +61,7 @@ class ShareRow:
                     (wanted, gr.Button(text, size="sm", min_width=90, elem_id=f"{area}_share_{number}"))
                     for number, (text, wanted) in enumerate(_BUTTONS.items(), start=1)
                 )
+            message = gr.HTML(elem_id=f"{area}_share_message", elem_classes=["traintab-slot"])
             files = gr.File(
                 label="Files",
                 visible=False,
@@ -67,14 +69,14 @@ class ShareRow:
                 file_count="multiple",
                 elem_id=f"{area}_share_files",
             )
-        return cls(row, buttons, files)
+        return cls(row, buttons, message, files)
 
-    def wire(self, find: Callable[..., Shared], inputs: Sequence[Any], message: Any) -> None:
-        """Make a file of what `find` gives for the `inputs`; a refusal is told in `message`."""
+    def wire(self, find: Callable[..., Shared], inputs: Sequence[Any] = ()) -> None:
+        """Make a file of what `find` gives for the `inputs`; a refusal is told below the buttons."""
         downloads = Downloads()
         for wanted, button in self.buttons:
             handler = guarded(partial(share, downloads, find, wanted), outputs=2)
-            listen(button.click, handler, list(inputs) or None, [message, self.files])
+            listen(button.click, handler, list(inputs) or None, [self.message, self.files])
 
 
 def share(downloads: Downloads, find: Callable[..., Shared], wanted: str, *values: Any) -> tuple[Any, ...]:

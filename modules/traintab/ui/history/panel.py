@@ -35,6 +35,9 @@ class RunHistoryPanel:
         with gr.Row():
             self.run = _chooser("Run", "runs_run")
             self.other = _chooser("Compare with", "runs_other")
+            self.clicked = gr.Textbox(
+                "", show_label=False, elem_id="runs_clicked", elem_classes=["traintab-hidden"]
+            )
         self.message = gr.HTML(elem_id="runs_message", elem_classes=["traintab-slot"])
         with gr.Row(elem_classes=["traintab-actions"]):
             self.load = _button("Load these settings", "runs_load")
@@ -53,14 +56,12 @@ class RunHistoryPanel:
                 elem_id="runs_settings_file",
                 height=110,
             )
-        self.clicked = gr.Textbox(
-            "", show_label=False, elem_id="runs_clicked", elem_classes=["traintab-hidden"]
-        )
 
-    def wire(self, page: Page, select: Any, tabs: Any, train_message: Any) -> None:
+    def wire(self, page: Page, select: Any, tabs: Any, train_message: Any) -> list[Any]:
         """Let everything work: the list is read when this part is first opened (`select`).
 
-        `tabs` are those of the Train tab, `train_message` tells in the Train panel what was loaded.
+        `tabs` are those of the Train tab, `train_message` tells in the Train panel what was loaded. Gives the
+        events that fill in the fields of the Train panel.
         """
         count, opened = gr.State(A_PAGE), gr.State(False)
         inputs, outputs = [opened, self.search, count], [self.list, self.run, self.other, self.older]
@@ -70,13 +71,13 @@ class RunHistoryPanel:
 
         first = listen(select, lambda: True, None, [opened], at_once=True)
         older = listen(self.older.click, lambda count: count + A_PAGE, [count], [count], at_once=True)
-        changes = [first.then, older.then, *self._wire_buttons(page, tabs, train_message)]
-        for event in (self.refresh.click, *changes):
+        for event in (self.refresh.click, first.then, older.then, *self._wire_trash(page)):
             listen(event, look, inputs, outputs, at_once=True)
         listen_to_latest(self.search.input, look, inputs, outputs, at_once=True)
         job = page.studio.snapshot
         page.pulse.follow(lambda: (job().id, job().status), look, inputs, outputs)
         self._wire_choice(page)
+        return self._wire_loading(page, tabs, train_message)
 
     def _wire_choice(self, page: Page) -> None:
         """Show what is chosen, here or by a click in the list."""
@@ -87,15 +88,19 @@ class RunHistoryPanel:
         for chooser in choosers:
             listen_to_latest(chooser.change, handler, choosers, outputs, at_once=True)
         sources = [self.run, self.step]
-        self.share.wire(lambda place, step: run_copy(page.studio, place, step), sources, self.message)
+        self.share.wire(lambda place, step: run_copy(page.studio, place, step), sources)
 
-    def _wire_buttons(self, page: Page, tabs: Any, train_message: Any) -> list[Any]:
-        """The events after which the list is another one."""
+    def _wire_loading(self, page: Page, tabs: Any, train_message: Any) -> list[Any]:
         filled = [self.message, train_message, tabs, *page.train.components]
         load = guarded(lambda place: load_settings(page, place), outputs=len(filled))
-        listen(self.load.click, load, [self.run], filled, at_once=True)
-        load = guarded(lambda file: load_file(page, file), outputs=len(filled))
-        listen(self.file.upload, load, [self.file], filled, at_once=True)
+        read = guarded(lambda file: load_file(page, file), outputs=len(filled))
+        return [
+            listen(self.load.click, load, [self.run], filled, at_once=True),
+            listen(self.file.upload, read, [self.file], filled, at_once=True),
+        ]
+
+    def _wire_trash(self, page: Page) -> list[Any]:
+        """The events after which the list is another one; *Open folder* is wired on the way."""
 
         def opened(place: str | None, request: gr.Request) -> tuple[Any, ...]:
             return show_folder(page, place, request)
