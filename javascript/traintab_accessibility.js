@@ -14,9 +14,11 @@
       return;
     }
     page().querySelectorAll("div.empty[aria-label]:not([role])").forEach((box) => box.setAttribute("role", "img"));
-    page().querySelectorAll(".virtual-table-viewport:not([tabindex])").forEach((box) => {
-      box.setAttribute("tabindex", "0");
-      box.setAttribute("role", "rowgroup"); // what can be focused can't be "none"
+    page().querySelectorAll(".virtual-table-viewport").forEach((box) => {
+      const cell = box.querySelector("[role=columnheader], [role=gridcell]");
+      if (cell && !box.querySelector('[tabindex="0"]')) {
+        cell.setAttribute("tabindex", "0"); // from there the arrow keys scroll
+      }
     });
   }
 

@@ -1,4 +1,4 @@
-"""The page for those who see little, use no mouse, or hold a telephone; and that it asks no other computer."""
+"""The page for those who see little, use no mouse or hold a telephone; and that it asks no other computer."""
 
 from __future__ import annotations
 
