@@ -37,6 +37,12 @@ def test_the_plot_shows_all_that_a_training_tells() -> None:
     assert job_plot(replace(RUNNING, kind="preprocess")) == ""
 
 
+def test_what_stopped_by_itself_leaves_no_room_for_steps_to_come() -> None:
+    running = replace(RUNNING, total_steps=100)
+    assert "100</text>" in job_plot(running)
+    assert "100</text>" not in job_plot(replace(running, status=JobStatus.FINISHED))
+
+
 def test_a_further_step_is_drawn_after_two_seconds(clock: list[float]) -> None:
     plot = KeptPlot()
     first = plot(RUNNING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ..jobs import JobSnapshot
+from ..jobs import JobSnapshot, JobStatus
 from .loss_plot import loss_plot
 
 __all__ = ["KeptPlot", "job_plot"]
@@ -16,7 +16,9 @@ def job_plot(job: JobSnapshot) -> str:
     """The plot of a training; nothing of another job."""
     if job.kind != "train":
         return ""
-    return loss_plot(job.losses, job.total_steps, job.evaluations, job.best_step, job.rates, job.marks)
+    # What stopped by itself before its last step takes the whole width.
+    total = 0 if job.status is JobStatus.FINISHED else job.total_steps
+    return loss_plot(job.losses, total, job.evaluations, job.best_step, job.rates, job.marks)
 
 
 class KeptPlot:

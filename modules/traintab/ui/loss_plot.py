@@ -15,17 +15,16 @@ from .plot_frame import Frame, Points, text_at
 
 __all__ = ["loss_plot", "smoothed", "trend_now"]
 
-_WIDTH, _HEIGHT = 480, 212
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 10, 8, 138
-_SECOND_AXIS = 52
-_MARKS = 149
-_RATE_TOP, _RATE_BOTTOM = 160, 182
-_STEPS = 204
+_WIDTH, _HEIGHT = 480, 218
+_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 10, 8, 138
+_SECOND_AXIS = 58
+_RATE_TOP, _RATE_BOTTOM = 166, 188
+_STEPS = 210
 _POINTS = 300
 _SHARE = 0.08
 _KINDS = {
-    "saved": ("Saved at step {:,}", "M{x} {top}l4.5 8h-9z"),
-    "preview": ("Preview at step {:,}", "M{x} {top}l4 4-4 4-4-4z"),
+    "saved": ("Saved at step {:,}", "M{x} 142l4.5 7.5h-9z"),
+    "preview": ("Preview at step {:,}", "M{x} 151.5l4 4-4 4-4-4z"),
 }
 _EMPTY = '<div class="traintab-plot-empty">The loss curve appears here after a few steps.</div>'
 
@@ -126,7 +125,7 @@ def _fewer(points: Points) -> list[tuple[int, float]]:
 def _markers(frame: Frame, marks: Marks) -> str:
     """A triangle where a copy was saved, a diamond where a preview was drawn, each with its sentence."""
     return "".join(
-        f'<path class="traintab-mark-{kind}" d="{shape.format(x=f"{frame.x(step):.1f}", top=_MARKS - 5)}">'
+        f'<path class="traintab-mark-{kind}" d="{shape.format(x=f"{frame.x(step):.1f}")}">'
         f"<title>{words.format(step)}</title></path>"
         for step, kind in marks
         if kind in _KINDS and frame.first <= step <= frame.last
@@ -162,7 +161,7 @@ def _data(raw: Points, trend: Points, evaluations: Points, rates: Points) -> str
     )
     others = {"evaluations": evaluations, "rates": rates}
     texts = {
-        name: ";".join(f"{step} {value:.5g}" for step, value in points) for name, points in others.items()
+        name: ";".join(f"{step} {value:.4g}" for step, value in points) for name, points in others.items()
     }
     return "".join(f' data-{name}="{text}"' for name, text in {"curve": curve, **texts}.items() if text)
 
