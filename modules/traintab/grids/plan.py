@@ -15,8 +15,8 @@ from ..embeddings.formats import read_embedding
 from ..errors import EmbeddingFileError, ModelError, NothingToDoError
 from ..models.discovery import resolve
 from ..paths import Paths
-from ..run_history.curves import read_points
 from ..training.preview_prompts import preview_pictures
+from ..training.run_curve import read_run_curve
 from ..training.run_folder import RunFolder
 from .rows import Subject, check_fits, grid_rows
 from .snapshot import GridColumn, GridRow
@@ -26,6 +26,10 @@ __all__ = ["GridPlan", "Place", "plan_grid"]
 
 _SEEDS = 2**32
 _ANY = -1
+_IN_TURN = (
+    "The models are loaded one after the other; what else is drawn meanwhile is drawn by the one that is"
+    " loaded."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +90,9 @@ def plan_grid(config: GridConfig, paths: Paths, model: str) -> GridPlan:
     run_config = kept.config or TrainingConfig(embedding_name=own.name, model=model)
     subject = Subject(name=own.name, widths=own.widths, run=run_config)
     rows = grid_rows(config, subject, paths, model)
-    if config.grid_rows != "models":
+    if config.grid_rows == "models":
+        notes.append(_IN_TURN)
+    else:
         check_fits(resolve(model, paths), subject)
         notes += _of_another_model(run_config, model, paths)
     notes += [
@@ -113,7 +119,7 @@ def _read(
     config: GridConfig, kept: KeptRun
 ) -> tuple[tuple[GridColumn, ...], tuple[Mapping[str, Embedding], ...], list[str]]:
     """The columns with their vectors, less those whose copies can't be read: these are told of."""
-    losses, best = dict(read_points(kept.folder.evaluation_table, thinned=False)), kept.best_step
+    losses, best = dict(read_run_curve(kept.folder.path).evaluations), kept.best_step
     columns, vectors, told = [], [], []
     for step in chosen_steps(config, kept):
         files = kept.files[step]
