@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
-from contextlib import suppress
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -114,11 +112,10 @@ class GridPainter:
         """What `task` gives when its turn has come; None when it was interrupted before or meanwhile."""
         self._progress.wait_for_turn()
         future: Future[GeneratedImage | None] = self._means.between(task)
-        while True:
+        while not wait([future], _SECONDS_BETWEEN_LOOKS).done:
             if self._progress.interrupted() and future.cancel():
                 return None
-            with suppress(NotYet):
-                return future.result(_SECONDS_BETWEEN_LOOKS)
+        return future.result()
 
     def _paint(self, ingredients: Ingredients, spec: str) -> GeneratedImage | None:
         """One picture by the model `spec`, on the thread that may use it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from ..pictures.lettering import Font, font_of_size, shortened, text_size
+from ..pictures.lettering import Font, fitting, font_of_size, shortened, text_size
 from ..sampling.generated import GeneratedImage
 from ..sampling.infotext import parse_infotext
 from ..sampling.saving import save_image
@@ -26,6 +26,7 @@ _MOST_SIDE = 15_000
 _MOST_PIXELS = 60_000_000
 _SIDE_SHARE, _LEAST_SIDE, _MOST_LABEL = 0.75, 150, 420
 _LINE = 1.35
+_LONGEST_TITLE = 600
 
 
 def write_picture(plan: GridPlan, cells: Sequence[GridCell]) -> Path | None:
@@ -92,6 +93,7 @@ class _Layout:
     letters: int
     columns: int
     lines: int
+    seeds: int
 
     @classmethod
     def of(cls, plan: GridPlan, picture: tuple[int, int]) -> _Layout:
@@ -101,7 +103,15 @@ class _Layout:
         letters = min(max(14, cell[0] // 14), 36)
         side = round(min(max(cell[0] * _SIDE_SHARE, _LEAST_SIDE), _MOST_LABEL))
         head = round(letters * _LINE * 4.2)
-        return cls(cell=cell, side=side, head=head, letters=letters, columns=columns, lines=lines)
+        return cls(
+            cell=cell,
+            side=side,
+            head=head,
+            letters=letters,
+            columns=columns,
+            lines=lines,
+            seeds=len(plan.seeds),
+        )
 
     @property
     def size(self) -> tuple[int, int]:
@@ -110,10 +120,10 @@ class _Layout:
         return right, bottom
 
     def corner(self, line: int, column: int) -> tuple[int, int]:
-        """The upper left corner of a picture."""
+        """The upper left corner of a picture; rows are further apart than their seeds."""
         return (
             self.side + 2 * _GAP + column * (self.cell[0] + _GAP),
-            self.head + line * (self.cell[1] + _GAP),
+            self.head + line * (self.cell[1] + _GAP) + line // self.seeds * _GAP,
         )
 
 
@@ -157,7 +167,8 @@ def _write_column(draw: ImageDraw.ImageDraw, column: GridColumn, layout: _Layout
 def _write_side(draw: ImageDraw.ImageDraw, plan: GridPlan, layout: _Layout, line: int) -> None:
     """The row's title beside its first line of pictures, the seed beside each."""
     row, number = divmod(line, len(plan.seeds))
-    top, bottom = layout.corner(line, 0)[1], layout.corner(line + 1, 0)[1] - _GAP
+    top = layout.corner(line, 0)[1]
+    bottom = top + layout.cell[1]
     seed = f"seed {plan.seeds[number]}"
     small = font_of_size(seed, round(layout.letters * 0.85))
     height = round(layout.letters * _LINE)
@@ -173,7 +184,7 @@ def _write_side(draw: ImageDraw.ImageDraw, plan: GridPlan, layout: _Layout, line
 def _wrapped(text: str, font: Font, width: int, most_lines: int) -> list[str]:
     """The text in at most so many lines of this width; dots where some of it is missing."""
     lines: list[str] = []
-    rest = text.strip()
+    rest = " ".join(text[:_LONGEST_TITLE].split())
     while rest and len(lines) < most_lines - 1 and text_size(font, rest)[0] > width:
         length = _fitting(rest, font, width)
         lines.append(rest[:length].rstrip())
@@ -183,8 +194,6 @@ def _wrapped(text: str, font: Font, width: int, most_lines: int) -> list[str]:
 
 def _fitting(text: str, font: Font, width: int) -> int:
     """How many letters of a text that is too long go into one line, whole words where there are any."""
-    length = len(text)
-    while length > 1 and text_size(font, text[:length])[0] > width:
-        length -= 1
+    length = max(1, fitting(text, font, width))
     blank = text.rfind(" ", 0, length + 1)
     return blank if blank > 0 else length

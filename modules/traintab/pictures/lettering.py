@@ -6,7 +6,7 @@ import contextlib
 
 from PIL import ImageFont
 
-__all__ = ["Font", "fitted", "font_of_size", "shortened", "text_size"]
+__all__ = ["Font", "fitted", "fitting", "font_of_size", "shortened", "text_size"]
 
 _SMALLEST = 13
 # Pillow's own font has Latin letters only; the first of these that the machine has and that knows all the
@@ -49,9 +49,18 @@ def shortened(text: str, font: Font, width: int) -> str:
     """As much of `text` as is at most `width` pixels wide, with dots where some is missing."""
     if text_size(font, text)[0] <= width:
         return text
-    while text and text_size(font, f"{text}...")[0] > width:
-        text = text[:-1].rstrip()
+    text = text[: fitting(text, font, width, behind="...")].rstrip()
     return f"{text}..." if text else ""
+
+
+def fitting(text: str, font: Font, width: int, *, behind: str = "") -> int:
+    """How many of the first letters of `text` are at most `width` pixels wide, with what comes `behind`."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        is_fitting = text_size(font, f"{text[:middle].rstrip()}{behind}")[0] <= width
+        low, high = (middle, high) if is_fitting else (low, middle - 1)
+    return low
 
 
 def font_of_size(text: str, size: int) -> Font:
