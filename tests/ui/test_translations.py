@@ -31,7 +31,7 @@ LOWER = [
     for path in PACKAGE_DIR.iterdir()
     if path.name not in ("ui", "configs", "commands", "cli.py", "demo", "recipes", "__init__.py")
 ]
-LOWER_SHARE = 0.0
+LOWER_SHARE = 0.9
 
 
 def lacking(language: str, texts: dict[str, str]) -> dict[str, str]:
