@@ -8,6 +8,7 @@ import gradio as gr
 
 from ..configs import CreateConfig, from_mapping
 from .choices import embedding_names
+from .create_preview import CreatePreview
 from .gradio_compat import listen
 from .messages import done, guarded
 from .name_warnings import warnings_about
@@ -45,11 +46,13 @@ class CreatePanel:
             form.field("initialization_embedding", placeholder="for the method embedding")
             form.field("cross_initialization")
         form.field("overwrite")
+        self.preview = CreatePreview()
         self.button = gr.Button("Create embedding", variant="primary", elem_id="train_create_embedding")
         self.message = gr.HTML(elem_classes=["traintab-slot"])
 
     def wire(self, page: Page, first_screen: Any) -> Any:
         """Let the button work; returns the event."""
+        self.preview.wire(page)
         handler = page.create.bound(lambda values: create(page, values))
         outputs = [self.message, page.train["embedding_name"], first_screen]
         return listen(

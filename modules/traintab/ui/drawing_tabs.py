@@ -49,6 +49,7 @@ class DrawingTabs(NamedTuple):
             tab.wire(page)
             tab.send.wire(page, tab.view.source, destinations, tabs)
         wire_preview_source(page, train.train.read_from_txt2img, train.train.message)
+        train.job.use.wire(page, train.job.components["message"], tabs)
         self.picture_info.wire()
         self.picture_info.send.wire(page, self.picture_info.source, destinations, tabs)
         follow(page, [(tab.view, tab.prompts.controls) for tab in generating])

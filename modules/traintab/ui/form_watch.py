@@ -9,7 +9,8 @@ from typing import Any
 
 import gradio as gr
 
-from .gradio_compat import listen, listen_to_latest
+from .gradio_compat import listen, listen_to_latest, skip
+from .pulse import Pulse
 
 __all__ = ["FormWatch", "leaving"]
 
@@ -28,10 +29,11 @@ class FormWatch:
 
     def __init__(self, fields: Sequence[Any], handler: Callable[..., Any], outputs: Sequence[Any]) -> None:
         self._fields, self._outputs = list(fields), list(outputs)
+        self._others: list[tuple[Callable[..., Any], list[Any]]] = []
         count = len(self._fields)
-        self._handler = lambda *values: handler(*values[:count])
+        self._handler: Callable[..., Any] = lambda *values: handler(*values[:count])
         self._text = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
-        events = [event for component in self._fields for event in leaving(component)]
+        self._events = events = [event for component in self._fields for event in leaving(component)]
         if not _can_gather(self._text.change):
             for event in events:
                 self.after(event)
@@ -46,12 +48,32 @@ class FormWatch:
             at_once=True,
         )
 
+    def also(self, handler: Callable[..., Any], outputs: Sequence[Any]) -> None:
+        """Call another handler with the same values, by itself: one that takes longer holds nothing up."""
+        if _can_gather(self._text.change):
+            listen_to_latest(self._text.change, _of_text(handler), [self._text], outputs, at_once=True)
+        else:
+            self._others.append((handler, list(outputs)))
+            for event in self._events:
+                listen(event, handler, self._fields, outputs, at_once=True)
+
+    def follow(
+        self, pulse: Pulse, version: Callable[[], object], handler: Callable[..., Any], outputs: Sequence[Any]
+    ) -> None:
+        """Call such a handler when `version` gives something else, as `Pulse.follow` does."""
+        if _can_gather(self._text.change):
+            pulse.follow(version, _of_text(handler), [self._text], outputs)
+        else:
+            pulse.follow(version, handler, self._fields, outputs)
+
     def after(self, event: Any) -> None:
         """Look after this event too, such as the `.then` of one that fills in fields."""
         if _can_gather(event):
             event(**self._gathered(_AS_NEW_TEXT))
         else:
             listen(event, self._handler, self._fields, self._outputs, at_once=True)
+            for handler, outputs in self._others:
+                listen(event, handler, self._fields, outputs, at_once=True)
 
     def _gathered(self, script: str) -> dict[str, Any]:
         """The keywords of an event that is the page's alone."""
@@ -59,6 +81,19 @@ class FormWatch:
         is_newer = "api_visibility" in known
         private = {"api_visibility": "private", "api_name": "private"} if is_newer else {"api_name": False}
         return {"fn": None, "inputs": self._fields, "outputs": [self._text], "js": script, **private}
+
+
+def _of_text(handler: Callable[..., Any]) -> Callable[[str], Any]:
+    """The handler for what the page has gathered; nothing was yet while the page is being opened."""
+
+    def call(text: str) -> Any:
+        try:
+            values = json.loads(text)
+        except ValueError:
+            return skip()
+        return handler(*values)
+
+    return call
 
 
 def leaving(component: Any) -> Iterable[Any]:

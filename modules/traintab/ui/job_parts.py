@@ -19,6 +19,7 @@ from .messages import done, failed
 from .preprocess_result import can_use_result, skipped_html
 from .preview_timeline import timeline_version
 from .share_row import can_share
+from .use_in_txt2img import can_draw
 
 __all__ = ["can_ask", "can_resume", "parts"]
 
@@ -38,6 +39,7 @@ def parts(
         "skipped": skipped_html(job),
         "use_result": gr.update(visible=can_use_result(job)),
         "edit_result": gr.update(visible=can_use_result(job)),
+        "use_in_txt2img": gr.update(visible=can_draw(job)),
         "previews": timeline_version(job),
         "share": gr.update(visible=can_share(job)),
         "log": log_html(job),

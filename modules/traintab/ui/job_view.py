@@ -27,6 +27,7 @@ from .preview_timeline import PreviewTimeline, build_timeline
 from .queue_view import QueueView
 from .resume_question import ResumeQuestion
 from .share_row import ShareRow, job_copy
+from .use_in_txt2img import UseInTxt2img
 
 __all__ = ["Elsewhere", "JobView", "pressed", "view"]
 
@@ -52,6 +53,7 @@ class JobView:
     queue: QueueView
     result: ResultButtons
     share: ShareRow
+    use: UseInTxt2img
 
     @classmethod
     def build(cls, elsewhere: Elsewhere, said: Mapping[str, Any]) -> JobView:
@@ -69,8 +71,9 @@ class JobView:
         question = ResumeQuestion.build()
         made["message"] = _slot("ti_output")
         result = ResultButtons.build()
+        use = UseInTxt2img()
         queue = QueueView.build()
-        made |= {"use_result": result.use, "edit_result": result.edit}
+        made |= {"use_result": result.use, "edit_result": result.edit, "use_in_txt2img": use.button}
         made |= {"help": _slot("ti_help"), "skipped": _slot("ti_skipped"), "notes": _slot("ti_notes")}
         plot_tools()
         made["plot"] = gr.HTML(elem_id="ti_loss")
@@ -85,7 +88,7 @@ class JobView:
             made["log"] = _slot("ti_log")
         made |= elsewhere._asdict() | {f"{kind}_said": message for kind, message in said.items()}
         names = parts(JobSnapshot(), ModelStatus(spec=""))
-        return cls({name: made[name] for name in names}, now, question, queue, result, share)
+        return cls({name: made[name] for name in names}, now, question, queue, result, share, use)
 
     def wire(self, page: Page, starts: list[Any], kept: KeptSteps) -> None:
         """Follow the job, and look right after each of the events `starts`.

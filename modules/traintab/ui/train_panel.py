@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from ..configs import TrainingConfig, from_mapping
+from .before_start import BeforeStartPart
 from .choices import embedding_names, template_names
 from .dataset_preview import DatasetPreviewPart
 from .gradio_compat import listen, listen_to_form
@@ -17,6 +18,7 @@ from .queue_adding import queue_button, queue_offered, queue_training
 from .schedule_plot import SchedulePlot
 from .setting_search import SettingSearch
 from .shown_run import ShownRun
+from .template_lines import TemplateLines
 from .train_groups import train_groups
 
 __all__ = ["TrainPanel", "train"]
@@ -48,6 +50,7 @@ class TrainPanel:
         with gr.Row():
             form.field("template", choices=template_names(page.studio), min_width=180)
             form.field("learning_rate", min_width=180)
+        self.template = TemplateLines()
         self.rate = SchedulePlot()
         with gr.Row():
             for name in ("steps", "batch_size", "width", "height"):
@@ -62,6 +65,7 @@ class TrainPanel:
             )
             self.queue = queue_button("train")
         self.message = gr.HTML(elem_classes=["traintab-slot"])
+        self.before = BeforeStartPart()
         self.seen = DatasetPreviewPart()
         self.kept = KeptSteps()
         self.find = SettingSearch()

@@ -52,6 +52,8 @@ class TrainTab:
         created = self.create.wire(page, first_screen)
         for event in (created, *starts):
             watch.after(event.then)
+        self.train.before.wire(page, watch)
+        self.train.template.wire(page, load)
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
         self.job.wire(page, [*events, *starts], self.train.kept)
         self.grid.wire(page, load, self.job.question)

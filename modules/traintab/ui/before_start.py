@@ -1,0 +1,96 @@
+"""Below the button *Train Embedding*: what a training with these fields would be, and what to know first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from ..configs import TrainingConfig, from_mapping
+from ..datasets.known_pictures import KnownPictures
+from ..errors import NothingToDoError, TrainTabError
+from ..measured_paces import MeasuredPaces, pace_asked
+from ..model_slot import ModelState
+from .before_start_html import before_start_html, not_ready_html, still_to_choose_html
+from .form_watch import FormWatch
+from .page import Page
+
+__all__ = ["BeforeStartPart", "Looker"]
+
+Values = Mapping[str, Any]
+
+
+class BeforeStartPart:
+    """The box, made in the layout where it is constructed."""
+
+    def __init__(self) -> None:
+        self.shown = gr.HTML(elem_id="train_before_start", elem_classes=["traintab-slot"])
+
+    def wire(self, page: Page, watch: FormWatch) -> None:
+        """Look whenever a field was left, and when model, folder or job are others.
+
+        `watch` gives the values of the preset, then of *Create embedding*, then of *Train*.
+        """
+        looker, studio, before = Looker(page), page.studio, 1 + len(page.create.components)
+
+        def look(*values: Any) -> str:
+            return looker.look(page.train.values(tuple(values[before : before + len(page.train.components)])))
+
+        def version() -> object:
+            job, status = studio.snapshot(), studio.model_status
+            return job.id, job.status, status.spec, status.state
+
+        watch.also(look, [self.shown])
+        watch.follow(page.pulse, version, look, [self.shown])
+
+
+class Looker:
+    """Looks at the fields' values, one look at a time; the same look twice is done once.
+
+    It keeps what it knows of pictures and embeddings, so that a look takes a moment.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._pictures = KnownPictures()
+        self._lock = threading.Lock()
+
+    def look(self, values: Values) -> str:
+        """The box for these values; a sentence while something is missing or wrong."""
+        if not values.get("embedding_name") or not _has_folder(values):
+            return still_to_choose_html(bool(values.get("embedding_name")), _has_folder(values))
+        try:
+            with self._lock:
+                return self._looked(values)
+        except NothingToDoError as error:
+            return not_ready_html(str(error), is_done=True)
+        except TrainTabError as error:
+            return not_ready_html(str(error))
+
+    def _looked(self, values: Values) -> str:
+        from ..training.before_start import look_before_start
+        from ..training.looking import Looking
+        from ..training.pace import expected_pace
+
+        studio = self._page.studio
+        config = from_mapping(TrainingConfig, {**values, "model": studio.model_status.spec})
+        model = studio.model if studio.model_status.state is ModelState.READY else None
+        looking = Looking(library=studio.library, look=self._pictures)
+        found = look_before_start(config, studio.paths, model=model, looking=looking)
+        asked = pace_asked(found.config, found.default_size, model)
+        expected = expected_pace(asked, MeasuredPaces(studio.paths.cache_dir).known())
+        return before_start_html(found, expected, None if model is None else _free_memory(model))
+
+
+def _has_folder(values: Values) -> bool:
+    return any(str(values.get(name) or "").strip() for name in ("data_dir", "dataset_config"))
+
+
+def _free_memory(model: Any) -> int | None:
+    """What a training could take of the device, in bytes, with what the model takes already."""
+    from ..models.memory import memory_use
+
+    use = memory_use(model.device)
+    return None if use is None else use.total - use.others
