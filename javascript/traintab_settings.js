@@ -28,17 +28,31 @@
     return [...page().querySelectorAll("#train_find_list > li")];
   }
 
-  /* Every word that was typed has to be in the setting's English words or in what the page shows of it. */
+  /* Every word that was typed has to be in the setting's English words or in what the page shows of it; those
+     with more of the words in their labels come first. */
   function find(text) {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
-    lines().forEach((line) => {
+    const list = page().querySelector("#train_find_list");
+    const found = lines().map((line, index) => {
+      line.dataset.place = line.dataset.place || index;
+      const label = line.querySelector("b").textContent.toLowerCase();
       const known = line.dataset.words + " " + line.textContent.toLowerCase();
       line.hidden = !words.length || !words.every((word) => known.includes(word));
-      count += line.hidden ? 0 : 1;
+      return { line, labelled: words.filter((word) => label.includes(word)).length };
     });
-    page().querySelector("#train_find_list").hidden = !count;
-    page().querySelector("#train_find_none").hidden = count > 0 || !words.length;
+    found.sort((a, b) => b.labelled - a.labelled || a.line.dataset.place - b.line.dataset.place);
+    list.append(...found.map((one) => one.line));
+    list.scrollTop = 0;
+    list.hidden = found.every((one) => one.line.hidden);
+    page().querySelector("#train_find_none").hidden = !list.hidden || !words.length;
+  }
+
+  function clearSearch() {
+    const field = page().querySelector("#train_find_text");
+    if (field) {
+      field.value = "";
+      find("");
+    }
   }
 
   function findKeys(event) {
@@ -62,8 +76,7 @@
     } else if (event.key === "Escape" && (field.value || index >= 0)) {
       event.preventDefault();
       event.stopPropagation();
-      field.value = "";
-      find("");
+      clearSearch();
       field.focus();
     }
   }
@@ -174,6 +187,7 @@
     const at = origin(event);
     const button = at && at.closest("[data-setting], [data-copy]");
     if (button && button.dataset.setting) {
+      clearSearch();
       goTo(button.dataset, performance.now() + PATIENCE_MILLISECONDS);
     } else if (button) {
       copy(button);

@@ -70,7 +70,7 @@ class Preset:
         return {**decided, **self.creation_values()}
 
 
-DEFAULTS = Preset(name="", path=Path(), title="Defaults", about="All settings as they are at first.")
+DEFAULTS = Preset(name="", path=Path(), title="Defaults")
 """The preset of those who chose none."""
 
 

@@ -29,14 +29,17 @@ Values = Mapping[str, Any]
 
 
 def apply(page: Page, name: str | None) -> tuple[Any, ...]:
-    """A message, and the fields of *Create embedding* and of *Train* as the preset has them."""
+    """No message any more, and the fields of *Create embedding* and of *Train* as the preset has them.
+
+    What it is and that nothing differs from it is told below the choice.
+    """
     preset = chosen_preset(page, name)
     remember_choice(page, name)
     values = {page.create: preset.filled_creation_values(), page.train: preset.training_values()}
     for form, its in values.items():
         page.remembered.remember(form.section, its)
     updates = [update for form, its in values.items() for update in form.updates(its)]
-    return done(f"The settings are those of {preset.title or preset.name}."), *updates
+    return "", *updates
 
 
 def reset(page: Page, name: str | None, create: Values, train: Values) -> tuple[Any, ...]:
@@ -68,14 +71,18 @@ class PresetChoice:
 
     def __init__(self, page: Page) -> None:
         choices, problems = preset_choices(page.studio)
+        chosen = remembered_choice(page)
         with gr.Row(elem_classes=["traintab-tight"]):
             self.dropdown = gr.Dropdown(
-                choices=choices, value="", label="Preset", info=_INFO, elem_id="train_preset", scale=6
+                choices=choices, value=chosen, label="Preset", info=_INFO, elem_id="train_preset", scale=6
             )
             self.reset = gr.Button(
                 "Reset to preset", elem_id="train_preset_reset", size="sm", min_width=120, scale=1
             )
-        self.facts = gr.HTML(elem_id="train_preset_state", elem_classes=["traintab-slot"])
+        forms = (page.remembered_values(form) for form in (page.create, page.train))
+        self.facts = gr.HTML(
+            preset_facts(page, chosen, *forms), elem_id="train_preset_state", elem_classes=["traintab-slot"]
+        )
         self.message = gr.HTML(
             failed(" ".join(problems)) if problems else "",
             elem_id="train_preset_message",

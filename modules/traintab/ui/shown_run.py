@@ -16,7 +16,6 @@ from ..paths import Paths
 from ..train_command import train_command
 from ..training_job import with_loading
 from .data_links import download_link
-from .messages import failed
 from .page import Page
 
 __all__ = ["ShownRun", "run_asked_for", "shown_html"]
@@ -47,7 +46,7 @@ def shown_html(page: Page, values: Mapping[str, Any]) -> str:
     try:
         config = run_asked_for(page, values)
     except TrainTabError as error:
-        return failed(str(error))
+        return f'<p class="traintab-message">{html.escape(str(error))}</p>'
     paths = page.studio.paths
     command = train_command(_findable_anywhere(config, paths), paths, for_windows=sys.platform == "win32")
     yaml_text = to_yaml(config)
