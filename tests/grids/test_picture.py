@@ -29,6 +29,7 @@ def plan_of(
         columns=columns,
         rows=tuple(GridRow(title=row, prompt=row) for row in rows),
         seeds=tuple(range(seeds)),
+        prompt=rows[0],
         settings=GenerationConfig(),
         vectors=({},) * steps,
         model="tiny",

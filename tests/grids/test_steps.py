@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from traintab.configs import GridConfig
 from traintab.embeddings.formats import read_embedding, write_embedding
 from traintab.errors import ConfigError, NothingToDoError
+from traintab.grids.plan import plan_grid
 from traintab.grids.steps import KeptRun, chosen_steps, find_kept_run, kept_files, most_telling
+from traintab.grids.using import use_step
 from traintab.paths import Paths
-from traintab.training.run_folder import RunFolder, all_runs
+from traintab.training.run_folder import RunFolder
 
 from .conftest import train
 
@@ -109,26 +111,25 @@ def test_a_run_whose_settings_are_lost_can_be_compared_still(paths: Paths, run: 
     assert (kept.config, [*kept.files]) == (None, [2, 4, 6])
 
 
-def test_embeddings_trained_together_are_kept_together(
-    tiny_model: Any, pictures: Path, tmp_path: Path
+def test_embeddings_trained_together_are_compared_and_used_together(
+    paths: Paths, tiny_model: Any, pictures: Path, tmp_path: Path
 ) -> None:
-    paths = Paths.under(tmp_path / "data")
-    train(paths, tiny_model, pictures)  # mira has six steps behind her
-    run = train(
-        paths, tiny_model, pictures, more_embeddings="ben", steps=10, template=named_template(tmp_path)
-    )
+    both = tmp_path / "both.txt"
+    both.write_text("[name] and ben\n")
+    # mira has six steps behind her, ben none.
+    run = train(paths, tiny_model, pictures, more_embeddings="ben", steps=10, template=str(both))
     files = kept_files(run, paths)
-
     stems = {step: (by_name["mira"].stem, by_name["ben"].stem) for step, by_name in files.items()}
     assert stems == {6: ("mira-6", "ben-0"), 8: ("mira-8", "ben-2"), 10: ("mira-10", "ben-4")}
+
     found = find_kept_run(GridConfig(embedding_name="ben"), paths)
     assert found.folder == run and found.files == files
+    plan = plan_grid(GridConfig(embedding_name="BEN"), paths, "tiny")
+    assert (plan.name, [column.step for column in plan.columns]) == ("ben", [6, 8, 10])
+    assert [(each["mira"].step, each["ben"].step) for each in plan.vectors] == [(6, 0), (8, 2), (10, 4)]
+
+    used = use_step(run.path, 8, paths)
+    held = [read_embedding(paths.embeddings_dir / f"{name}.pt").step for name in ("mira", "ben")]
+    assert ([one.name for one in (used, *used.others)], held) == (["mira", "ben"], [8, 2])
     files[8]["ben"].unlink()
     assert [*kept_files(run, paths)] == [6, 10]
-    assert len(all_runs(paths.log_dir)) == 2
-
-
-def named_template(folder: Path) -> str:
-    template = folder / "both.txt"
-    template.write_text("[name] and ben\n")
-    return str(template)

@@ -143,7 +143,8 @@ def _lines(plan: GridPlan) -> Iterator[tuple[int, int]]:
 
 def _write_head(draw: ImageDraw.ImageDraw, plan: GridPlan, layout: _Layout) -> None:
     day, run = plan.run.path.parent.name, plan.run.path.name
-    text = f"{plan.name}   ·   {day}/{run}   ·   {plan.model}"
+    prompt = "" if plan.rows[0].title == plan.rows[0].prompt else f"   ·   {plan.prompt}"
+    text = f"{plan.name}   ·   {day}/{run}   ·   {plan.model}{prompt}"
     font = font_of_size(text, round(layout.letters * 1.15))
     width = layout.size[0] - 2 * _GAP
     draw.text((_GAP, _GAP), shortened(text, font, width), _INK, font=font)

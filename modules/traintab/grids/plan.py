@@ -18,6 +18,7 @@ from ..paths import Paths
 from ..training.preview_prompts import preview_pictures
 from ..training.run_curve import read_run_curve
 from ..training.run_folder import RunFolder
+from .prompts import grid_prompts, named
 from .rows import Subject, check_fits, grid_rows
 from .snapshot import GridColumn, GridRow
 from .steps import KeptRun, chosen_steps, find_kept_run
@@ -45,8 +46,9 @@ class Place:
 class GridPlan:
     """What is to be drawn: every row for every column and seed.
 
-    `settings` are what all pictures have in common, `vectors` the embeddings of each column by name, `model`
-    the one that draws where a row names no other, `notes` sentences that the user should know.
+    `prompt` is the first, or the only one, `settings` are what all pictures have in common, `vectors` the
+    embeddings of each column by name, `model` the one that draws where a row names no other, `notes`
+    sentences that the user should know.
     """
 
     name: str
@@ -54,6 +56,7 @@ class GridPlan:
     columns: tuple[GridColumn, ...]
     rows: tuple[GridRow, ...]
     seeds: tuple[int, ...]
+    prompt: str
     settings: GenerationConfig
     vectors: tuple[Mapping[str, Embedding], ...]
     model: str
@@ -108,6 +111,7 @@ def plan_grid(config: GridConfig, paths: Paths, model: str) -> GridPlan:
         columns=columns,
         rows=rows,
         seeds=seeds,
+        prompt=named(grid_prompts(config, run_config)[0], own.name),
         settings=settings,
         vectors=vectors,
         model=model,
