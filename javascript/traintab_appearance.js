@@ -45,6 +45,10 @@
   }
 
   function look() {
+    if (page().querySelector(".traintab-reload")) {
+      location.reload(); // all fields are at their defaults now
+      return;
+    }
     const holder = page().querySelector("#traintab_appearance");
     if (!holder || holder.dataset.digest === digest) {
       return;

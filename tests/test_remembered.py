@@ -53,3 +53,15 @@ def test_a_config_is_remembered_whole_or_is_the_usual_one(tmp_path: Path, values
     assert remembered.config("loading", LoadingConfig) == LoadingConfig(vae="b.pt")
     remembered.remember("loading", values)
     assert remembered.config("loading", LoadingConfig) == LoadingConfig()
+
+
+def test_what_is_forgotten_leaves_the_other_sections_alone(tmp_path: Path) -> None:
+    remembered = Remembered(tmp_path / "settings.yaml")
+    remembered.remember("train", {"steps": 300})
+    remembered.remember("create", {"name": "mira"})
+    remembered.remember("appearance", {"language": "zh_CN"})
+
+    remembered.forget(["train", "create", "never-there"])
+
+    assert remembered.values("train") == remembered.values("create") == {}
+    assert remembered.values("appearance") == {"language": "zh_CN"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,14 +46,23 @@ class Remembered:
             everything = self._read()
             known = everything.get(section)
             changed = {**(known if isinstance(known, Mapping) else {}), **values}
-            if changed == known:
-                return
-            everything[section] = changed
-            try:
-                text = yaml.safe_dump(everything, sort_keys=True, allow_unicode=True)
-                write_text_atomically(self._file, text)
-            except StorageError as error:
-                _LOGGER.warning("%s", error)
+            if changed != known:
+                self._write({**everything, section: changed})
+
+    def forget(self, sections: Iterable[str]) -> None:
+        """Have nothing of these sections any more, so that their defaults are what counts."""
+        left_out = set(sections)
+        with self._lock:
+            everything = self._read()
+            if left_out & set(everything):
+                self._write({name: values for name, values in everything.items() if name not in left_out})
+
+    def _write(self, everything: Mapping[str, Any]) -> None:
+        try:
+            text = yaml.safe_dump(dict(everything), sort_keys=True, allow_unicode=True)
+            write_text_atomically(self._file, text)
+        except StorageError as error:
+            _LOGGER.warning("%s", error)
 
     def _read(self) -> dict[str, Any]:
         try:

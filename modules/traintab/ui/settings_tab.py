@@ -11,12 +11,15 @@ from .device_facts import device_facts, facts_html
 from .gradio_compat import listen
 from .model_settings import ModelSettings
 from .page import Page
+from .settings_folders import FolderList
+from .settings_reset import ResetFields
+from .train_groups import IN_SETTINGS
 
 __all__ = ["SettingsTab"]
 
 
 class SettingsTab:
-    """The training settings that A1111 keeps in its Settings tab; what the model runs on; the folders."""
+    """Language and theme; what A1111 keeps under Settings, Training; the model's device; the folders."""
 
     def __init__(self, page: Page) -> None:
         with gr.Row():
@@ -24,7 +27,7 @@ class SettingsTab:
                 gr.Markdown("### Page")
                 self.appearance = AppearanceSettings()
                 gr.Markdown("### Training")
-                for name in ("move_to_ram", "write_csv_every", "filename_word_regex", "filename_join_string"):
+                for name in IN_SETTINGS:
                     page.train.field(name)
                 gr.Markdown("### Pictures")
                 for name in page.saving.options:
@@ -35,26 +38,18 @@ class SettingsTab:
                 self.refresh = gr.Button("Look again", elem_id="settings_device_refresh", size="sm")
                 self.model = ModelSettings()
                 gr.Markdown("### Folders")
-                gr.HTML(facts_html(_folders(page)))
+                self.folders = FolderList(page)
                 gr.Markdown(
                     "Start with `--data-dir`, `--embeddings-dir` or `--log-dir` to use other folders."
                 )
+                gr.Markdown("### Defaults")
+                gr.Markdown("What you leave in a field is there again the next time, in every browser.")
+                self.reset = ResetFields()
 
     def wire(self, page: Page, selected: Any, model_changed: Any) -> None:
         """Tell of the device whenever the tab is opened (`selected`) or the model changes, and when asked."""
         for event in (selected, model_changed, self.refresh.click):
             listen(event, lambda: facts_html(device_facts(page.studio)), None, self.device, at_once=True)
         self.model.wire(page, selected)
-
-
-def _folders(page: Page) -> dict[str, str]:
-    """Where everything lies."""
-    paths = page.studio.paths
-    folders = {
-        "Embeddings": paths.embeddings_dir,
-        "Log directory": paths.log_dir,
-        "Models": paths.models_dir,
-        "Pictures": paths.outputs_dir,
-        "These settings": paths.settings_file,
-    }
-    return {name: str(path) for name, path in folders.items()}
+        self.folders.wire(page)
+        self.reset.wire(page)

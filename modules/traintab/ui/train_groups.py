@@ -17,7 +17,10 @@ IN_SIGHT = (
 )
 """What every training is about; `train_panel` lays it out."""
 
-IN_SETTINGS = ("move_to_ram", "write_csv_every", "filename_word_regex", "filename_join_string")
+IN_SETTINGS = (
+    *("move_to_ram", "save_optimizer_state", "filename_word_regex", "filename_join_string"),
+    *("write_csv_every", "tensorboard"),
+)
 """What A1111 keeps under Settings, Training, and we do too."""
 
 GROUPS = (
@@ -156,8 +159,6 @@ GROUPS = (
             ("keep_last", "keep_every"),
             ("comment",),
             ("save_image_with_stored_embedding",),
-            ("save_optimizer_state",),
-            ("tensorboard",),
         ),
         elem_id="train_group_saving",
     ),
