@@ -77,7 +77,12 @@ class FolderChecks:
     @classmethod
     def of(cls, models: ModelSlot, paths: Callable[[], Paths]) -> FolderChecks:
         """Checks for the selected model, which needn't be loaded."""
-        return cls(lambda: _size_of(models.status.spec, paths()), models.token_count)
+        def default_size() -> int:
+            from .models.facts import size_of_model
+
+            return size_of_model(models.status.spec, paths())
+
+        return cls(default_size, models.token_count)
 
     def snapshot(self) -> FolderCheckSnapshot:
         """The current check, or the last one."""
@@ -90,7 +95,7 @@ class FolderChecks:
             if before.is_active:
                 raise BusyError(
                     f"The check was not begun: {before.folder} is being checked ({before.done} of"
-                    f" {before.total} files). Wait until it is done, or press Stop first."
+                    f" {before.total} files). Wait until it is done, or press Stop checking."
                 )
             self._stop = threading.Event()
             self._snapshot = FolderCheckSnapshot(
@@ -140,7 +145,7 @@ class FolderChecks:
         self._tell(message="Making some pictures to show what they become.")
         extremes = [one.pictures[0].path for one in check.findings if one.kind in _ALSO_SHOWN]
         samples = before_and_after(config, size, sources_of(config), extremes, interrupted=stop.is_set)
-        named = [path for one in samples for path in (one.source,)]
+        named = [one.source for one in samples]
         for finding in check.findings:
             named += [named_one.path for named_one in finding.pictures[:_THUMBNAILS]]
             named += [other.other for other in finding.pictures[:_THUMBNAILS] if other.other]
@@ -151,13 +156,6 @@ class FolderChecks:
             thumbnails=_thumbnails(named),
             message="Stopped." if check.not_looked_at else "",
         )
-
-
-def _size_of(spec: str, paths: Paths) -> int:
-    from .models.discovery import resolve
-    from .models.facts import default_size_of
-
-    return default_size_of(resolve(spec, paths))
 
 
 def _sentence_of(error: BaseException) -> str:

@@ -65,11 +65,12 @@ def preprocessed(
     `report` takes the events, and says whether it is a dry run. `should_stop` is asked in place of the
     signals alone.
     """
+    from ..models.facts import size_of_model
     from ..preprocessing import PreprocessReport, preprocess
     from ..preprocessing.models_at_hand import default_means, needs_models
 
     report, stop = report or PreprocessReport(), should_stop or context.stop
-    size = None if config.width and config.height else _size_of(model, context)
+    size = None if config.width and config.height else size_of_model(model, context.paths)
     means = None
     if needs_models(config) and not report.dry_run:
         means = default_means(context.paths.models_dir, report=context.output.log, interrupted=stop)
@@ -142,14 +143,6 @@ def lines_of(event: PreprocessEvent, *, dry_run: bool) -> list[str]:
             f"{event.written} pictures {verb},{unchanged} {event.skipped} files skipped.{pace}",
         ]
     return [f"{event.total} files, {event.width}x{event.height} pixels.", *event.notes]
-
-
-def _size_of(spec: str, context: Context) -> int:
-    """The model's own size in pixels, read from its configuration alone."""
-    from ..models.discovery import resolve
-    from ..models.facts import default_size_of
-
-    return default_size_of(resolve(spec, context.paths))
 
 
 COMMAND = Command(

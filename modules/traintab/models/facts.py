@@ -7,10 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from .discovery import Checkpoint
+from ..paths import Paths
+from .discovery import Checkpoint, resolve
 from .families import Family
 
-__all__ = ["default_guidance_scale_of", "default_size_of", "family_of", "is_sdxl", "widths_of"]
+__all__ = [
+    "default_guidance_scale_of",
+    "default_size_of",
+    "family_of",
+    "is_sdxl",
+    "size_of_model",
+    "widths_of",
+]
 
 _GUIDANCE_SCALE = 7.0
 _GENERATION_FILE = "generation_config.json"
@@ -27,6 +35,11 @@ def default_size_of(checkpoint: Checkpoint) -> int:
     blocks = _setting(checkpoint, "vae/config.json", "block_out_channels")
     side = cells[0] if isinstance(cells, list) else cells
     return int(side) * int(2 ** (len(blocks) - 1))
+
+
+def size_of_model(spec: str, paths: Paths) -> int:
+    """The same of a model as the user named it, read from its configuration alone."""
+    return default_size_of(resolve(spec, paths))
 
 
 def default_guidance_scale_of(checkpoint: Checkpoint) -> float:

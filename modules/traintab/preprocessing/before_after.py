@@ -12,8 +12,9 @@ from ..configs import PreprocessConfig
 from ..files import user_path
 from .destination import Destination
 from .events import PictureSkipped
+from .items import Item, items
 from .models_at_hand import makes_captions
-from .one_picture import Item, Outcome, PictureWork, Prepared
+from .one_picture import Outcome, PictureWork, Prepared
 from .record import read_record
 from .sources import Sources
 
@@ -81,11 +82,8 @@ def before_and_after(
     )
     record = read_record(folder, sources.root.resolve())
     shown = []
-    for file in sources.files:
-        name = sources.name_of(file)
-        number = record.number_of(name)
-        if file in chosen and not interrupted():
-            item = Item(path=file, source=name, number=number, stem=sources.stem_of(file))
+    for item in items(sources, record):
+        if item.path in chosen and not interrupted():
             shown.append(_of_one(work, item, largest_side))
     return shown
 

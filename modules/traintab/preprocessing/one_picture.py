@@ -21,26 +21,17 @@ from .derive import Derived, derive
 from .destination import Destination, NameInUse, Placed, Text, Wanted, sha256_of_file
 from .encoding import encoded, encoded_mask, suffix_of
 from .events import PictureDone, PictureSkipped, PictureUnchanged
+from .items import Item
 from .naming import caption_name, debug_name, mask_name, picture_stem, shortened
 from .opening import open_mask, open_source
 from .record import Entry, stamp_of
 
-__all__ = ["Item", "Outcome", "PictureWork", "Prepared"]
+__all__ = ["Outcome", "PictureWork", "Prepared"]
 
 # With twice the width and height that are needed, what is scaled from a part of a JPEG's frequencies differs
 # from what all of them give by 2 of 255 at most in photos of 12 megapixels (54 to 58 dB), by 22 in the worst
 # of evenly striped ones: as little as by Pillow's own `thumbnail`, in a third of the time.
 _DECODED_PER_PIXEL = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """A source: its file, its place in the source folder, its number, and the name it gives its pictures."""
-
-    path: Path
-    source: str
-    number: int
-    stem: str
 
 
 @dataclass(frozen=True, kw_only=True)

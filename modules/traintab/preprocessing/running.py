@@ -21,8 +21,9 @@ from .events import (
     PreprocessInterrupted,
     PreprocessStarted,
 )
+from .items import items
 from .models_at_hand import ModelsAtHand, makes_captions
-from .one_picture import Item, Outcome, PictureWork
+from .one_picture import Outcome, PictureWork
 from .opening_notes import opening_notes
 from .record import Record
 from .settings_hash import settings_hash
@@ -134,7 +135,7 @@ class Running:
             opened.enter_context(_opencv_on_one_thread(self.config))
             stages = self._stages(opened, models)
             opened.callback(stages.stopping.set)  # or a run that is given up would first do what waits
-            for one in stages.outcomes(self._items()):
+            for one in stages.outcomes(items(self.sources, self.record)):
                 if isinstance(one, Outcome) and one.entry is not None and not self.destination.dry_run:
                     self.record.add(one.entry)
                 yield one
@@ -158,12 +159,6 @@ class Running:
             interrupted=self.interrupted,
             captioner=models.captioner if models is not None and captions else None,
         )
-
-    def _items(self) -> Iterator[Item]:
-        for path in self.sources.files:
-            source = self.sources.name_of(path)
-            number = self.record.number_of(source)
-            yield Item(path=path, source=source, number=number, stem=self.sources.stem_of(path))
 
 
 def processors() -> int:

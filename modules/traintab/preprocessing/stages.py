@@ -13,7 +13,8 @@ from ..errors import TrainTabError
 from .captioned import Captioned, captioned
 from .captioners import Captioner, FetchInterrupted
 from .in_order import in_order
-from .one_picture import Item, Outcome, PictureWork, Prepared
+from .items import Item
+from .one_picture import Outcome, PictureWork, Prepared
 from .record import Record
 
 __all__ = ["Failure", "Stages"]
