@@ -4,12 +4,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from traintab.configs import GenerationConfig
 from traintab.grids.picture import draw_picture, grid_infotext, write_picture
 from traintab.grids.plan import GridPlan
 from traintab.grids.snapshot import GridCell, GridColumn, GridRow
+from traintab.pictures import lettering
 from traintab.sampling.infotext import parse_infotext
 from traintab.training.run_folder import RunFolder
 
@@ -134,3 +135,19 @@ def test_the_same_grid_is_the_same_file_and_another_one_another(tmp_path: Path) 
     assert whole == write_picture(plan, cells[::-1]) != part
     assert sorted(tmp_path.joinpath("grids").glob("*.png")) == sorted(path for path in (whole, part) if path)
     assert write_picture(plan, []) is None
+
+
+def test_an_old_pillow_without_any_other_font_writes_latin_letters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bitmap = ImageFont.load_default_imagefont()
+
+    def load_default() -> object:
+        return bitmap
+
+    monkeypatch.setattr(ImageFont, "load_default", load_default)
+    monkeypatch.setattr(lettering, "_OTHER_FONTS", ())
+    plan = plan_of(tmp_path, rows=("夏 · mira",))
+    empty = plan_of(tmp_path, rows=("",))
+    cells = cells_of(plan, tmp_path, (128, 128))
+    assert draw_picture(plan, cells).tobytes() != draw_picture(empty, cells).tobytes()

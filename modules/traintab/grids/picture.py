@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from ..pictures.lettering import Font, fitting, font_of_size, shortened, text_size
+from ..pictures.lettering import Font, fitting, font_of_size, legible, shortened, text_size
 from ..sampling.generated import GeneratedImage
 from ..sampling.infotext import parse_infotext
 from ..sampling.saving import save_image
@@ -114,6 +114,16 @@ class _Layout:
         )
 
     @property
+    def small_letters(self) -> int:
+        """Of what is less important."""
+        return round(self.letters * 0.85)
+
+    @property
+    def line_height(self) -> int:
+        """From one line of text to the next."""
+        return round(self.letters * _LINE)
+
+    @property
     def size(self) -> tuple[int, int]:
         """Of the whole picture."""
         right, bottom = self.corner(self.lines, self.columns)
@@ -141,44 +151,51 @@ def _lines(plan: GridPlan) -> Iterator[tuple[int, int]]:
     yield from ((row, seed) for row in range(len(plan.rows)) for seed in plan.seeds)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Pen:
+    """Writes in letters of `size` pixels, no wider than `width`."""
+
+    draw: ImageDraw.ImageDraw
+    size: int
+    width: int
+
+    def write(self, corner: tuple[int, int], text: str, ink: tuple[int, int, int]) -> None:
+        font = font_of_size(text, self.size)
+        self.draw.text(corner, shortened(legible(text, font), font, self.width), ink, font=font)
+
+
 def _write_head(draw: ImageDraw.ImageDraw, plan: GridPlan, layout: _Layout) -> None:
     day, run = plan.run.path.parent.name, plan.run.path.name
-    prompt = "" if plan.rows[0].title == plan.rows[0].prompt else f"   ·   {plan.prompt}"
-    text = f"{plan.name}   ·   {day}/{run}   ·   {plan.model}{prompt}"
-    font = font_of_size(text, round(layout.letters * 1.15))
-    width = layout.size[0] - 2 * _GAP
-    draw.text((_GAP, _GAP), shortened(text, font, width), _INK, font=font)
+    prompt = () if plan.rows[0].title == plan.rows[0].prompt else (plan.prompt,)
+    text = "   |   ".join((plan.name, f"{day}/{run}", plan.model, *prompt))
+    pen = _Pen(draw=draw, size=round(layout.letters * 1.15), width=layout.size[0] - 2 * _GAP)
+    pen.write((_GAP, _GAP), text, _INK)
 
 
 def _write_column(draw: ImageDraw.ImageDraw, column: GridColumn, layout: _Layout, index: int) -> None:
     left = layout.corner(0, index)[0]
     top = layout.head - round(layout.letters * _LINE * 2.3)
-    label = f"step {column.step}"
-    font = font_of_size(label, layout.letters)
-    draw.text((left, top), shortened(label, font, layout.cell[0]), _INK, font=font)
-    if column.evaluation_loss is None:
-        return
-    told = f"loss {column.evaluation_loss:.4f}" + (", best" if column.is_best else "")
-    small = font_of_size(told, round(layout.letters * 0.85))
-    ink = _MARK if column.is_best else _FAINT
-    below = top + round(layout.letters * _LINE)
-    draw.text((left, below), shortened(told, small, layout.cell[0]), ink, font=small)
+    width = layout.cell[0]
+    _Pen(draw=draw, size=layout.letters, width=width).write((left, top), f"step {column.step}", _INK)
+    if column.evaluation_loss is not None:
+        told = f"loss {column.evaluation_loss:.4f}" + (", best" if column.is_best else "")
+        small = _Pen(draw=draw, size=layout.small_letters, width=width)
+        small.write((left, top + layout.line_height), told, _MARK if column.is_best else _FAINT)
 
 
 def _write_side(draw: ImageDraw.ImageDraw, plan: GridPlan, layout: _Layout, line: int) -> None:
     """The row's title beside its first line of pictures, the seed beside each."""
     row, number = divmod(line, len(plan.seeds))
-    top = layout.corner(line, 0)[1]
-    bottom = top + layout.cell[1]
-    seed = f"seed {plan.seeds[number]}"
-    small = font_of_size(seed, round(layout.letters * 0.85))
-    height = round(layout.letters * _LINE)
-    draw.text((_GAP, bottom - height), seed, _FAINT, font=small)
+    top, height = layout.corner(line, 0)[1], layout.line_height
+    seed_at = top + layout.cell[1] - height
+    small = _Pen(draw=draw, size=layout.small_letters, width=layout.side)
+    small.write((_GAP, seed_at), f"seed {plan.seeds[number]}", _FAINT)
     if number:
         return
-    font = font_of_size(plan.rows[row].title, layout.letters)
-    room = max(1, (bottom - height - top) // height)
-    for index, text in enumerate(_wrapped(plan.rows[row].title, font, layout.side, room)):
+    title = plan.rows[row].title
+    font = font_of_size(title, layout.letters)
+    room = max(1, (seed_at - top) // height)
+    for index, text in enumerate(_wrapped(legible(title, font), font, layout.side, room)):
         draw.text((_GAP, top + index * height), text, _INK, font=font)
 
 

@@ -6,7 +6,7 @@ import contextlib
 
 from PIL import ImageFont
 
-__all__ = ["Font", "fitted", "fitting", "font_of_size", "shortened", "text_size"]
+__all__ = ["Font", "fitted", "fitting", "font_of_size", "legible", "shortened", "text_size"]
 
 _SMALLEST = 13
 # Pillow's own font has Latin letters only; the first of these that the machine has and that knows all the
@@ -68,6 +68,13 @@ def font_of_size(text: str, size: int) -> Font:
     return _font(_family(text), size)
 
 
+def legible(text: str, font: Font) -> str:
+    """`text` with a question mark for what `font` can't even be asked for: Pillow's oldest is Latin only."""
+    if isinstance(font, ImageFont.FreeTypeFont):
+        return text
+    return text.encode("latin-1", "replace").decode("latin-1")
+
+
 def _family(text: str) -> str:
     """The file name of a font that has all letters of `text`; empty for Pillow's own, or if none has."""
     candidates = ("", *_OTHER_FONTS) if not text.isascii() else ()
@@ -77,9 +84,9 @@ def _family(text: str) -> str:
 def _has_letters(family: str, text: str) -> bool:
     try:
         font = _font(family, _SMALLEST)
-    except OSError:
+        missing = bytes(font.getmask(_MISSING))
+    except (OSError, UnicodeEncodeError):  # not on this machine, or Pillow's oldest, which is Latin only
         return False
-    missing = bytes(font.getmask(_MISSING))
     return all(letter.isspace() or bytes(font.getmask(letter)) != missing for letter in set(text))
 
 
