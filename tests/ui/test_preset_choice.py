@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from traintab.presets import DEFAULTS
 from traintab.ui.page import Page
-from traintab.ui.preset_choice import apply, preset_choices
+from traintab.ui.preset_choice import apply, preset_facts, reset
+from traintab.ui.preset_choices import chosen_preset, preset_choices, remembered_choice
 
 
 def test_presets_come_before_recipes_by_title(studio: Any) -> None:
@@ -42,6 +44,45 @@ def test_a_broken_file_of_the_users_is_told_beside_the_choice(studio: Any, tmp_p
     (folder / "mine.yaml").write_text("train:\n  stepz: 1\n")
     _, problems = preset_choices(studio)
     assert "mine.yaml" in problems[0] and "steps" in problems[0]
+
+
+def test_the_choice_is_there_at_the_next_visit(page: Page) -> None:
+    with_fields(page)
+    apply(page, "style")
+    assert remembered_choice(page) == "style"
+    apply(page, "")
+    assert remembered_choice(page) == "" and chosen_preset(page, "") is DEFAULTS
+
+
+def test_the_defaults_can_be_chosen_as_any_preset(page: Page) -> None:
+    with_fields(page)
+    apply(page, "quick-test")
+    _, *updates = apply(page, "")
+    values = dict(zip([*page.create.names, *page.train.names], updates, strict=True))
+    assert values["steps"]["value"] == 1000 and page.remembered.values("train")["steps"] == 1000
+
+
+def test_reset_changes_what_differs_and_nothing_else(page: Page) -> None:
+    with_fields(page)
+    create = {"initialization_text": "girl", "num_vectors": 9}
+    train = {"data_dir": "mine", "steps": 7, "learning_rate": "0.005"}
+    message, *updates = reset(page, "character", create, train)
+    values = dict(zip([*page.create.names, *page.train.names], updates, strict=True))
+    changed = {name: update["value"] for name, update in values.items() if "value" in update}
+    assert changed == {"num_vectors": 3, "steps": 1000}
+    assert "Reset: Number of vectors per token, Max steps." in message
+    assert page.remembered.values("train") == {"steps": 1000}
+
+
+def test_after_a_reset_nothing_differs(page: Page) -> None:
+    facts = preset_facts(page, "character", {"num_vectors": 3}, {"steps": 1000})
+    assert 'data-count="0"' in facts and "Download this preset" in facts
+    (message, *_) = reset(page, "character", {"num_vectors": 3}, {"steps": 1000})
+    assert "nothing to reset" in message
+
+
+def test_a_preset_that_is_gone_is_told_in_place_of_the_facts(page: Page) -> None:
+    assert "no preset called" in preset_facts(page, "gone", {}, {})
 
 
 def with_fields(page: Page) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,19 @@ def preset_named(name: str, paths: Paths) -> Preset:
 
 
 def read_preset(path: Path) -> Preset:
-    """The preset in a YAML file; raises ConfigError naming the file and what is wrong in it."""
+    """The preset in a YAML file; raises ConfigError naming the file and what is wrong in it.
+
+    A sound file that hasn't changed isn't read again: the page asks whenever a field is left.
+    """
+    try:
+        now = path.stat()
+    except OSError as error:
+        raise ConfigError(f"The preset {path} can't be read: {error}.") from error
+    return _as_it_is(path, (now.st_mtime_ns, now.st_size, now.st_ino))
+
+
+@lru_cache(maxsize=128)
+def _as_it_is(path: Path, stamp: tuple[int, int, int]) -> Preset:  # noqa: ARG001 - tells old from new
     try:
         with path.open(encoding="utf-8") as file:
             text = file.read(_LARGEST_FILE + 1)

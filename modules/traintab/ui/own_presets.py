@@ -97,7 +97,7 @@ class OwnPresets:
             with gr.Row(elem_classes=["traintab-actions"]):
                 self.save = gr.Button("Save as preset", elem_id="train_preset_save", min_width=110)
                 self.file = gr.UploadButton(
-                    "Import a preset file",
+                    "Import a file",
                     file_types=[".yaml", ".yml"],
                     elem_id="train_preset_import",
                     min_width=110,

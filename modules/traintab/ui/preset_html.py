@@ -29,7 +29,11 @@ def preset_html(
     """
     link = download_link("Download this preset", f"{preset.name}.yaml", shared) if shared else ""
     about = " ".join(filter(None, [preset.about, f"From: {preset.source}" if preset.source else ""]))
-    told = f'<p class="traintab-preset-about">{html.escape(about)} {link}</p>' if about or link else ""
+    told = (
+        f'<p class="traintab-preset-about">{" ".join(filter(None, [html.escape(about), link]))}</p>'
+        if about or link
+        else ""
+    )
     return (
         f'<div id="train_preset_facts" data-count="{len(found)}">{told}{_differences(preset, found)}'
         f"{_marks(groups)}</div>"
