@@ -103,7 +103,7 @@
     write("step", point[0].toLocaleString("en"));
     write("loss", String(point[1]));
     write("smoothed", String(point[2]));
-    write("evaluation", evaluated ? `${evaluated[1]} (${evaluated[0].toLocaleString("en")})` : "");
+    write("evaluation", evaluated ? String(evaluated[1]) : "");
     write("rate", rate ? String(rate[1]) : "");
     readout.dataset.shown = "1";
     if (!line) {
