@@ -41,12 +41,12 @@ class CreatePanel:
         form.field("initialization_text")
         form.field("num_vectors")
         form.field("auto_vectors")
+        self.preview = CreatePreview()
         with gr.Accordion("Other ways to start", open=False):
             form.field("initialization_method")
             form.field("initialization_embedding", placeholder="for the method embedding")
             form.field("cross_initialization")
         form.field("overwrite")
-        self.preview = CreatePreview()
         self.button = gr.Button("Create embedding", variant="primary", elem_id="train_create_embedding")
         self.message = gr.HTML(elem_classes=["traintab-slot"])
 
