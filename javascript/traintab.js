@@ -14,9 +14,11 @@
     return (app && app.shadowRoot) || document;
   }
 
+  /* With a mark when a job has ended that somebody wants to be told of (traintab_notify.js). */
   function showTitle() {
     const holder = page().querySelector("#traintab_title");
-    const wanted = (holder && holder.dataset.title) || ownTitle;
+    const done = document.documentElement.dataset.traintabDone;
+    const wanted = (done ? "✔ " + done + " · " : "") + ((holder && holder.dataset.title) || ownTitle);
     if (holder && document.title !== wanted) {
       document.title = wanted;
     }

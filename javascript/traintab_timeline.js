@@ -17,7 +17,8 @@
   function stateOf(stage) {
     if (!stages.has(stage)) {
       const find = (name) => stage.querySelector(".traintab-" + name);
-      const state = { stage, run: "", seen: null, source: null, watcher: null, chosen: null, steps: [], timer: 0 };
+      const state = { stage, run: "", seen: null, source: null, watcher: null, chosen: null, timer: 0 };
+      Object.assign(state, { steps: [], shots: new Map(), shown: [] });
       state.strip = find("strip");
       state.pictures = find("stage-pictures");
       state.slider = find("stage-slider");
@@ -68,10 +69,9 @@
       state.strip.replaceChildren();
     }
     mergeRows(state, [...timeline.querySelectorAll(".traintab-strip-row")]);
-    const steps = [...state.strip.firstElementChild.children].map((shot) => shot.dataset.column);
-    state.steps = steps;
-    state.slider.max = steps.length - 1;
-    state.slider.disabled = steps.length < 2;
+    index(state);
+    state.slider.max = state.steps.length - 1;
+    state.slider.disabled = state.steps.length < 2;
     show(state);
     if (state.chosen === null && follows) {
       bringIntoSight(state);
@@ -119,6 +119,22 @@
     known.forEach((shot) => shot.remove());
   }
 
+  /* Every step with its pictures, so that going through hundreds costs as little as through ten. */
+  function index(state) {
+    state.shots = new Map();
+    [...state.strip.children].forEach((row) => {
+      [...row.children].forEach((shot) => {
+        const step = shot.dataset.column;
+        state.shots.has(step) || state.shots.set(step, []);
+        if (shot.hasAttribute("href")) {
+          shot.tabIndex = -1; // the arrows go through them, and the Tab key stops at the shown one alone
+          state.shots.get(step).push(shot);
+        }
+      });
+    });
+    state.steps = [...state.shots.keys()];
+  }
+
   function place(state) {
     const found = state.chosen === null ? -1 : state.steps.indexOf(state.chosen);
     return found >= 0 ? found : state.steps.length - 1;
@@ -141,15 +157,9 @@
     choose(state, shot.dataset.column);
   }
 
-  function shotsOf(state, step) {
-    return [...state.strip.children]
-      .map((row) => [...row.children].find((shot) => shot.dataset.column === step))
-      .filter((shot) => shot && shot.hasAttribute("href"));
-  }
-
   function show(state) {
     const at = place(state);
-    const shots = shotsOf(state, state.steps[at]);
+    const shots = state.shots.get(state.steps[at]) || [];
     const title = shots.length ? shots[0].dataset.title : "";
     state.slider.value = at;
     state.slider.setAttribute("aria-valuetext", title);
@@ -157,11 +167,15 @@
       state.step.textContent = title;
     }
     state.newest.disabled = at === state.steps.length - 1;
-    state.strip.querySelectorAll("a.traintab-shot").forEach((shot) => {
-      const isShown = shots.includes(shot);
-      shot.classList.toggle("traintab-shown", isShown);
-      shot.tabIndex = shot === shots[0] ? 0 : -1; // one stop for the Tab key, the arrows do the rest
+    state.shown.forEach((shot) => {
+      shot.classList.remove("traintab-shown");
+      shot.tabIndex = -1;
     });
+    shots.forEach((shot) => shot.classList.add("traintab-shown"));
+    if (shots.length) {
+      shots[0].tabIndex = 0;
+    }
+    state.shown = shots;
     showLarge(state, shots);
   }
 
@@ -214,7 +228,7 @@
   /* The row alone scrolls, never the page. */
   function bringIntoSight(state) {
     const strip = state.strip;
-    const shot = shotsOf(state, state.steps[place(state)])[0];
+    const shot = (state.shots.get(state.steps[place(state)]) || [])[0];
     if (!shot || !strip.clientWidth) {
       return;
     }
@@ -235,7 +249,7 @@
     pause(state);
     const next = Math.max(0, Math.min(state.steps.length - 1, place(state) + by));
     choose(state, state.steps[next]);
-    const shot = shotsOf(state, state.steps[next])[0];
+    const shot = (state.shots.get(state.steps[next]) || [])[0];
     shot && shot.focus({ preventScroll: true });
   }
 

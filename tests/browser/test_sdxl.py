@@ -50,7 +50,8 @@ def test_both_text_encoders_learn(
         }
     )
     tab.click("train_train_embedding")
-    tab.page.locator("#ti_gallery_stage .traintab-large img").first.wait_for()  # a preview by both encoders' vectors
+    # A preview by both encoders' vectors.
+    tab.page.locator("#ti_gallery_stage .traintab-large img").first.wait_for()
     tab.click("train_interrupt_training")
     tab.wait_for_status("interrupted")
     step = tab.step
