@@ -45,13 +45,15 @@ class DrawingTabs(NamedTuple):
         """Let everything work; `tabs` are the page's."""
         generating = (self.txt2img, self.img2img)
         destinations = self._destinations(page, train)
+        filled = [wire_preview_source(page, train.train.read_from_txt2img, train.train.message)]
         for tab in generating:
             tab.wire(page)
-            tab.send.wire(page, tab.view.source, destinations, tabs)
-        wire_preview_source(page, train.train.read_from_txt2img, train.train.message)
+            filled += tab.send.wire(page, tab.view.source, destinations, tabs)
         train.job.use.wire(page, train.job.components["message"], tabs)
         self.picture_info.wire()
-        self.picture_info.send.wire(page, self.picture_info.source, destinations, tabs)
+        filled += self.picture_info.send.wire(page, self.picture_info.source, destinations, tabs)
+        for event in filled:
+            train.watch.after(event.then)
         follow(page, [(tab.view, tab.prompts.controls) for tab in generating])
         follow_prompts(page, [line for tab in generating for line in tab.prompts.token_lines])
 

@@ -50,14 +50,17 @@ class ResultButtons(NamedTuple):
                 gr.Button("Edit captions", elem_id="preprocess_edit_captions", visible=False, min_width=120),
             )
 
-    def wire(self, page: Page, message: Any, tabs: Any, panel: PreprocessPanel) -> None:
-        """Let both work; `tabs` are those of the panels, `message` stands in *Train*."""
+    def wire(self, page: Page, message: Any, tabs: Any, panel: PreprocessPanel) -> Any:
+        """Let both work; `tabs` are those of the panels, `message` stands in *Train*. Returns the event that
+        fills in the folder there.
+        """
         outputs = [message, tabs, *page.train.components]
         handler = guarded(lambda: use_in_train(page), outputs=len(outputs))
-        listen(self.use.click, handler, None, outputs, at_once=True)
+        used = listen(self.use.click, handler, None, outputs, at_once=True)
         outputs = [panel.message, tabs, panel.tabs, panel.captions.folder]
         edit = guarded(lambda: edit_captions(page), outputs=len(outputs))
         panel.captions.opened_by(listen(self.edit.click, edit, None, outputs, at_once=True).then)
+        return used
 
 
 def can_use_result(job: JobSnapshot) -> bool:

@@ -27,13 +27,13 @@ def read_from_txt2img(page: Page, values: Mapping[str, Any]) -> tuple[Any, ...]:
     if previews.get("preview_seed") == RANDOM_SEED:
         del previews["preview_seed"]
     page.remembered.remember(page.train.section, previews)
-    text = "Previews show what txt2img draws now; the fields of the fold Previews tell what that is."
+    text = "Previews show what txt2img draws now; the fields of the fold Preview tell what that is."
     return done(text), *page.train.updates(previews)
 
 
-def wire_preview_source(page: Page, button: Any, message: Any) -> None:
-    """Let the button read txt2img's fields as they are when it is pressed."""
+def wire_preview_source(page: Page, button: Any, message: Any) -> Any:
+    """Let the button read txt2img's fields as they are when it is pressed; returns the event."""
     outputs = [message, *page.train.components]
     handler = page.txt2img.bound(lambda values: read_from_txt2img(page, values))
     handler = guarded(handler, outputs=len(outputs))
-    listen(button.click, handler, page.txt2img.components, outputs, at_once=True)
+    return listen(button.click, handler, page.txt2img.components, outputs, at_once=True)

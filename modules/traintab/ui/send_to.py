@@ -62,12 +62,15 @@ class SendButtons:
                 for name in destinations
             }
 
-    def wire(self, page: Page, source: PictureSource, destinations: Sequence[Destination], tabs: Any) -> None:
-        """Let the buttons work; `tabs` are the page's."""
-        for destination in destinations:
-            button = self.buttons.get(destination.label)
-            if button is not None:
-                _wire(page, button, source, destination, tabs)
+    def wire(
+        self, page: Page, source: PictureSource, destinations: Sequence[Destination], tabs: Any
+    ) -> list[Any]:
+        """Let the buttons work; `tabs` are the page's. Returns the events that fill in fields."""
+        return [
+            _wire(page, self.buttons[destination.label], source, destination, tabs)
+            for destination in destinations
+            if destination.label in self.buttons
+        ]
 
 
 class PictureSource(NamedTuple):
@@ -82,7 +85,7 @@ def _elem_id(area: str, name: str) -> str:
     return f"{area}_send_to_{name.replace(' ', '_')}"
 
 
-def _wire(page: Page, button: Any, source: PictureSource, destination: Destination, tabs: Any) -> None:
+def _wire(page: Page, button: Any, source: PictureSource, destination: Destination, tabs: Any) -> Any:
     other = () if destination.message is source.message else (destination.message,)
     outputs = [source.message, tabs, *destination.form.components, *destination.inside, *other]
 
@@ -91,7 +94,7 @@ def _wire(page: Page, button: Any, source: PictureSource, destination: Destinati
         return ("", *values, told) if other else (told, *values)
 
     handler = guarded(press, outputs=len(outputs))
-    listen(button.click, handler, [source.pictures, source.chosen], outputs, at_once=True)
+    return listen(button.click, handler, [source.pictures, source.chosen], outputs, at_once=True)
 
 
 def send(

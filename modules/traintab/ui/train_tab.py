@@ -57,7 +57,7 @@ class TrainTab:
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
         self.job.wire(page, [*events, *starts], self.train.kept)
         self.grid.wire(page, load, self.job.question)
-        self.job.result.wire(page, self.train.message, self.tabs, self.preprocess)
+        watch.after(self.job.result.wire(page, self.train.message, self.tabs, self.preprocess).then)
         for event in self.runs.wire(page, self.runs_tab.select, self.tabs, self.train.message):
             watch.after(event.then)
         self.preprocess.captions.wire(load)
