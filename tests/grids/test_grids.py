@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,24 @@ def test_the_labelled_picture_tells_how_it_was_drawn(bench: Any) -> None:
     assert told_by(told).prompt == "mira"
     with Image.open(last.picture) as image:
         assert image.width > 3 * 128 and image.height > 4 * 128
+
+
+def test_a_run_that_is_taken_away_ends_the_grid_with_a_sentence(bench: Any, run: RunFolder) -> None:
+    def take_away() -> None:
+        if bench.drawn == 1:
+            shutil.rmtree(run.path)
+
+    bench.before_each = take_away
+    last = bench.draw()
+    assert last.state is GridState.FAILED and "is gone, so nothing can be saved there" in last.error
+    assert len(last.cells) == 1 and not run.path.exists()
+
+
+def test_another_model_under_the_same_name_draws_anew(bench: Any) -> None:
+    bench.draw()
+    weights = bench.paths.checkpoint_dirs[0] / "tiny" / "unet" / "config.json"
+    weights.write_text(weights.read_text() + "\n")
+    assert bench.draw().message == "Drew 3 pictures."
 
 
 def test_models_take_turns_and_the_selected_one_comes_back(bench: Any) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from itertools import pairwise
 from pathlib import Path
 
@@ -134,6 +135,8 @@ def test_the_same_grid_is_the_same_file_and_another_one_another(tmp_path: Path) 
     whole, part = write_picture(plan, cells), write_picture(plan, cells[:2])
     assert whole == write_picture(plan, cells[::-1]) != part
     assert sorted(tmp_path.joinpath("grids").glob("*.png")) == sorted(path for path in (whole, part) if path)
+    columns = (*plan.columns[:-1], dataclasses.replace(plan.columns[-1], is_best=False))
+    assert write_picture(dataclasses.replace(plan, columns=columns), cells) not in (whole, part)
     assert write_picture(plan, []) is None
 
 

@@ -14,7 +14,7 @@ import torch
 
 from ..configs import GenerationConfig, LoadingConfig, to_mapping
 from ..embeddings.embedding import Embedding
-from ..errors import InputError
+from ..errors import InputError, ModelError
 from ..models.discovery import Checkpoint
 from ..sampling.generated import GeneratedImage
 from ..sampling.picture_info import read_infotext
@@ -88,7 +88,8 @@ class CellShelf:
 def model_facts(checkpoint: Checkpoint, loading: LoadingConfig, precision: str) -> dict[str, Any]:
     """What tells a model from another without reading it: its files' names, sizes and times.
 
-    One on the hub is known by its name alone. How it is loaded counts too.
+    One on the hub is known by its name alone. How it is loaded counts too. Raises ModelError when the files
+    are gone.
     """
     return {
         "source": checkpoint.source,
@@ -99,8 +100,14 @@ def model_facts(checkpoint: Checkpoint, loading: LoadingConfig, precision: str) 
 
 
 def _files(path: Path) -> list[tuple[str, int, int]]:
-    found = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
-    facts = ((one, one.stat()) for one in found)
+    try:
+        found = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+        facts = [(one, one.stat()) for one in found]
+    except OSError as error:
+        raise ModelError(
+            f"The grid can't be drawn: the model {path} can't be read any more ({error.strerror}). Bring it"
+            " back, or choose another."
+        ) from error
     return [(one.name, fact.st_size, fact.st_mtime_ns) for one, fact in facts]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = ["draw_picture", "grid_infotext", "write_picture"]
 
 _PAPER, _INK, _FAINT, _MARK = "white", (20, 20, 20), (90, 90, 90), (0, 100, 60)
 _EMPTY = (236, 236, 236)
+_VERSION = 1  # to be raised when the same grid is drawn otherwise
 _GAP = 6
 _LEAST_WIDTH = 128
 _MOST_SIDE = 15_000
@@ -32,20 +34,32 @@ _LONGEST_TITLE = 600
 def write_picture(plan: GridPlan, cells: Sequence[GridCell]) -> Path | None:
     """Write the labelled picture below the run's folder; None when there is no cell yet.
 
-    The same grid is written to the same file. Raises StorageError.
+    The same grid is the same file, written once. Raises StorageError.
     """
     if not cells:
         return None
     cells = sorted(cells, key=lambda cell: (cell.row, plan.seeds.index(cell.seed), cell.column))
-    places = "\n".join(f"{cell.row} {cell.column} {cell.path.name}" for cell in cells)
-    name = f"{plan.name}-{hashlib.sha256(places.encode()).hexdigest()[:10]}.png"
-    path = plan.run.grids_dir / name
+    path = plan.run.grids_dir / f"{plan.name}-{_digest(plan, cells)}.png"
+    if path.is_file():
+        return path
     plan.run.check()
     drawn = GeneratedImage(
         image=draw_picture(plan, cells), infotext=grid_infotext(plan, cells[0]), seed=cells[0].seed
     )
     save_image(drawn, path)
     return path
+
+
+def _digest(plan: GridPlan, cells: Sequence[GridCell]) -> str:
+    """Hex digits of all that can be seen: the pictures are known by their files' names."""
+    facts = {
+        "version": _VERSION,
+        "cells": [(cell.row, cell.column, cell.seed, cell.path.name) for cell in cells],
+        "columns": [(column.step, column.evaluation_loss, column.is_best) for column in plan.columns],
+        "rows": [row.title for row in plan.rows],
+        "head": [plan.model, plan.prompt, plan.seeds],
+    }
+    return hashlib.sha256(json.dumps(facts).encode("ascii")).hexdigest()[:10]
 
 
 def grid_infotext(plan: GridPlan, first: GridCell) -> str:
