@@ -116,7 +116,8 @@ def test_past_runs_are_compared_loaded_downloaded_deleted_and_brought_back(
     file = tmp_path / "settings-2023-01-02-03-04-05.json"
     settings = {"embedding_name": "cat", "learn_rate": "0.004:10, 0.001", "steps": 77, "use_socks": True}
     file.write_text(json.dumps(settings))
-    PastRuns(tab)
+    tab.click("train_load_from_run")
+    tab.page.locator("#runs_list .traintab-run").first.wait_for()
     tab.page.get_by_text("Load settings from a file").click()
     tab.page.locator("#runs_settings_file input[type=file]").set_input_files(file)
     tab.read("use_socks isn't a setting of this version")

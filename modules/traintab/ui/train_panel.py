@@ -68,6 +68,7 @@ class TrainPanel:
         self.before = BeforeStartPart()
         self.seen = DatasetPreviewPart()
         self.kept = KeptSteps()
+        self.from_run = gr.Button("Load settings of a past run", size="sm", elem_id="train_load_from_run")
         self.find = SettingSearch()
         self.read_from_txt2img = train_groups(form)["train_preview_from_txt2img"]
         self.shown = ShownRun()

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from .create_panel import CreatePanel
+from .gradio_compat import listen
 from .grid.panel import GridPanel
 from .history.panel import RunHistoryPanel
 from .job_view import Elsewhere, JobView
@@ -58,7 +59,9 @@ class TrainTab:
         self.job.wire(page, [*events, *starts], self.train.kept)
         self.grid.wire(page, load, self.job.question)
         watch.after(self.job.result.wire(page, self.train.message, self.tabs, self.preprocess).then)
-        for event in self.runs.wire(page, self.runs_tab.select, self.tabs, self.train.message):
+        listen(self.train.from_run.click, lambda: gr.update(selected="runs"), None, [self.tabs], at_once=True)
+        opens = (self.runs_tab.select, self.train.from_run.click)
+        for event in self.runs.wire(page, opens, self.tabs, self.train.message):
             watch.after(event.then)
         self.preprocess.captions.wire(load)
         self.preprocess.folder_check.wire(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -57,8 +58,8 @@ class RunHistoryPanel:
                 height=110,
             )
 
-    def wire(self, page: Page, select: Any, tabs: Any, train_message: Any) -> list[Any]:
-        """Let everything work: the list is read when this part is first opened (`select`).
+    def wire(self, page: Page, opens: Sequence[Any], tabs: Any, train_message: Any) -> list[Any]:
+        """Let everything work: the list is read after each of the events that open this part, `opens`.
 
         `tabs` are those of the Train tab, `train_message` tells in the Train panel what was loaded. Gives the
         events that fill in the fields of the Train panel.
@@ -69,9 +70,9 @@ class RunHistoryPanel:
         def look(is_open: bool, search: str, count: int) -> tuple[Any, ...]:
             return self._views.listed(search, count) if is_open else (skip(),) * len(outputs)
 
-        first = listen(select, lambda: True, None, [opened], at_once=True)
+        first = [listen(event, lambda: True, None, [opened], at_once=True).then for event in opens]
         older = listen(self.older.click, lambda count: count + A_PAGE, [count], [count], at_once=True)
-        for event in (self.refresh.click, first.then, older.then, *self._wire_trash(page)):
+        for event in (self.refresh.click, *first, older.then, *self._wire_trash(page)):
             listen(event, look, inputs, outputs, at_once=True)
         listen_to_latest(self.search.input, look, inputs, outputs, at_once=True)
         job = page.studio.snapshot
