@@ -42,7 +42,7 @@ class RedJudge:
         wanted = training[0].getpixel((0, 0))
         return float(images[0].getpixel((0, 0)) == wanted)
 
-    def asked(self, prompt: str) -> dict[str, str]:
+    def asked(self, prompt: str) -> dict[str, list[str]]:
         return {}
 
 

@@ -49,11 +49,12 @@ class DemoJudge:
         """
         return self._judge.score(images, self._judge.concept_of(training))
 
-    def asked(self, prompt: str) -> Mapping[str, str]:
+    def asked(self, prompt: str) -> Mapping[str, Sequence[str]]:
         """The values that a prompt names, such as a red hoodie or a blue background."""
-        found: dict[str, str] = {}
+        found: dict[str, list[str]] = {}
         for pattern in _ASKED:
-            match = pattern.search(prompt.lower())
-            groups = match.groupdict() if match else {}
-            found |= {key.replace("_", " "): value for key, value in groups.items() if value}
+            for match in pattern.finditer(prompt.lower()):
+                for key, value in match.groupdict().items():
+                    if value:
+                        found.setdefault(key.replace("_", " "), []).append(value)
         return found

@@ -70,14 +70,11 @@ class GridPanel:
                 embedding = _build_fields(page)
             message = gr.HTML(elem_id="ti_grid_message", elem_classes=["traintab-slot"])
             grid = gr.HTML(elem_id="ti_grid", elem_classes=["traintab-slot"])
-            with gr.Row(
-                visible=False, elem_id="ti_grid_actions", elem_classes=["traintab-actions"]
-            ) as actions:
+            with gr.Column(visible=False, elem_id="ti_grid_actions") as actions:
                 step = gr.Radio(choices=[], label="Step", elem_id="ti_grid_step")
-                use_it = gr.Button("Use this step", elem_id="ti_grid_use", size="sm", min_width=130)
-                go_on = gr.Button(
-                    "Continue from this step", elem_id="ti_grid_continue", size="sm", min_width=170
-                )
+                with gr.Row():
+                    use_it = gr.Button("Use this step", elem_id="ti_grid_use", min_width=130)
+                    go_on = gr.Button("Continue from this step", elem_id="ti_grid_continue", min_width=170)
         return cls(
             start=start,
             stop=stop,
