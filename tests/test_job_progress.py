@@ -240,5 +240,5 @@ def test_interrupted_preprocessing_says_what_is_left(worker: Worker) -> None:
     last = after(worker, PreprocessInterrupted(written=2, skipped=0, remaining=5))
     assert last.status is JobStatus.INTERRUPTED
     assert last.message == (
-        "Interrupted: 2 pictures are written, 5 files were not looked at. Preprocess goes on from there."
+        "Interrupted. 2 pictures are written. 5 files were not looked at. Preprocess goes on from there."
     )

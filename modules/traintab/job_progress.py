@@ -141,7 +141,10 @@ def _(event: TrainingFinished, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: PreprocessStarted, before: JobSnapshot) -> Changes:
-    what = f"Preprocessing {event.total} files to {event.width}×{event.height} pixels."
+    size = f"{event.width}×{event.height}"
+    what = f"Preprocessing {event.total:,} files to {size} pixels."
+    if event.total == 1:
+        what = f"Preprocessing 1 file to {size} pixels."
     return {
         "total_steps": event.total,
         "message": what,
@@ -182,8 +185,12 @@ def _(event: PictureSkipped, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: PreprocessInterrupted, before: JobSnapshot) -> Changes:
-    left = f"{event.remaining} files were not looked at" if event.remaining else "all files were looked at"
-    message = f"Interrupted: {event.written} pictures are written, {left}. Preprocess goes on from there."
+    told = [_counted_words(event.written, "1 picture is written.", "{} pictures are written.")]
+    if event.remaining:
+        told.append(
+            _counted_words(event.remaining, "1 file was not looked at.", "{} files were not looked at.")
+        )
+    message = " ".join(["Interrupted.", *told, "Preprocess goes on from there."])
     return {"message": message, "counts": _end_counts(event) if before.counts else ()}
 
 
