@@ -99,6 +99,10 @@ def test_queued_trainings_follow_the_one_that_runs(start: Callable[[], Studio], 
     studio.interrupt()
     wait(lambda: statuses(studio) == {"ben 4": "finished", "ben 6": "finished"})
     assert studio.library.embeddings()["ben"].step == 6
+    studio.queue.hold()
+    studio.queue.add_training(a_run(pictures, embedding_name="ben", steps=8))
+    assert studio.queue.remove_finished() == 2
+    wait(lambda: statuses(studio) == {"ben 8": "waiting"})
 
 
 def test_what_could_not_be_trained_is_refused_when_it_is_added(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .configs import PreprocessConfig, TrainingConfig, check, from_mapping, to_mapping
 from .errors import DatasetError, InputError
 from .files import user_path
-from .jobs import JobSnapshot, Queue, QueueEntry, QueueRunner, QueueSnapshot, Worker
+from .jobs import JobSnapshot, Queue, QueueEntry, QueueRunner, QueueSnapshot, QueueStatus, Worker
 from .paths import Paths
 
 if TYPE_CHECKING:
@@ -70,6 +70,14 @@ class TrainingQueue:
     def cancel(self, entry_id: str) -> QueueEntry:
         """Take it out of the queue; what runs is asked to stop and save."""
         return self._shown(self._queue.cancel(entry_id))
+
+    def remove_finished(self) -> int:
+        """Take everything finished out of the list, and give how many that were; their runs stay."""
+        finished = [entry for entry in self._queue.entries() if entry.status is QueueStatus.FINISHED]
+        for entry in finished:
+            self._queue.cancel(entry.id)
+        self._runner.wake()
+        return len(finished)
 
     def move(self, entry_id: str, by: int) -> QueueEntry:
         """Let it have its turn `by` places later, or earlier."""

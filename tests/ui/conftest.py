@@ -17,7 +17,7 @@ from traintab.folder_checking import FolderChecks
 from traintab.grid_scoring import ScoringSnapshot
 from traintab.grids import GridSnapshot
 from traintab.installations_in_use import InstallationsInUse
-from traintab.jobs import JobSnapshot, JobStatus, QueueSnapshot
+from traintab.jobs import JobSnapshot, JobStatus, QueueSnapshot, QueueStatus
 from traintab.model_slot import ModelState, ModelStatus
 from traintab.paths import Paths
 from traintab.remembered import Remembered
@@ -133,6 +133,10 @@ class FakeQueue:
 
     def retry(self, entry_id: str) -> None:
         self._studio._note("retry", entry_id)
+
+    def remove_finished(self) -> int:
+        self._studio._note("remove_finished")
+        return sum(entry.status is QueueStatus.FINISHED for entry in self.shown.entries)
 
     def hold(self, entry_id: str = "") -> None:
         self._studio._note("hold", entry_id)

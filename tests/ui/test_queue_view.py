@@ -7,9 +7,9 @@ import pytest
 from traintab.jobs import QueueEntry, QueueSnapshot, QueueStatus
 from traintab.ui.gradio_compat import skip
 from traintab.ui.messages import guarded
-from traintab.ui.queue_view import acted, toggled_queue, view
+from traintab.ui.queue_view import acted, cleared_queue, toggled_queue, view
 
-NAMES = ("box", "head", "entries", "up", "down", "hold", "retry", "cancel", "hold_all")
+NAMES = ("box", "head", "entries", "up", "down", "hold", "retry", "cancel", "hold_all", "clear")
 
 
 def entry(entry_id: str, status: QueueStatus = QueueStatus.WAITING) -> QueueEntry:
@@ -85,3 +85,13 @@ def test_the_whole_queue_is_held_and_released(studio: Any) -> None:
     studio.queue.shown = QueueSnapshot(held="Held.")
     assert toggled_queue(studio)() == ("",)
     assert studio.calls == [("hold", ""), ("release", "")]
+
+
+def test_what_is_finished_is_removed_at_once_where_something_is(studio: Any) -> None:
+    studio.queue.shown = QueueSnapshot(entries=(entry("a"),))
+    assert looked(studio)["clear"]["visible"] is False
+    studio.queue.shown = QueueSnapshot(entries=(entry("a", QueueStatus.FINISHED), entry("b")))
+    assert looked(studio)["clear"]["visible"] is True
+    (said,) = cleared_queue(studio)()
+    assert "1 finished entry is removed; their runs are in Past runs." in said
+    assert studio.calls == [("remove_finished", None)]

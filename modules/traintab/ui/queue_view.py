@@ -16,7 +16,7 @@ from .messages import done, guarded
 from .page import Page
 from .queue_html import queue_choices, queue_html
 
-__all__ = ["QueueView", "acted", "toggled_queue", "view"]
+__all__ = ["QueueView", "acted", "cleared_queue", "toggled_queue", "view"]
 
 Seen = dict[str, str]
 _ENDED = (QueueStatus.FAILED, QueueStatus.INTERRUPTED)
@@ -34,6 +34,7 @@ class QueueView:
     retry: Any
     cancel: Any
     hold_all: Any
+    clear: Any
     message: Any
 
     @classmethod
@@ -48,9 +49,10 @@ class QueueView:
                 up, down = _button("↑ Earlier", "queue_up"), _button("↓ Later", "queue_down")
                 hold, retry = _button("Hold", "queue_hold"), _button("Try again", "queue_retry")
                 cancel = _button("Remove", "queue_cancel")
+                clear = _button("Remove finished", "queue_clear")
             message = gr.HTML(elem_id="train_queue_message", elem_classes=["traintab-slot"])
-        parts = (box, head, entries, up, down, hold, retry, cancel, hold_all)
-        return cls(parts, entries, up, down, hold, retry, cancel, hold_all, message)
+        parts = (box, head, entries, up, down, hold, retry, cancel, hold_all, clear)
+        return cls(parts, entries, up, down, hold, retry, cancel, hold_all, clear, message)
 
     def wire(self, page: Page) -> None:
         """Follow the queue, and look right after each button."""
@@ -76,8 +78,10 @@ class QueueView:
             listen(button.click, guarded(acted(action), outputs=1), [chosen], [self.message], at_once=True)
             for button, action in actions.items()
         ]
-        toggle = guarded(toggled_queue(studio), outputs=1)
-        return [*events, listen(self.hold_all.click, toggle, None, [self.message], at_once=True)]
+        for button, handler in ((self.hold_all, toggled_queue(studio)), (self.clear, cleared_queue(studio))):
+            act = guarded(handler, outputs=1)
+            events.append(listen(button.click, act, None, [self.message], at_once=True))
+        return events
 
 
 def _version(studio: Studio) -> object:
@@ -121,6 +125,7 @@ def _values(queue: QueueSnapshot, choices: list[tuple[str, str]], chosen: str | 
             value="Interrupt" if status is QueueStatus.RUNNING else "Remove", interactive=entry is not None
         ),
         gr.update(value="Release the queue" if queue.held else "Hold the queue"),
+        gr.update(visible=any(one.status is QueueStatus.FINISHED for one in queue.entries)),
     )
 
 
@@ -145,6 +150,17 @@ def toggled_queue(studio: Studio) -> Callable[[], tuple[Any, ...]]:
             return ("",)
         studio.queue.hold()
         return (done("What runs goes on; nothing else is started until you press Release the queue."),)
+
+    return handler
+
+
+def cleared_queue(studio: Studio) -> Callable[[], tuple[Any, ...]]:
+    """Take what is finished out of the list."""
+
+    def handler() -> tuple[Any, ...]:
+        count = studio.queue.remove_finished()
+        told = "1 finished entry is removed" if count == 1 else f"{count} finished entries are removed"
+        return (done(f"{told}; their runs are in Past runs."),)
 
     return handler
 
