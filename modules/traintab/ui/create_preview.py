@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..configs import CreateConfig, from_mapping
+from ..configs import CreateConfig, check, replace_fields
 from ..errors import TrainTabError
-from .gradio_compat import listen_to_latest, skip
+from .gradio_compat import listen_to_latest
 from .name_warnings import warnings_about
 from .page import Page
 from .tokenizer_at_hand import TokenizerAtHand
@@ -38,7 +39,7 @@ class CreatePreview:
         tokenizer, names = TokenizerAtHand(page.studio), [n for n in _FIELDS if n in page.create.names]
         inputs = [page.create[name] for name in names]
 
-        def look(*values: Any) -> Any:
+        def look(*values: Any) -> str:
             return create_preview_html(page, tokenizer, dict(zip(names, values, strict=True)))
 
         for component in inputs:
@@ -46,12 +47,13 @@ class CreatePreview:
         page.pulse.follow(lambda: page.studio.model_status, look, inputs, [self.shown])
 
 
-def create_preview_html(page: Page, tokenizer: TokenizerAtHand, values: Mapping[str, Any]) -> Any:
-    """What would be created of these fields; nothing while they say nothing that could be."""
+def create_preview_html(page: Page, tokenizer: TokenizerAtHand, values: Mapping[str, Any]) -> str:
+    """What would be created of these fields, or why nothing would; the name may be missing yet."""
     try:
-        config = from_mapping(CreateConfig, {**values, "name": str(values.get("name") or "")})
-    except TrainTabError:
-        return skip()  # a number that is being typed
+        config = replace_fields(CreateConfig(), values)
+        check(dataclasses.replace(config, name=config.name.strip() or "new"))
+    except TrainTabError as error:
+        return _lines("", [str(error)])
     told = [*_of_name(page, config)]
     encoder = tokenizer.get()
     if encoder is None:

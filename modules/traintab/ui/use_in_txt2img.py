@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,8 @@ from .page import Page
 
 __all__ = ["UseInTxt2img", "can_draw", "prompt_for", "use_in_txt2img"]
 
-_NAME, _FILEWORDS = "[name]", "[filewords]"
+_NAME = "[name]"
+_CAPTION = re.compile(r",?\s*(?:\bof\s+)?\[filewords\],?")
 
 
 class UseInTxt2img:
@@ -51,12 +53,12 @@ def use_in_txt2img(page: Page) -> tuple[Any, ...]:
 
 
 def prompt_for(request: Mapping[str, Any], paths: Paths) -> str:
-    """A prompt for the embedding of a training: that of its previews, or the shortest of its template."""
+    """A prompt for the embedding of a training: that of its previews, or the first of its template."""
     config = from_mapping(TrainingConfig, request)
     wanted = config.preview.preview_prompt.strip()
     if not wanted:
-        lines = [_without_caption(line) for line in _lines(config.dataset.template, paths)]
-        wanted = min((line for line in lines if _NAME in line), key=len, default=_NAME)
+        lines = _lines(config.dataset.template, paths)
+        wanted = next((_without_caption(line) for line in lines if _NAME in line), _NAME)
     return wanted.replace(_NAME, config.embedding_name)
 
 
@@ -71,5 +73,5 @@ def _lines(template: str, paths: Paths) -> tuple[str, ...]:
 
 
 def _without_caption(line: str) -> str:
-    """The line where no caption is: `a painting of , in the style of x` would be no sentence."""
-    return "" if _FILEWORDS in line.replace(f", {_FILEWORDS}", "") else line.replace(f", {_FILEWORDS}", "")
+    """`a painting of [filewords], in the style of [name]` where there is no caption to stand there."""
+    return " ".join(_CAPTION.sub(" ", line).split()).strip(" ,")
