@@ -60,10 +60,10 @@ def shown_html(page: Page, values: Mapping[str, Any]) -> str:
 
 
 def _text(elem_id: str, label: str, text: str) -> str:
+    named = f'id="{elem_id}" tabindex="0" role="group" translate="no" aria-label="{label}"'
     return (
         f'<div class="traintab-copied"><button type="button" data-copy="{elem_id}">Copy</button>'
-        f'<pre id="{elem_id}" tabindex="0" translate="no" aria-label="{label}">{html.escape(text)}</pre>'
-        "</div>"
+        f"<pre {named}>{html.escape(text)}</pre></div>"
     )
 
 
