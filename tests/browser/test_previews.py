@@ -109,7 +109,7 @@ def _enlarge(previews: Previews) -> None:
     previews.wait_for_place("Step 400", "40 / 40")
     text = previews.viewer.locator(".traintab-viewer-text")
     assert text.inner_text() == f"mira {HOSTILE}" and "broken" not in previews.page.title()
-    assert "seed 41" in previews.viewer.locator(".traintab-viewer-note").inner_text()
+    assert "Seed 41" in previews.viewer.locator(".traintab-viewer-note").inner_text()
     previews.page.keyboard.press("ArrowLeft")
     previews.wait_for_place("Step 390", "39 / 40")
     previews.page.keyboard.press("ArrowDown")

@@ -41,7 +41,13 @@ def test_previews_come_in_the_order_of_steps_and_prompts_with_how_they_were_draw
     found = PreviewFiles().of(run)
     assert [(one.step, one.number) for one in found] == [(20, 1), (20, 2), (100, 1), (100, 2), (100, 10)]
     assert found[0].prompt == "a photo of mira"
-    assert found[0].facts == "seed 42 · 8 sampling steps · DDIM · CFG 7 · 64x32 · without: blurry"
+    assert found[0].facts == "Seed 42, 8 sampling steps, DDIM, CFG 7, 64x32, negative prompt: blurry"
+
+
+def test_what_another_program_left_out_is_a_dash(tmp_path: Path) -> None:
+    run = made_run(tmp_path)
+    drawn(run, "mira-1.png", "mira\nSteps: 8, Seed: 42, Size: 64x32")
+    assert PreviewFiles().of(run)[0].facts == "Seed 42, 8 sampling steps, –, CFG –, 64x32"
 
 
 def test_names_that_end_in_numbers_are_told_apart(tmp_path: Path) -> None:

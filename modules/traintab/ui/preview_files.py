@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +18,7 @@ __all__ = ["Preview", "PreviewFiles"]
 
 _MOST_STEPS = 500
 _MOST_KEPT = 4000
-_FACTS = {
-    "Seed": "seed {}",
-    "Steps": "{} sampling steps",
-    "Sampler": "{}",
-    "CFG scale": "CFG {}",
-    "Size": "{}",
-}
+_FACTS = ("Seed", "Steps", "Sampler", "CFG scale", "Size")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +86,20 @@ def _told(path: Path) -> tuple[str, str]:
     if not text:
         return "", ""
     found = parse_infotext(text)
-    negative = found["Negative prompt"]
-    facts = [wording.format(found[name]) for name, wording in _FACTS.items() if found.get(name)]
-    without = [f"without: {negative}"] if negative else []
-    return found["Prompt"], " · ".join([*facts, *without])
+    return found["Prompt"], _facts(found)
+
+
+def _facts(found: Mapping[str, str]) -> str:
+    """One sentence; what a program of another kind leaves out is a dash."""
+    seed, steps, sampler, scale, size = (found.get(name) or "–" for name in _FACTS)
+    if not any(found.get(name) for name in _FACTS):
+        return ""
+    if negative := found["Negative prompt"]:
+        return (
+            f"Seed {seed}, {steps} sampling steps, {sampler}, CFG {scale}, {size},"
+            f" negative prompt: {negative}"
+        )
+    return f"Seed {seed}, {steps} sampling steps, {sampler}, CFG {scale}, {size}"
 
 
 def _entries(folder: Path) -> list[Path]:
