@@ -110,6 +110,11 @@ class Paths:
         return self.cache_dir / "thumbnails"
 
     @property
+    def last_grid_file(self) -> Path:
+        """What the page shows of the last comparison of steps, also after a restart."""
+        return self.cache_dir / "grid.json"
+
+    @property
     def caption_journal_dir(self) -> Path:
         """What was saved of captions and can be taken back, a file for each folder of pictures."""
         return self.cache_dir / "captions"

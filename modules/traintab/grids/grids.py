@@ -17,6 +17,7 @@ from ..model_slot import ModelSlot
 from ..paths import Paths
 from ..remembered import Remembered
 from .progress import GridProgress
+from .record import load_snapshot, save_snapshot
 from .snapshot import GridSnapshot, GridState
 
 if TYPE_CHECKING:
@@ -43,19 +44,20 @@ class Grids:
     """Starts grids and tells how far the last one is; any thread may call.
 
     `means()` gives what they take; it is asked on the thread that draws, so that nothing heavy is imported
-    before.
+    before. `file` keeps what is shown of the last one for the next start of the program.
     """
 
-    def __init__(self, means: Callable[[], GridMeans]) -> None:
+    def __init__(self, means: Callable[[], GridMeans], file: Path | None = None) -> None:
         self._means = means
+        self._file = file
         self._lock = threading.Lock()
-        self._shown = GridProgress(GridSnapshot())
+        self._shown = GridProgress(GridSnapshot() if file is None else load_snapshot(file))
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="traintab-grid")
 
     @classmethod
     def of(cls, home: Home, models: ModelSlot, worker: Worker, at_hand: EmbeddingsAtHand) -> Grids:
         """Grids drawn with the selected model, between the steps of the worker's jobs."""
-        return cls(partial(_means_of, home, models, worker, at_hand))
+        return cls(partial(_means_of, home, models, worker, at_hand), home.paths.last_grid_file)
 
     def snapshot(self) -> GridSnapshot:
         """The current grid, or the last one."""
@@ -89,7 +91,7 @@ class Grids:
                 message="Looking for what was kept.",
                 revision=before.revision + 1,
             )
-            self._shown = progress = GridProgress(first)
+            self._shown = progress = GridProgress(first, self._keep)
             ended = self._threads.submit(self._draw, config, progress)
         ended.add_done_callback(partial(_conclude, progress))
         return first
@@ -119,6 +121,11 @@ class Grids:
         used = use_step(folder, step, means.paths())
         means.changed()
         return used
+
+    def _keep(self, snapshot: GridSnapshot) -> None:
+        """What has no picture is nothing to show again."""
+        if self._file is not None and snapshot.cells:
+            save_snapshot(snapshot, self._file)
 
     def _draw(self, config: GridConfig, progress: GridProgress) -> None:
         from .painter import GridPainter

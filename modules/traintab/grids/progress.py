@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +22,14 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class GridProgress:
-    """Keeps the snapshot up to date; `failure` is what ended the grid, if it failed."""
+    """Keeps the snapshot up to date; `failure` is what ended the grid, if it failed.
 
-    def __init__(self, first: GridSnapshot) -> None:
+    `keep` is called with the snapshot whenever there is another picture, and at the end.
+    """
+
+    def __init__(self, first: GridSnapshot, keep: Callable[[GridSnapshot], None] = lambda _: None) -> None:
         self.snapshot = first
+        self._keep = keep
         self.failure: BaseException | None = None
         self._lock = threading.Lock()
         self._interrupt = threading.Event()
@@ -73,6 +77,7 @@ class GridProgress:
         self._pace.add(1, seconds)
         left = self.snapshot.total - len(self.snapshot.cells) - 1
         self._tell(cells=(*self.snapshot.cells, cell), eta_seconds=self._pace.eta_seconds(left))
+        self._keep(self.snapshot)
 
     def note(self, sentence: str) -> None:
         """Something that the user should know of the pictures, told once."""
@@ -101,6 +106,7 @@ class GridProgress:
     def _end(self, **changes: Any) -> None:
         with self._lock:
             self._replace({"eta_seconds": None, **changes})
+        self._keep(self.snapshot)
         self._ended.set()
 
     def _tell(self, **changes: Any) -> None:
