@@ -78,6 +78,12 @@ def test_the_best_value_of_each_score_stands_out(grid: GridSnapshot, scoring: Sc
     assert "<b>0.250</b>" not in page and "<b>0.2000</b>" not in page
 
 
+def test_where_all_steps_are_equal_none_stands_out(grid: GridSnapshot) -> None:
+    equal = ScoringSnapshot(grid=3, scores=dict.fromkeys((1000, 2000), StepScores(obedience=1.0)))
+    page = html_of(grid, equal)
+    assert page.count("1.000") == 2 and "<b>1.000" not in page
+
+
 def test_a_score_that_nobody_knows_has_no_row(grid: GridSnapshot, scoring: ScoringSnapshot) -> None:
     page = html_of(grid, scoring)
     assert "Obedience" not in page and "Diversity" in page
@@ -96,6 +102,12 @@ def test_each_step_can_be_used_and_continued_from(grid: GridSnapshot) -> None:
     page = html_of(grid)
     pressed = re.findall(r'data-press="(\w+)" data-step="(\d+)"', page)
     assert pressed == [(f"ti_grid_{what}", step) for step in ("1000", "2000") for what in ("use", "continue")]
+
+
+def test_a_grid_of_an_earlier_start_tells_how_it_gets_its_scores(grid: GridSnapshot) -> None:
+    hint = "Compare steps judges these pictures, too; none is drawn anew."
+    assert hint in html_of(grid) and hint in html_of(replace(grid, number=0))
+    assert hint not in html_of(grid, ScoringSnapshot(grid=3, is_active=True))
 
 
 def test_judging_tells_how_far_it_is(grid: GridSnapshot) -> None:

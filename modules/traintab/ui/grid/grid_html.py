@@ -17,6 +17,8 @@ __all__ = ["grid_html", "recommended_step"]
 
 Small = Callable[[Path], Path]
 
+_NOT_JUDGED = "Compare steps judges these pictures, too; none is drawn anew."
+
 
 def grid_html(grid: GridSnapshot, scoring: ScoringSnapshot, small: Small) -> str:
     """Progress, an error, or the table; nothing before the first grid.
@@ -64,7 +66,11 @@ def _progress(grid: GridSnapshot) -> str:
 
 def _judging(grid: GridSnapshot, scoring: ScoringSnapshot) -> str:
     own = _scoring_of(grid, scoring)
-    if grid.state.is_active or not (own.is_active or own.error):
+    if grid.state.is_active:
+        return ""
+    if own.grid != grid.number or not own.grid:
+        return f'<p class="traintab-hint">{_NOT_JUDGED}</p>'
+    if not (own.is_active or own.error):
         return ""
     if own.error:
         return _told("failed", "alert", own.error)

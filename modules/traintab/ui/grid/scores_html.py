@@ -87,7 +87,7 @@ def _row(score: _Score, scoring: ScoringSnapshot, steps: Sequence[int], recommen
     cells = []
     for step, value in zip(steps, values, strict=True):
         text = "–" if value is None else f"{value:.{score.digits}f}"
-        shown = f"<b>{text}</b>" if value == best and len(known) > 1 else text
+        shown = f"<b>{text}</b>" if value == best and len(set(known)) > 1 else text
         chosen = ' class="traintab-steps-chosen"' if step == recommended else ""
         cells.append(f"<td{chosen}>{shown}</td>")
     title = f'<th scope="row" title="{html.escape(score.meaning, quote=True)}">{score.label}</th>'
