@@ -60,7 +60,7 @@ class FolderList:
     def __init__(self, page: Page) -> None:
         self._buttons: dict[str, Any] = {}
         for name, path in folders_of(page.studio).items():
-            with gr.Row(elem_classes=["traintab-tight", "traintab-folder-row"]):
+            with gr.Row(elem_classes=["traintab-folder-row"]):
                 gr.HTML(folder_html(name, path))
                 self._buttons[name] = gr.Button(
                     "Open", size="sm", min_width=70, scale=0, elem_id=f"settings_open_{_key(name)}"
