@@ -73,6 +73,12 @@ def test_with_a_presets_own_values_nothing_differs_from_it(preset: Preset, data:
     assert changes(other, {**created, **again}, {**values, **reset}) == ()
 
 
+@pytest.mark.parametrize("value", [{"a": 1}, [1, 2], float("inf"), "9" * 5000, b"x"])
+def test_what_a_settings_file_may_hold_after_a_hand_was_in_it_fails_nowhere(value: Any) -> None:
+    for name in ("steps", "learning_rate", "width", "shuffle_tags", "lr_scheduler"):
+        assert set(names(changes_from_defaults(fields(**{name: value})))) <= {name}
+
+
 def test_the_defaults_are_a_preset_too() -> None:
     assert changes(DEFAULTS, {}, fields()) == () == changes_from_defaults(fields())
     assert names(changes(DEFAULTS, {}, fields(batch_size=2))) == ["batch_size"]

@@ -40,10 +40,13 @@ def is_decided(declared: Option) -> bool:
 def as_typed(config_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """Values by field name as the config would have them ("" for an empty field is None, "4" is 4).
 
-    What no option is called is left out; what can't be converted stays as it is.
+    What no option is called and what is no value (a mapping, in a settings file edited by hand) is left out;
+    what can't be converted stays as it is.
     """
     options = all_options(config_type)
-    known = {name: value for name, value in values.items() if name in options}
+    known = {
+        name: value for name, value in values.items() if name in options and not isinstance(value, Mapping)
+    }
     flat = _flat(to_mapping(replace_fields(config_type(), known)))
     return {name: flat[name] for name in known}
 
