@@ -49,6 +49,28 @@ def test_a_step_that_ignores_seed_or_prompt_is_overfitted(lost: str) -> None:
     assert told is not None and told.step == 200 and "overfitted" in told.reason
 
 
+def test_what_is_not_learned_yet_is_no_measure_of_diversity() -> None:
+    scores = {
+        20: StepScores(likeness=0.583, diversity=0.683),
+        80: StepScores(likeness=0.885, diversity=0.383),
+        100: StepScores(likeness=0.884, diversity=0.083),
+        120: StepScores(likeness=0.897, diversity=0.217),
+    }
+    told = recommended(scores)
+    assert told is not None and told.step == 80 and "as good as the highest, 0.897" in told.reason
+
+
+def test_where_each_step_has_lost_something_likeness_alone_decides() -> None:
+    told = recommended(
+        {
+            100: StepScores(likeness=0.8, diversity=0.9, obedience=0.1),
+            200: StepScores(likeness=0.9, diversity=0.1, obedience=0.9),
+            300: StepScores(likeness=0.1),
+        }
+    )
+    assert told is not None and told.step == 200
+
+
 def test_without_likeness_the_evaluation_loss_decides() -> None:
     told = recommended(
         by_step((100, StepScores(evaluation_loss=0.2)), (200, StepScores(evaluation_loss=0.15)))

@@ -14,7 +14,8 @@ __all__ = ["Progress", "Recommendation", "ScoredPicture", "Scorer", "StepScores"
 
 Progress = Callable[[int, int], None]
 
-# Below this share of the most varied (or most obedient) step, a step has lost it: it is learned by heart.
+# Below this share of the most varied (or most obedient) of the steps that have learned, a step has lost it:
+# it is learned by heart.
 _LOST = 0.5
 # Of steps whose likeness is within this share of the whole range, the earliest is the least overfitted.
 _NEARLY = 0.05
@@ -84,15 +85,27 @@ def recommended(scores: Mapping[int, StepScores]) -> Recommendation | None:
     trained = {step: scores[step] for step in sorted(scores) if step > 0}
     if len(trained) < 2:
         return None
-    lively = {step: one for step, one in trained.items() if not _has_lost(one, trained)}
-    liked = _known({step: one.likeness for step, one in lively.items()})
-    if len(liked) > 1 or (liked and len(lively) < len(trained)):
-        return _most_alike(liked, _known({step: one.likeness for step, one in trained.items()}))
+    all_liked = _known({step: one.likeness for step, one in trained.items()})
+    learned = {step: trained[step] for step in _upper_half(all_liked)} or trained
+    lively = {step: one for step, one in learned.items() if not _has_lost(one, learned)} or learned
+    if len(all_liked) > 1:
+        return _most_alike({step: all_liked[step] for step in lively}, all_liked)
     losses = _known({step: one.evaluation_loss for step, one in lively.items()})
     if len(losses) > 1:
         step = min(losses, key=lambda each: (losses[each], each))
         return Recommendation(step=step, reason=f"Its evaluation loss, {losses[step]:.4f}, is the lowest.")
     return None
+
+
+def _upper_half(liked: Mapping[int, float]) -> list[int]:
+    """The steps that have learned something by their likeness, where two or more can be compared.
+
+    What isn't learned yet is drawn in many ways, which is no measure for the others.
+    """
+    if len(liked) < 2:
+        return []
+    middle = (min(liked.values()) + max(liked.values())) / 2
+    return [step for step, value in liked.items() if value >= middle]
 
 
 def _most_alike(liked: Mapping[int, float], all_liked: Mapping[int, float]) -> Recommendation:
@@ -114,10 +127,10 @@ def _most_alike(liked: Mapping[int, float], all_liked: Mapping[int, float]) -> R
     return Recommendation(step=step, reason=reason)
 
 
-def _has_lost(one: StepScores, trained: Mapping[int, StepScores]) -> bool:
+def _has_lost(one: StepScores, learned: Mapping[int, StepScores]) -> bool:
     """Whether the seed, or the prompt, changes its pictures far less than those of the best step in that."""
-    return _far_below(one.diversity, [other.diversity for other in trained.values()]) or _far_below(
-        one.obedience, [other.obedience for other in trained.values()]
+    return _far_below(one.diversity, [other.diversity for other in learned.values()]) or _far_below(
+        one.obedience, [other.obedience for other in learned.values()]
     )
 
 
