@@ -55,5 +55,5 @@ def template_html(page: Page, name: str) -> str:
     return (
         f'<details class="traintab-template"><summary>{count} in {html.escape(template.name)}</summary>'
         "<p>[name] stands for the embedding, [filewords] for a picture's caption.</p>"
-        f"<ol>{listed}</ol>{more}</details>"
+        f'<ol translate="no">{listed}</ol>{more}</details>'
     )
