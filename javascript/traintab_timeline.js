@@ -17,7 +17,7 @@
   function stateOf(stage) {
     if (!stages.has(stage)) {
       const find = (name) => stage.querySelector(".traintab-" + name);
-      const state = { stage, run: "", seen: null, source: null, watcher: null, chosen: null, timer: 0 };
+      const state = { stage, run: "", source: null, watcher: null, chosen: null, timer: 0 };
       Object.assign(state, { steps: [], shots: new Map(), shown: [] });
       state.strip = find("strip");
       state.pictures = find("stage-pictures");
@@ -53,10 +53,6 @@
 
   function update(state) {
     const timeline = state.source.querySelector(".traintab-timeline");
-    if (timeline && timeline === state.seen) {
-      return;
-    }
-    state.seen = timeline;
     state.stage.hidden = !timeline;
     if (!timeline) {
       pause(state);
