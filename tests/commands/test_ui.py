@@ -41,6 +41,12 @@ def test_no_command_opens_the_page_on_this_machine_alone(line: Any, served: dict
     assert served["studio"].paths.data_dir == line.data_dir
 
 
+def test_the_demo_s_own_judge_knows_the_demo_s_pictures(line: Any, served: dict[str, Any]) -> None:
+    line()
+    judge = served["studio"].grid_scoring.judges["demo"]()
+    assert judge.asked("a red hoodie") == {"clothes": ["hoodie"], "clothes color": ["red"]}
+
+
 def test_the_page_can_be_shared_with_a_password(line: Any, served: dict[str, Any]) -> None:
     answer = line("ui", "--listen", "--port", 7999, "--auth", "ann:a:b", "--model", "x/y", "--json")
     assert (served["host"], served["port"], served["access"].auth) == ("0.0.0.0", 7999, ("ann", "a:b"))
