@@ -101,7 +101,7 @@ def test_a_setting_is_found_and_the_run_is_shown_as_what_it_is(
     search.press("Enter")
     wait_until(lambda: is_in_focus(tab, "training_write_csv_every"))
     tab.go_to("Train", "tabs")
-    search.fill("no such thing")
+    search.fill("zebra crossing")
     tab.page.locator("#train_find_none").wait_for()
     search.fill("ema average")
     tab.page.locator("#train_find_list button:visible").first.wait_for()
