@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from traintab.errors import StorageError
+from traintab.jobs.failure import Failure
 from traintab.jobs.records import Record, Records
-from traintab.jobs.snapshot import JobSnapshot, JobStatus
+from traintab.jobs.snapshot import JobMemory, JobSnapshot, JobStatus
 
 
 def a_record(job_id: str, status: JobStatus = JobStatus.FINISHED) -> Record:
@@ -20,6 +21,13 @@ def a_record(job_id: str, status: JobStatus = JobStatus.FINISHED) -> Record:
         losses=((1, 0.5), (2, 0.25)),
         evaluations=((0, 0.5), (2, 0.4)),
         best_step=2,
+        rates=((1, 0.005), (2, 0.001)),
+        marks=((2, "saved"),),
+        memory=JobMemory(used=1, total=3, peak=2),
+        failure=Failure.MEMORY,
+        error_file="1-error.txt",
+        log=("2026-01-31 12:00:00 Saved.",),
+        total_epochs=4,
         images=(("a.png", "step 5"),),
         counts=(("files skipped", 1),),
         skipped=(("b.png", "it is broken."),),
