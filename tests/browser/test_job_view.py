@@ -13,7 +13,7 @@ from .conftest import Server, Tab, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 
-FOREVER = "1000000"
+FOREVER = "100000"
 BUTTONS = ("interrupt_training", "resume_training", "sample_now", "save_now")
 
 
@@ -75,7 +75,7 @@ def test_a_training_is_followed_read_and_found_again_by_another_server(
     wait_until(lambda: pressable(tab) == {"interrupt_training", "sample_now", "save_now"})
     wait_until(lambda: "GiB" in figure(tab, "Memory") or "MiB" in figure(tab, "Memory"))
     assert " of " in figure(tab, "Epoch") and float(figure(tab, "Smoothed loss")) > 0
-    tab.page.locator("#ti_loss svg .traintab-rate-line").wait_for()
+    tab.page.locator("#ti_loss svg .traintab-rate-line").wait_for(state="attached")
     tab.click("train_save_now")
     unfold_log(tab)
     wait_until(lambda: any("Saved step" in line for line in log_lines(tab)), told=lambda: log_lines(tab))
