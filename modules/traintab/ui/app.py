@@ -67,25 +67,8 @@ def serve(
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     port = choose_port(host, port)
     app = build_app(studio)
-    paths = studio.paths
-    wanted = launch_keywords(
-        look(),
-        server_name=host,
-        server_port=port,
-        auth=access.auth,
-        share=access.share,
-        mcp_server=access.mcp,
-        app_kwargs={"middleware": [Middleware(RequestGuard, rules=rules)]},
-        max_file_size=rules.body_limit,
-        quiet=True,
-        prevent_thread_lock=True,
-        ssr_mode=False,
-        allowed_paths=[str(paths.log_dir), str(paths.outputs_dir), str(paths.thumbnails_dir)],
-        footer_links=["api"],
-        # Or gradio gives up when its page takes three seconds to answer, as it does on a busy machine.
-        _frontend=False,
-    )
-    app.queue().launch(**wanted)
+    wanted = _wanted(rules, access, studio.paths)
+    app.queue().launch(**launch_keywords(look(), server_name=host, server_port=port, **wanted))
     try:
         _check_launched(app, access)
         studio.load_in_background()
@@ -97,6 +80,24 @@ def serve(
     finally:
         studio.close(_SECONDS_TO_SAVE)
         app.close()
+
+
+def _wanted(rules: GuardRules, access: Access, paths: Paths) -> dict[str, Any]:
+    """What gradio is asked for, but for the address."""
+    return {
+        "auth": access.auth,
+        "share": access.share,
+        "mcp_server": access.mcp,
+        "app_kwargs": {"middleware": [Middleware(RequestGuard, rules=rules)]},
+        "max_file_size": rules.body_limit,
+        "quiet": True,
+        "prevent_thread_lock": True,
+        "ssr_mode": False,
+        "allowed_paths": [str(paths.log_dir), str(paths.outputs_dir), str(paths.thumbnails_dir)],
+        "footer_links": ["api"],
+        # Or gradio gives up when its page takes three seconds to answer, as it does on a busy machine.
+        "_frontend": False,
+    }
 
 
 def _check_launched(app: Any, access: Access) -> None:
@@ -117,7 +118,7 @@ def guard_rules(host: str, access: Access, paths: Paths) -> GuardRules:
         is_shared=access.share,
         hosts=tuple(name.lower() for name in access.hosts),
         picture_folders=(paths.log_dir, paths.outputs_dir),
-        inside=(*own, *access.folders, Path(get_upload_folder())),
+        inside=(*own, paths.demo_examples_dir, *access.folders, Path(get_upload_folder())),
     )
 
 
