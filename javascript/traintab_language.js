@@ -5,7 +5,6 @@
   "use strict";
   const MOST_REMEMBERED = 2000;
   const LONGEST = 4000;
-  const FEW_LETTERS = 10;
   const ATTRIBUTES = ["placeholder", "title", "aria-label", "aria-valuetext", "alt"];
   const CHOICES = ".traintab-choices input";
   // Names, captions, prompts and logs are the user's own words.
@@ -42,7 +41,7 @@
       hint: literals.reduce((longest, text) => (text.length > longest.length ? text : longest), ""),
       expression: new RegExp("^" + escaped.join("([^]*?)") + "$"),
       // "{} more" would fit half of all sentences.
-      wantsNumber: key.startsWith("{}") && letters < FEW_LETTERS,
+      wantsNumber: key.startsWith("{}") && (literals.join(" ").match(/[A-Za-z]+/g) || []).length < 2,
     };
   }
 

@@ -23,6 +23,7 @@ TABLE = {
     "{} is {}; it must be {}.": "{:t}是 {}；必须是{:t}。",
     "a whole number": "整数",
     "{} more": "还有 {} 个",
+    "{} is ready on {}.": "{} 已就绪，运行在 {} 上。",
     "Wrote {} (all of it).": "写出了 {}（全部）。",
     "Try again when {} is there. Then go on.": "等有了 {} 再试。然后继续。",
 }
@@ -98,6 +99,7 @@ def shown(page: Any, markup: str) -> str:
         ),
         ("Nobody knows this. Press Train.", "Nobody knows this. 点“训练”。"),
         ("12 more", "还有 12 个"),
+        ("demo is ready on cpu.", "demo 已就绪，运行在 cpu 上。"),
         ("Search for more", "Search for more"),
         ("Wrote a.png (all of it).", "写出了 a.png（全部）。"),
         ("Try again when Train is there. Then go on.", "等有了 Train 再试。然后继续。"),

@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+import yaml
 
 from traintab import configs
 from traintab.paths import PACKAGE_DIR, REPOSITORY_DIR
@@ -56,6 +57,15 @@ def test_no_text_of_the_scripts_is_missing(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_label_help_or_choice_of_an_option_is_missing(language: str) -> None:
     assert lacking(language, dict.fromkeys(of_options(CONFIGS), "configs")) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_shipped_preset_is_missing(language: str) -> None:
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (PACKAGE_DIR / "recipes").iterdir()]
+    texts = [" ".join(str(file[key]).split()) for file in files for key in ("title", "about")]
+
+    assert len(texts) > 20
+    assert lacking(language, dict.fromkeys(texts, "recipes")) == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

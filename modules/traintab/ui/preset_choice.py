@@ -74,7 +74,13 @@ class PresetChoice:
         chosen = remembered_choice(page)
         with gr.Row(elem_classes=["traintab-tight"]):
             self.dropdown = gr.Dropdown(
-                choices=choices, value=chosen, label="Preset", info=_INFO, elem_id="train_preset", scale=6
+                choices=choices,
+                value=chosen,
+                label="Preset",
+                info=_INFO,
+                elem_id="train_preset",
+                elem_classes=["traintab-choices"],
+                scale=6,
             )
             self.reset = gr.Button(
                 "Reset to preset", elem_id="train_preset_reset", size="sm", min_width=120, scale=1
