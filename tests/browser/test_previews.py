@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -12,6 +13,12 @@ from PIL.PngImagePlugin import PngInfo
 
 from traintab.jobs import JobSnapshot, JobStatus
 from traintab.jobs.records import Record, Records
+from traintab.paths import REPOSITORY_DIR
+from traintab.ui.file_urls import file_route
+from traintab.ui.preview_files import Preview
+from traintab.ui.preview_timeline import _STAGE
+from traintab.ui.timeline_html import timeline_html
+from traintab.ui.viewer import viewer_html
 
 from .conftest import Server, Tab, wait_until
 
@@ -122,40 +129,76 @@ def _enlarge(previews: Previews) -> None:
     previews.wait_for(390)
 
 
-def test_a_step_that_is_looked_at_stays_while_newer_ones_come_and_the_end_is_told(
+def _alone(folder: Path, browser: Any) -> Any:
+    """The scripts with what the server makes for them, and without a server."""
+    ui = REPOSITORY_DIR / "modules" / "traintab" / "ui"
+    style = "".join(path.read_text("utf-8") for path in sorted(ui.glob("*.css")))
+    scripts = "".join(
+        (REPOSITORY_DIR / "javascript" / f"traintab_{name}.js").read_text("utf-8")
+        for name in ("timeline", "viewer")
+    )
+    (folder / "page.html").write_text(
+        f'<!DOCTYPE html><meta charset="utf-8"><style>{style}</style><div class="traintab-previews">'
+        f'<div id="ti_gallery_stage">{_STAGE}</div><div id="ti_gallery"></div></div>{viewer_html()}'
+        f"<script>{scripts}</script>",
+        encoding="utf-8",
+    )
+    page = browser.new_page(viewport={"width": 700, "height": 700})
+    page.goto((folder / "page.html").as_uri())
+    return page
+
+
+def _answer(page: Any, folder: Path, last: int) -> None:
+    """Give the page what the server says after so many steps."""
+    for step in range(1, last + 1):
+        path = folder / f"mira-{step}.png"
+        path.exists() or Image.new("RGB", (8, 8), (step, 90, 90)).save(path)
+    shown = [Preview(path=folder / f"mira-{step}.png", step=step) for step in range(1, last + 1)]
+    text = timeline_html(shown, lambda path: path, key="run", label="Previews by step")
+    text = text.replace(file_route(), "file://")
+    page.evaluate("text => { document.querySelector('#ti_gallery').innerHTML = text }", text)
+
+
+def test_a_step_that_is_looked_at_stays_while_newer_ones_come(tmp_path: Path, browser: Any) -> None:
+    page = _alone(tmp_path, browser)
+    told, strip = page.locator(".traintab-stage output"), page.locator(".traintab-stage .traintab-strip")
+    _answer(page, tmp_path, 12)
+    wait_until(lambda: told.text_content() == "Step 12")
+    _answer(page, tmp_path, 14)
+    wait_until(lambda: told.text_content() == "Step 14")
+
+    page.locator(".traintab-stage-slider").focus()
+    page.keyboard.press("Home")
+    wait_until(lambda: told.text_content() == "Step 1")
+    first = strip.locator("img").first.element_handle()
+    strip.evaluate("strip => { strip.scrollLeft = 90 }")
+    _answer(page, tmp_path, 16)
+    wait_until(lambda: strip.locator("a").count() == 16)
+    assert told.text_content() == "Step 1" and strip.evaluate("strip => strip.scrollLeft") == 90
+    assert first.evaluate("image => image.isConnected"), "the pictures that were there have been made anew"
+    assert page.evaluate("document.activeElement.className") == "traintab-stage-slider"
+
+    page.get_by_role("button", name="Newest").click()
+    page.locator(".traintab-large").click()
+    _answer(page, tmp_path, 17)
+    page.keyboard.press("ArrowRight")
+    place = page.locator(".traintab-viewer-place")
+    wait_until(lambda: place.inner_text() == "17 / 17", told=place.inner_text)
+    page.close()
+
+
+def test_a_training_is_started_by_keys_and_its_end_is_told(
     tiny_server: Server, new_tab: Callable[[Server], Tab], pictures: Path
 ) -> None:
     tab = new_tab(tiny_server)
     tab.type("train_new_embedding_name", "mira")
-    box = tab.page.locator("#train_new_embedding_name input, #train_new_embedding_name textarea").first
-    box.press("Control+Enter")
+    _field(tab, "train_new_embedding_name").press("Control+Enter")
     tab.read("Created mira with 1 vector")
     tab.train_panel()
-    tab.fill_in(
-        {
-            "train_dataset_directory": str(pictures),
-            "train_steps": "1000000",
-            "train_create_image_every": "5",
-        }
-    )
+    tab.fill_in({"train_dataset_directory": str(pictures), "train_steps": "1000000"})
     tab.page.get_by_label("Notify me when done").check()
-    tab.page.locator("#train_steps input, #train_steps textarea").first.press("Control+Enter")
-    tab.wait_for_status("running")
-
-    previews = Previews(tab)
-    strip = previews.stage.locator(".traintab-strip a")
-    wait_until(lambda: strip.count() >= 2)
-    previews.slider.focus()
-    previews.page.keyboard.press("Home")
-    previews.wait_for(5)
-    first, count = strip.first.locator("img").element_handle(), strip.count()
-    wait_until(lambda: strip.count() >= count + 2)
-    assert previews.shown() == ("Step 5", "mira-5.png")
-    assert first.evaluate("e => e.isConnected"), "the pictures that were there have been made anew"
-    previews.stage.get_by_role("button", name="Newest").click()
-    before = previews.shown()
-    wait_until(lambda: previews.shown() != before)
-
+    _field(tab, "train_steps").press("Control+Enter")
+    tab.wait_for_step(1)
     tab.click("train_interrupt_training")
     tab.wait_for_status("interrupted")
     wait_until(lambda: "✔" in tab.page.title(), told=tab.page.title)
@@ -163,3 +206,7 @@ def test_a_step_that_is_looked_at_stays_while_newer_ones_come_and_the_end_is_tol
     wait_until(lambda: tab.page.title() == "Train Tab", told=tab.page.title)
     tab.open(tiny_server.url)
     wait_until(tab.page.get_by_label("Notify me when done").is_checked)
+
+
+def _field(tab: Tab, elem_id: str) -> Any:
+    return tab.page.locator(f"#{elem_id} input, #{elem_id} textarea").first
