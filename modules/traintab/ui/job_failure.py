@@ -44,7 +44,7 @@ _TRAINING: Mapping[Failure, tuple[str, ...]] = MappingProxyType(
         Failure.INPUT: ("Change what the sentence names, then press Train Embedding.",),
         Failure.PROCESS: ("Start all processes of the training again; they resume together.",),
         Failure.UNFORESEEN: (
-            "Press Resume to try again from the last good state.",
+            "Press Resume to try again.",
             "If it happens again, please report it with the file below.",
         ),
     }
@@ -68,7 +68,7 @@ def failure_html(job: JobSnapshot) -> str:
     else:
         steps = _OTHER_JOBS.get(job.failure, _ANYWAY)
     if not job.resumable:
-        steps = tuple(step.replace("press Resume", "press Train Embedding") for step in steps)
+        steps = tuple(step.replace("ress Resume", "ress Train Embedding") for step in steps)
     kept = ""
     if job.kind == "train" and job.resumable and job.step:
         kept = f"<p>What was learned until the last good state is kept; step {job.step:,} was reached.</p>"
