@@ -41,7 +41,7 @@ class ModelSettings:
 
     def __init__(self) -> None:
         self.form = Form(LoadingConfig, _SECTION)
-        self.vae = self.form.field("vae", choices=[SAME_NAME_VAE, OWN_VAE])
+        self.vae = self.form.field("vae", choices=[SAME_NAME_VAE, OWN_VAE], elem_classes=["traintab-choices"])
         self.prediction_type = self.form.field("prediction_type")
         self.message = gr.HTML(elem_id="settings_model_message", elem_classes=["traintab-slot"])
 
