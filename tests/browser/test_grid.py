@@ -100,7 +100,7 @@ def test_a_second_tab_and_a_refresh_see_the_grid_that_is_drawn(
     trained(tab, pictures)
     opened_options(tab)
     tab.fill_in(
-        {"ti_grid_sampling_steps": "60", "ti_grid_prompts": "\n".join(f"[name] {n}" for n in range(8))}
+        {"ti_grid_sampling_steps": "150", "ti_grid_prompts": "\n".join(f"[name] {n}" for n in range(24))}
     )
     tab.click("ti_grid_start")
     tab.page.locator(f"{STEPS} td img").first.wait_for()
