@@ -50,7 +50,7 @@ def steps_drawn(tab: Tab) -> list[int]:
 
 
 def log_lines(tab: Tab) -> list[str]:
-    """What the log holds, whether it is unfolded or not."""
+    """What the log holds; it has to be unfolded."""
     return [str(line) for line in tab.page.locator("#ti_log li span").all_text_contents()]
 
 
@@ -101,6 +101,7 @@ def test_a_training_is_followed_read_and_found_again_by_another_server(
     assert fresh.job("status") == "interrupted" and pressable(fresh) == {"resume_training"}
     assert steps_drawn(fresh)[0] <= 6 <= steps_drawn(fresh)[-1]
     assert fresh.page.locator("#ti_loss_log").is_checked() is False  # another browser's own choice
+    unfold_log(fresh)
     assert log_lines(fresh)[-1] == "The program ended while this was running."
     killed_at = steps_drawn(fresh)[-1]
     fresh.click("train_resume_training")
@@ -126,4 +127,5 @@ def test_a_training_that_lost_its_folder_says_what_to_do(
     assert "Bring the run's folder back" in advice.inner_text()
     assert pressable(tab) == {"resume_training"}
     wait_until(lambda: tab.page.get_by_text("Training of mira has started").count() == 0)
+    unfold_log(tab)
     assert any(line.startswith("Failed: ") for line in log_lines(tab))
