@@ -92,6 +92,18 @@ def test_a_translation_uses_only_what_its_text_has(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_holes_that_touch_in_a_text_touch_in_its_translation(language: str) -> None:
+    """Nothing tells where the one ends and the other begins: all may be in either."""
+    for key, translation in strings(language).items():
+        holes = list(re.finditer(r"\{(\d*)(?::t)?\}", translation))
+        order = [int(hole[1]) if hole[1] else place for place, hole in enumerate(holes, 1)]
+        for first in (key[: match.end()].count("{}") + 1 for match in re.finditer(r"(?=\{\}\{\})", key)):
+            at = order.index(first)
+            assert order[at + 1 : at + 2] == [first + 1], key
+            assert holes[at].end() == holes[at + 1].start(), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_file_is_one_that_the_web_ui_reads(language: str) -> None:
     text = (PACKAGE_DIR / "ui" / "languages" / f"{language}.json").read_text(encoding="utf-8")
     pairs = json.loads(text, object_pairs_hook=list)
