@@ -109,10 +109,22 @@
         if (label && label.innerHTML !== fresh.querySelector("b").innerHTML) {
           label.innerHTML = fresh.querySelector("b").innerHTML; // the best step is another one now
         }
+        retell(shot, fresh);
         shot !== at && row.insertBefore(shot, at);
       }
     });
     known.forEach((shot) => shot.remove());
+  }
+
+  /* What a row says for most of its pictures may be another prompt now: then those before say their own. */
+  function retell(shot, fresh) {
+    for (const name of ["text", "note"]) {
+      if (name in fresh.dataset) {
+        shot.dataset[name] = fresh.dataset[name];
+      } else {
+        delete shot.dataset[name];
+      }
+    }
   }
 
   /* Every step with its pictures, so that going through hundreds costs as little as through ten. */
@@ -251,6 +263,9 @@
 
   /* From the first step to the last, or on from where one is. */
   function play(state) {
+    if (state.steps.length < 2) {
+      return;
+    }
     if (place(state) === state.steps.length - 1) {
       choose(state, state.steps[0]);
     }

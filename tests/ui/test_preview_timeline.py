@@ -75,6 +75,7 @@ def test_training_pictures_stand_in_the_page_the_newest_first(paths: Paths, tmp_
         ({"step": 9, "loss": 0.1, "message": "Saved."}, False),
         ({"images": (("a.png", "step 1"),)}, True),
         ({"folder": "/log/2"}, True),
+        ({"id": "another job on the same files"}, True),
         ({"best_step": 3}, True),
         ({"status": JobStatus.FINISHED}, True),
     ],

@@ -44,6 +44,14 @@ def test_a_row_says_its_prompt_once_and_a_picture_only_another() -> None:
     assert text.count('data-note="seed 7"') == 1
 
 
+def test_of_prompts_that_all_differ_the_row_says_the_first() -> None:
+    prompts = [f"mira in picture {number}" for number in range(9)]
+    text = shown(*(preview(10 * number, prompt=prompt) for number, prompt in enumerate(prompts)))
+    row, *pictures = text.split('<a class="traintab-shot"')
+    assert f'data-text="{prompts[0]}"' in row and "data-text" not in pictures[0]
+    assert all(f'data-text="{prompts[number]}"' in pictures[number] for number in range(1, 9))
+
+
 def test_texts_of_files_are_no_html() -> None:
     text = shown(preview(10, prompt='"><script>alert(1)</script>'))
     assert "<script" not in text and "&quot;&gt;&lt;script&gt;" in text

@@ -51,7 +51,7 @@ def build_timeline() -> Any:
 
 def timeline_version(job: JobSnapshot) -> tuple[object, ...]:
     """Changes when what the timeline shows does, and costs nothing."""
-    return job.kind, job.folder, job.images, job.best_step, job.status.is_active
+    return job.id, job.kind, job.folder, job.images, job.best_step, job.status.is_active
 
 
 class PreviewTimeline:

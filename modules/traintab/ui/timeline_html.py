@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -80,4 +81,5 @@ def _shot(preview: Preview, small: Path, own: str, *, is_best: bool) -> str:
 
 
 def _commonest(texts: Sequence[str]) -> str:
-    return max(set(texts), key=texts.count)
+    """Of several that are as common the first: a row must say the same whenever it is made."""
+    return Counter(texts).most_common(1)[0][0]
