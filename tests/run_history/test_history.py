@@ -105,6 +105,31 @@ def test_the_best_step_is_told_from_its_file(make_run: MakeRun, history: RunHist
     assert (run.best_step, run.best_loss) == (10, 0.125)
 
 
+@pytest.mark.parametrize("loss", ["9" * 400, "NaN", "Infinity", '"low"', "null"])
+def test_a_best_step_whose_loss_is_no_number_is_none(
+    make_run: MakeRun, history: RunHistory, loss: str
+) -> None:
+    made = make_run()
+    made.write(made.best_file, f'{{"step": 10, "loss": {loss}}}'.encode())
+    (run,) = history.runs()
+    assert (run.best_step, run.best_loss) == (None, None)
+
+
+def test_a_start_before_all_calendars_costs_no_other_run(make_run: MakeRun, history: RunHistory) -> None:
+    make_run("2024-02-29/early", started="0001-01-01T00:00:00+23:00")
+    make_run("2024-02-29/mira")
+    found = {run.place: run.started for run in history.runs()}
+    assert found.keys() == {"2024-02-29/early", "2024-02-29/mira"}
+    assert found["2024-02-29/early"] is not None
+
+
+@pytest.mark.parametrize("name", ["half a letter \ud800", "nothing \0 in between"])
+def test_a_name_that_no_page_can_show_makes_no_run(make_run: MakeRun, history: RunHistory, name: str) -> None:
+    made = make_run()
+    made.write(made.status_file, json.dumps({"embedding_name": name, "status": "finished"}).encode())
+    assert history.runs() == ()
+
+
 def test_a_run_of_the_web_ui_is_a_run_too(paths: Paths, history: RunHistory) -> None:
     folder = paths.log_dir / "2023-01-02" / "cat"
     (folder / "embeddings").mkdir(parents=True)

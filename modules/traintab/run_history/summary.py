@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,6 +92,8 @@ def read_summary(path: Path, log_dir: Path) -> RunSummary | None:
     name = own_name or str(web_ui.get("embedding_name") or "")
     if not name or Path(name).name != name or name == "..":  # files are looked for by this name
         return None
+    if not (_is_text(name) and _is_text(str(path))):
+        return None
     folder = RunFolder(path=path, embedding_name=name)
     own = {key: value.strip("'\" ") for key, value in reversed(_OWN_LINE.findall(_text(folder.run_yaml)))}
     losses, evaluations = newest_rows(folder.loss_table), newest_rows(folder.evaluation_table)
@@ -140,9 +143,9 @@ def numbered(folder: Path, name: str, suffixes: tuple[str, ...]) -> Iterator[tup
 def _best(folder: RunFolder, evaluations: list[tuple[int, float]]) -> tuple[int | None, float | None]:
     """What best.json says, whether its copy is there or not; else the lowest of the newest evaluations."""
     facts = _json(folder.best_file)
-    step, loss = facts.get("step"), facts.get("loss")
-    if isinstance(step, int) and isinstance(loss, (int, float)):
-        return step, float(loss)
+    step, loss = facts.get("step"), _finite(facts.get("loss"))
+    if isinstance(step, int) and loss is not None:
+        return step, loss
     return min(evaluations, key=lambda point: point[1], default=(None, None))
 
 
@@ -150,10 +153,10 @@ def _moment(text: str, path: Path) -> datetime | None:
     """`text` in local time, else the day and time of the folder itself."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone().replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError, OSError):  # no time, or one that no clock here can show
         changed = _stamp(path)[0]
         return datetime.fromtimestamp(changed / 1e9) if changed else None
-    return moment.astimezone().replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -178,6 +181,23 @@ def _json(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return facts if isinstance(facts, dict) else {}
+
+
+def _finite(value: object) -> float | None:
+    """A number of a JSON file, which may hold ones of 400 digits, NaN and Infinity."""
+    try:
+        number = float(value) if isinstance(value, (int, float)) else math.nan
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _is_text(text: str) -> bool:
+    """Whether a page can show it: names in files may hold halves of letters, those of files odd bytes."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _whole(value: object) -> int:

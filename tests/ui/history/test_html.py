@@ -87,6 +87,18 @@ def test_hostile_names_are_text_everywhere(summary: RunSummary) -> None:
         assert "<img src=x" not in page and HOSTILE in text_of(page)
 
 
+def test_the_name_of_a_day_s_folder_is_text_too(summary: RunSummary) -> None:
+    undated = replace(summary, started=None, place=f"{HOSTILE.replace('/', '')}/mira")
+    compared = ComparedRun(run=undated, curves=RunCurve(), previews={})
+    pages = (
+        runs_html([undated], 1, 1, as_it_is),
+        details_html(RunDetails(run=undated)),
+        comparison_html(compared, compared, [], "", as_it_is),
+    )
+    for page in pages:
+        assert "<img src=x" not in page and "src=x" in text_of(page)
+
+
 def test_a_failed_run_tells_why(summary: RunSummary) -> None:
     failed = replace(summary, status=RunStatus.FAILED, error="The disk is full; free some space.")
     text = text_of(details_html(RunDetails(run=failed)))

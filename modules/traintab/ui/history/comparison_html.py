@@ -63,7 +63,7 @@ def _titled(title: str, plot: str) -> str:
 def _results(both: Sequence[ComparedRun]) -> str:
     heads = "".join(
         f'<th scope="col"><i class="traintab-compared-key-{kind}"></i>{html.escape(each.run.name)}'
-        f"<small>{when(each.run)}</small></th>"
+        f"<small>{html.escape(when(each.run))}</small></th>"
         for kind, each in zip(("one", "other"), both, strict=True)
     )
     rows = {

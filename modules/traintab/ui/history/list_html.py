@@ -43,7 +43,7 @@ def run_choices(runs: Sequence[RunSummary]) -> list[tuple[str, str]]:
 
 
 def when(run: RunSummary) -> str:
-    """The day and the minute it began: `2024-02-29 10:00`."""
+    """The day and the minute it began: `2024-02-29 10:00`; its day's folder where nobody knows."""
     return f"{run.started:%Y-%m-%d %H:%M}" if run.started else run.place.partition("/")[0]
 
 
@@ -66,8 +66,8 @@ def facts_of(run: RunSummary) -> list[str]:
 
 
 def _row(run: RunSummary, small: Callable[[Path], Path]) -> str:
-    place, name, begun = html.escape(run.place, quote=True), html.escape(run.name), when(run)
-    title = html.escape(f"Compare the chosen run with {run.name} of {begun}", quote=True)
+    place, name, begun = html.escape(run.place, quote=True), html.escape(run.name), html.escape(when(run))
+    title = html.escape(f"Compare the chosen run with {run.name} of {when(run)}", quote=True)
     facts = "".join(f"<span>{html.escape(fact)}</span>" for fact in facts_of(run))
     return (
         f'<li class="traintab-run" data-run="{place}">'
