@@ -114,6 +114,8 @@ def test_settings_that_suit_the_machine_stay_unless_the_file_names_them() -> Non
         ("settings.json", b"[1]", "no settings"),
         ("settings.json", b'{"colour": 1}', "no settings of a training"),
         ("settings.json", b'{"hypernetwork_name": "x", "steps": 1}', "hypernetwork"),
+        ("run.yaml", b"a: &a [x, x]\nsteps: *a\n", "reference"),
+        ("run.yaml", b"a: &a {x: 1}\nb: {<<: [*a, *a]}\nsteps: 5\n", "reference"),
         ("run.yaml", b"\xff\xfe\x00", "isn't text"),
         ("run.yaml", b"steps: 1\n" + b"#" * 1_000_001, "too large"),
         ("run.yaml", None, "No such file"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import yaml
 
 from ..configs import TrainingConfig, all_options, check_value, mapping_from_yaml, replace_fields, to_mapping
 from ..errors import ConfigError, InputError, TemplateError
@@ -103,7 +106,20 @@ def read_settings(path: Path, paths: Paths) -> LoadedSettings:
 
 def settings_in(text: str, paths: Paths, *, is_json: bool) -> LoadedSettings:
     """As `read_settings`, of a file's text."""
-    return _of_web_ui(_from_json(text), paths) if is_json else _of_run_yaml(mapping_from_yaml(text))
+    if is_json:
+        return _of_web_ui(_from_json(text), paths)
+    _refuse_references(text)
+    return _of_run_yaml(mapping_from_yaml(text))
+
+
+def _refuse_references(text: str) -> None:
+    """Raise ConfigError for a reference, by which a few lines become billions of values."""
+    with contextlib.suppress(yaml.YAMLError, ValueError, RecursionError):  # told by who reads the text
+        events = yaml.parse(text, yaml.SafeLoader) if "*" in text else ()
+        if any(isinstance(event, yaml.AliasEvent) for event in events):
+            raise ConfigError(
+                "The settings have a reference (*name), which isn't followed; write the value itself there."
+            )
 
 
 def _from_json(text: str) -> Mapping[str, Any]:
