@@ -27,7 +27,7 @@ _TRAINING: Mapping[Failure, tuple[str, ...]] = MappingProxyType(
         ),
         Failure.DISK_FULL: (
             "Free some disk space: old runs in the log directory and the cache folder are good candidates.",
-            "Then press Resume; training goes on from the last state that was saved whole.",
+            "Then press Resume.",
         ),
         Failure.FOLDER_LOST: (
             "Bring the run's folder back, mount its disk again for example, and press Resume.",
