@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
 from traintab.configs import DatasetConfig, LoadingConfig, TrainingConfig
-from traintab.errors import ConfigError
-from traintab.training_job import with_loading
+from traintab.errors import ConfigError, ModelError
+from traintab.jobs import JobContext, JobSnapshot
+from traintab.training.unfinished import Resume
+from traintab.training_job import TrainingJob, with_loading
 
 CHOSEN = LoadingConfig(vae="b.pt", prediction_type="v_prediction")
 
@@ -54,3 +58,47 @@ def test_a_run_does_not_go_on_when_its_model_would_be_another() -> None:
     assert "mira" in str(refused.value)
     assert "Prediction type 'v_prediction' instead of 'automatic', or its result" in str(refused.value)
     assert "VAE" not in str(refused.value)
+
+
+def folder_at_the_start(before: JobSnapshot, resume: bool | Resume) -> str:
+    """Whose folder a job shows, and logs in, until its own run is known; its model can't be loaded."""
+    told: dict[str, Any] = {}
+
+    def lent(spec: str, precision: str) -> Any:
+        raise ModelError(f"{spec} can't be loaded.")
+
+    context = JobContext(
+        should_stop=lambda: False,
+        update=lambda **changes: told.update(changes) or JobSnapshot(),
+        conclude=lambda status: None,
+        snapshot=lambda: JobSnapshot(title="Training of mira"),
+    )
+    job = TrainingJob(
+        host=cast(Any, None),
+        lent=lent,
+        embeddings=lambda widths: {},
+        in_training=cast(Any, None),
+        changed=lambda: None,
+    )
+    with pytest.raises(ModelError):
+        next(job.run(TrainingConfig(embedding_name="mira"), resume, before, context))
+    return str(told.get("folder", ""))
+
+
+@pytest.mark.parametrize(
+    ("resume", "change", "folder"),
+    [
+        (True, {}, "log/mira"),
+        (Resume(), {}, "log/mira"),
+        (False, {}, ""),
+        (Resume(from_step=5), {}, ""),
+        (Resume(), {"resumable": False}, ""),
+        (Resume(), {"title": "Training of ben"}, ""),
+    ],
+)
+def test_only_a_run_that_itself_goes_on_is_shown_and_logged_from_the_start(
+    resume: bool | Resume, change: dict[str, Any], folder: str
+) -> None:
+    shown: dict[str, Any] = {"title": "Training of mira", "folder": "log/mira", "resumable": True}
+
+    assert folder_at_the_start(JobSnapshot(**{**shown, **change}), resume) == folder

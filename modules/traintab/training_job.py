@@ -46,7 +46,7 @@ class TrainingJob:
         self, config: TrainingConfig, resume: bool | Resume, before: JobSnapshot, context: JobContext
     ) -> Iterator[object]:
         """Train on the worker's thread; `before` is what was shown last, of the resumed run perhaps."""
-        if resume and before.title == context.snapshot().title:
+        if _goes_on_with(before, context.snapshot().title, resume):
             kept = ("losses", "rates", "marks", "images", "folder")
             context.update(**{name: getattr(before, name) for name in kept})
         context.update(message="Waiting for the model.", resumable=bool(resume))
@@ -88,6 +88,14 @@ class TrainingJob:
             render_preview=render,
             should_stop=should_stop,
         )
+
+
+def _goes_on_with(before: JobSnapshot, title: str, resume: bool | Resume) -> bool:
+    """Whether the run shown last is the one that goes on: from an earlier step another one begins, and that
+    must not write in the log of the first.
+    """
+    from_step = None if isinstance(resume, bool) else resume.from_step
+    return bool(resume) and from_step is None and before.resumable and before.title == title
 
 
 def with_loading(config: TrainingConfig, chosen: LoadingConfig, *, resume: bool) -> TrainingConfig:
