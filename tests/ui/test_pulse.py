@@ -72,10 +72,13 @@ def test_the_pace_follows_the_work(build: Any) -> None:
     assert page.ask() == [False, False, False]
 
 
-def test_what_cannot_be_looked_at_is_news_too_and_stops_nothing_else(build: Any) -> None:
+@pytest.mark.parametrize(
+    "error", [StorageError("The folder is gone."), PermissionError(13, "Permission denied")]
+)
+def test_what_cannot_be_looked_at_is_news_too_and_stops_nothing_else(build: Any, error: Exception) -> None:
     page = PulsingPage(build)
     page.ask()
-    page.versions = [StorageError("The folder is gone."), 2]
+    page.versions = [error, 2]
     assert page.ask() == [False, True, True]
     assert page.ask() == [False, False, False]
 

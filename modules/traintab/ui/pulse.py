@@ -70,10 +70,12 @@ class Pulse:
 
 
 def _short(version: Version) -> str:
-    """A few characters for the version; what can't be looked at is one too: the look will tell why."""
+    """A few characters for the version; what can't be looked at is one too: the look will tell why, and the
+    page's other parts must go on.
+    """
     try:
         found = repr(version())
-    except TrainTabError as error:
+    except (TrainTabError, OSError) as error:
         found = str(error)
     return hashlib.blake2s(found.encode(), digest_size=6).hexdigest()
 
