@@ -24,11 +24,16 @@
     }
   }
 
+  /* A page that nobody sees asks nothing, unless somebody wants to be told when the job has ended. */
+  function isWatched() {
+    return !document.hidden || Boolean(page().querySelector(".traintab-notify-tick:checked"));
+  }
+
   /* Where gradio has no timer: as often as the server said last. */
   function pulse() {
     const pace = page().querySelector(".traintab-pace");
     const wait = 1000 * Number((pace && pace.dataset.seconds) || 1);
-    if (!document.hidden && performance.now() - lastPulse > wait - POLL_MILLISECONDS / 2) {
+    if (isWatched() && performance.now() - lastPulse > wait - POLL_MILLISECONDS / 2) {
       lastPulse = performance.now();
       page().querySelectorAll(".traintab-poll").forEach((button) => button.click());
     }
