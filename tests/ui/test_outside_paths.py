@@ -24,6 +24,18 @@ from traintab.ui.outside_paths import OutsidePaths
         "<lora:/etc/x:1>",
         "--data=/etc",
         "a\x00/../b",
+        "//etc/passwd",
+        "///etc",
+        "file:///etc/passwd",
+        "<lora://etc/x:1>",
+        "/x, <lora:/etc/x:1>",
+        "folder=../x",
+        "/",
+        "/.",
+        "2 x /",
+        "~",
+        "~root",
+        "mira\n/\nben",
     ],
 )
 def test_a_path_that_leads_out_is_found_wherever_it_stands(tmp_path: Path, text: str) -> None:
@@ -43,6 +55,10 @@ def test_a_path_that_leads_out_is_found_wherever_it_stands(tmp_path: Path, text:
         "runwayml/stable-diffusion-v1-5",
         "0.005:100, 1e-3",
         "smile ~ grin",
+        "a tired face :/",
+        r"mira \(a girl\), \(hat\)",
+        "look at https://example.org/etc/x",
+        "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQ==",
         "[not json",
         "",
     ],
@@ -57,6 +73,20 @@ def test_the_folders_of_the_page_may_be_named_and_links_out_of_them_not(tmp_path
     assert outside.first_in([str(tmp_path), f"{tmp_path}/new folder", f"3 x {tmp_path}/a"]) == ""
     assert outside.first_in(f"{tmp_path}/link/passwd") == f"{tmp_path}/link/passwd"
     assert outside.first_in(f"{tmp_path}-other") == f"{tmp_path}-other"
+
+
+def test_a_new_folder_is_a_path_where_it_could_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = OutsidePaths([tmp_path])
+    monkeypatch.setattr("os.access", lambda *_: True)
+    assert outside.first_in("/not-there-yet/pictures") == "/not-there-yet/pictures"
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert outside.first_in("/not-there-yet/pictures") == ""
+
+
+def test_json_in_json_is_read_behind_spaces_too(tmp_path: Path) -> None:
+    assert OutsidePaths([tmp_path]).first_in(' {"a": "\\/etc\\/x"}') == "/etc/x"
 
 
 def test_what_is_nested_beyond_reason_is_refused(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_a_foreign_name_that_points_here_is_refused(host: str) -> None:
 
 
 def test_a_public_page_is_reached_by_addresses_its_own_name_and_names_that_were_given() -> None:
-    rules = GuardRules(is_public=True, hosts=("studio.lan",))
+    rules = GuardRules(is_public=True, hosts=("Studio.lan",))
     for host in ("192.168.1.5:7860", "10.0.0.2", socket.gethostname(), "studio.lan"):
         assert answer(rules, headers={"host": host}).status_code == 200, host
     for host in ("evil.example", "x.gradio.live"):
@@ -66,14 +66,16 @@ def test_over_the_tunnel_its_own_name_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://evil.example", "http://localhost:3000", "null", "http://127.0.0.1"]
+    "origin", ["http://evil.example", "http://localhost:3000", "null", "http://127.0.0.1", "http://["]
 )
-def test_another_page_may_read_nothing_into_this_one(origin: str) -> None:
-    assert answer(GuardRules(), "POST", headers={"origin": origin}).status_code == 403
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_another_page_may_neither_send_nor_read(origin: str, method: str) -> None:
+    assert answer(GuardRules(), method, headers={"origin": origin}).status_code == 403
 
 
 def test_the_page_itself_and_programs_may_send() -> None:
-    assert answer(GuardRules(), "POST", headers={"origin": f"http://{LOCAL}"}).status_code == 200
+    for method in ("GET", "POST"):
+        assert answer(GuardRules(), method, headers={"origin": f"http://{LOCAL}"}).status_code == 200
     assert answer(GuardRules(), "POST").status_code == 200
 
 
@@ -89,17 +91,26 @@ def test_a_request_that_is_too_large_is_refused_by_what_it_says_and_by_what_it_s
     assert answer(rules, "POST", content=chunks()).status_code == 413
 
 
-def test_of_the_picture_folders_only_pictures_are_given_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sign", "=/")
+def test_of_the_picture_folders_only_pictures_are_given_out(tmp_path: Path, sign: str) -> None:
     rules = GuardRules(picture_folders=(tmp_path,))
-    route = f"/gradio_api/file={tmp_path}"
+    route = f"/gradio_api/file{sign}{tmp_path}"
     assert answer(rules, path=f"{route}/images/mira-10.png").status_code == 200
-    for name in ("run.yaml", "state/10.pt", "a.png/../run.yaml", "run%2Eyaml", "picture"):
+    names = ("run.yaml", "state/10.pt", "a.png/../run.yaml", "run%2Eyaml", "picture", "run.yaml/x.png/..")
+    for name in (*names, "a%252F..%252F..%252F..%252F..%252F..%252F..%252F../../run.yaml"):
         assert answer(rules, path=f"{route}/{name}").status_code == 403, name
     assert answer(rules, path="/gradio_api/file=/elsewhere/mira.safetensors").status_code == 200
 
 
 @pytest.mark.parametrize(
-    "path", ["/gradio_api/file=http://evil.example/a.png", "/gradio_api/proxy=http://x/y"]
+    "path",
+    [
+        "/gradio_api/file=http://evil.example/a.png",
+        "/gradio_api/file/http://evil.example/a.png",
+        "/gradio_api/proxy=http://x/y",
+        "/gradio_api/run-history/connect",
+        "/gradio_api/process_recording",
+    ],
 )
 def test_nothing_is_fetched_from_elsewhere(path: str) -> None:
     assert answer(GuardRules(), path=path).status_code == 403
@@ -112,6 +123,20 @@ def test_visitors_of_a_public_page_name_no_paths_of_their_own(tmp_path: Path) ->
     refused = answer(rules, "POST", json={"data": ["mira", "/etc/passwd"]})
     assert refused.status_code == 403
     assert "/etc/passwd" in refused.json()["error"] and str(tmp_path) in refused.json()["error"]
+
+
+@pytest.mark.parametrize("kind", ["", "Application/JSON", "application/vnd.api+json", "text/plain"])
+def test_paths_are_found_whatever_the_content_is_called(tmp_path: Path, kind: str) -> None:
+    rules = GuardRules(is_public=True, inside=(tmp_path,))
+    refused = answer(rules, "POST", content=b'["/etc/passwd"]', headers={"content-type": kind})
+    assert refused.status_code == 403
+
+
+def test_forms_are_no_json(tmp_path: Path) -> None:
+    rules = GuardRules(is_public=True, inside=(tmp_path,))
+    assert answer(rules, "POST", "/login", data={"username": "ann"}).status_code == 200
+    assert answer(rules, "POST", "/gradio_api/upload", files={"files": b"x"}).status_code == 200
+    assert answer(rules, "POST", "/gradio_api/queue/join", data={"a": "b"}).status_code == 400
 
 
 def test_what_was_looked_at_reaches_the_page_whole(tmp_path: Path) -> None:

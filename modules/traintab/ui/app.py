@@ -95,6 +95,8 @@ def _wanted(rules: GuardRules, access: Access, paths: Paths) -> dict[str, Any]:
         "ssr_mode": False,
         "allowed_paths": [str(paths.log_dir), str(paths.outputs_dir), str(paths.thumbnails_dir)],
         "footer_links": ["api"],
+        # gradio's own, which keeps what was sent in the browser, or on the hub.
+        "run_history": False,
         # Or gradio gives up when its page takes three seconds to answer, as it does on a busy machine.
         "_frontend": False,
     }
@@ -117,7 +119,7 @@ def guard_rules(host: str, access: Access, paths: Paths) -> GuardRules:
         is_public=access.share or host not in ("127.0.0.1", "localhost", "::1"),
         is_shared=access.share,
         hosts=tuple(name.lower() for name in access.hosts),
-        picture_folders=(paths.log_dir, paths.outputs_dir),
+        picture_folders=(paths.log_dir, paths.outputs_dir, paths.thumbnails_dir),
         inside=(*own, paths.demo_examples_dir, *access.folders, Path(get_upload_folder())),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,10 +12,14 @@ from typing import Any
 __all__ = ["OutsidePaths"]
 
 # A path begins a text, or stands behind a space or a sign: after letters and digits a slash is "and/or".
-_FROM_THE_TOP = re.compile(
-    r"(?:^|(?<=[\s\"'=,;:*(\[<|]))(?:~[^\s/\\]*[/\\]|/(?=[^\s/])|[A-Za-z]:[\\/]|\\\\)[^\n]*", re.M
-)
-_UPWARDS = re.compile(r"(?:^|[\s\\/\"'])\.\.(?:[\\/]|$)", re.M)
+# Looked for ahead, because behind what is none there may be another one.
+_BEGIN = r"(?:^|(?<=[\s\"'=,;:*(\[<|]))"
+_TOP = r"(?:~[^\s/\\]*[/\\]|(?<!http:)(?<!https:)/+(?=[^\s/])|[A-Za-z]:[\\/]|\\)"
+_FROM_THE_TOP = re.compile(rf"{_BEGIN}(?=({_TOP}[^\n]{{0,4096}}))", re.M)
+_TOP_ITSELF = re.compile(r"^[ \t]*(?:\d+ *[x*] *)?(?:/[/.]*|~[\w.-]*)[ \t\r]*$", re.M)
+_UPWARDS = re.compile(r"(?:^|[\s\\/\"'=,;:*(\[<|])\.\.(?:[\\/]|$)", re.M)
+_PLAIN_NAME = re.compile(r"[\w.-]+")
+_BASE64 = re.compile(r"data:[\w/+.;=-]*;base64,[\w+/=\s]*")
 _MOST_NESTED = 20
 
 
@@ -29,16 +34,21 @@ class OutsidePaths:
         return next((text for text in _texts(value) if self._leads_out(text)), "")
 
     def _leads_out(self, text: str) -> bool:
-        if _UPWARDS.search(text):
+        if _BASE64.fullmatch(text):
+            return False
+        if _UPWARDS.search(text) or _TOP_ITSELF.search(text):
             return True
-        return any(self._is_outside(found.group().strip()) for found in _FROM_THE_TOP.finditer(text))
+        return any(self._is_outside(found.group(1).strip()) for found in _FROM_THE_TOP.finditer(text))
 
     def _is_outside(self, text: str) -> bool:
-        """A text such as `/imagine a cat` is no path: nothing on this computer begins so."""
+        """A text such as `/imagine a cat` is no path: nothing here begins so, nor could it be made."""
         try:
             path = Path(text).expanduser()
-            if len(path.parts) < 2 or not Path(*path.parts[:2]).exists():
+            if text.startswith("\\\\") or not path.root:
                 return text.startswith("\\\\")
+            first = Path(*path.parts[:2])
+            if not first.exists():
+                return bool(_PLAIN_NAME.fullmatch(first.name)) and os.access(first.parent, os.W_OK)
             return not any(path.resolve().is_relative_to(folder) for folder in self._inside)
         except (OSError, RuntimeError, ValueError):
             return True
@@ -59,7 +69,7 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
 
 def _inner(text: str) -> Any:
     """The list or object that a text is; None for all others."""
-    if not text.startswith(("[", "{")):
+    if not text.lstrip().startswith(("[", "{")):
         return None
     try:
         return json.loads(text)

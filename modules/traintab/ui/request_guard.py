@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from .outside_paths import OutsidePaths
 
@@ -27,6 +30,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _LOOPBACK_NAMES = ("localhost",)
 _SHARE_DOMAIN = ".gradio.live"
 _HARMLESS_METHODS = ("GET", "HEAD", "OPTIONS")
+# gradio has the second one for old clients.
+_FILE_ROUTES = re.compile(r"/file[=/](.*)", re.S)
+# Some of these ask no visitor for the password.
+_UNUSED_ROUTES = ("/proxy=", "/process_recording", "/run-history/", "/vibe-")
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
 _MIB = 2**20
 _BODY_LIMIT = 100 * _MIB
@@ -54,7 +61,7 @@ class GuardRules:
         address = _address(name)
         if address is not None:
             return self.is_public or address.is_loopback
-        if name in _LOOPBACK_NAMES or name in self.hosts:
+        if name in _LOOPBACK_NAMES or name in map(str.lower, self.hosts):
             return True
         return self.is_public and (name in _own_names() or (self.is_shared and name.endswith(_SHARE_DOMAIN)))
 
@@ -97,21 +104,29 @@ class RequestGuard:
                 f"This page is not to be reached as {host!r}: open it by the address that the program"
                 " printed at its start, or start it with --allow-host and that name.",
             )
-        is_harmless = scope["type"] == "http" and scope["method"] in _HARMLESS_METHODS
-        if origin and not is_harmless and urlsplit(origin).netloc.lower() != host.lower():
-            raise RefusedRequest(403, f"A page of {origin!r} may not send anything to this one.")
+        # gradio lets any page read its answers but where it is called localhost, so this goes for GET too.
+        if origin and _netloc(origin) != host.lower():
+            raise RefusedRequest(403, f"A page of {origin!r} may not ask anything of this one.")
         size = _header(scope, b"content-length")
         if size.isdecimal() and int(size) > self._rules.body_limit:
             raise self._too_large()
 
     def _check_file(self, scope: Scope) -> None:
         """gradio gives out any file of the folders it is allowed, and fetches what has an address."""
-        _, is_file, named = unquote(scope["path"]).partition("/file=")
-        if "/proxy=" in scope["path"] or (is_file and "://" in named):
-            raise RefusedRequest(403, "This page fetches nothing from elsewhere.")
-        if not is_file or PurePath(named).suffix.lower() in _PICTURES:
+        if any(route in scope["path"] for route in _UNUSED_ROUTES):
+            raise RefusedRequest(
+                403, f"{scope['path']!r} belongs to a part of gradio that this page doesn't use."
+            )
+        found = _FILE_ROUTES.search(scope["path"])
+        if found is None:
             return
-        file = Path(named).resolve()
+        named = found.group(1)
+        if "://" in named:
+            raise RefusedRequest(403, "This page fetches nothing from elsewhere.")
+        if PurePath(named).suffix.lower() in _PICTURES:
+            return
+        # As gradio reads it, which takes `..` for the folder above even where there is no folder.
+        file = Path(os.path.abspath(named)).resolve()  # noqa: PTH100
         if any(file.is_relative_to(folder.resolve()) for folder in self._rules.picture_folders):
             raise RefusedRequest(
                 403, f"{PurePath(named).name!r} is no picture; only pictures are shown here."
@@ -121,8 +136,7 @@ class RequestGuard:
         """The body within the limit; on a public page without paths that are none of a visitor's business."""
         if scope["method"] in _HARMLESS_METHODS:
             return receive
-        is_json = _header(scope, b"content-type").startswith("application/json")
-        if not (self._rules.is_public and is_json):
+        if not self._rules.is_public or _is_form(scope):
             return self._limited(receive)
         body = b"".join([chunk async for chunk in _chunks(self._limited(receive))])
         try:
@@ -193,6 +207,23 @@ def _header(scope: Scope, name: bytes) -> str:
     return values[0].decode("latin-1") if len(values) == 1 else ""
 
 
+def _is_form(scope: Scope) -> bool:
+    """Whether nobody will read the body as JSON: gradio does so with many content types, and with none."""
+    kind = _header(scope, b"content-type")
+    is_login = scope["path"].rstrip("/").endswith("/login")
+    return kind.startswith("multipart/form-data") or (
+        is_login and kind.startswith("application/x-www-form-urlencoded")
+    )
+
+
+def _netloc(origin: str) -> str:
+    """`http://localhost:7860` as `localhost:7860`; what is no address has none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
 def _host_name(host: str) -> str:
     """`[::1]:7860` as `::1`."""
     try:
@@ -208,6 +239,7 @@ def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
+@cache  # asking the network can take seconds
 def _own_names() -> set[str]:
     name = socket.gethostname().lower()
     return {name, f"{name.partition('.')[0]}.local", socket.getfqdn().lower()} - {"", ".local"}
