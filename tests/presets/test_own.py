@@ -59,6 +59,17 @@ def test_seed_size_and_previews_are_saved_only_when_asked_for_and_places_never()
     assert whole == {"seed": 7, "width": 448, "preview_prompt": "x"}
 
 
+@pytest.mark.parametrize("place", ["/home/mira/own.txt", "..\\own.pt", "~/own.pt", "C:own.txt"])
+def test_a_name_that_is_a_place_on_this_computer_is_not_saved(place: str) -> None:
+    train = {**FIELDS, "template": place, "more_embeddings": place}
+    found = settings_to_save({"initialization_embedding": place}, train, is_whole=True)
+    assert found == {"create": {}, "train": {}}
+    named = {**FIELDS, "template": "subject.txt", "more_embeddings": "hat, coat"}
+    found = settings_to_save({"initialization_embedding": "mira"}, named)
+    assert found["create"] == {"initialization_embedding": "mira"}
+    assert found["train"] == {"template": "subject.txt", "more_embeddings": "hat, coat"}
+
+
 def test_a_value_that_cannot_be_is_not_saved(paths: Paths) -> None:
     with pytest.raises(ConfigError, match="Max steps"):
         saved(paths, steps=-1)
@@ -160,6 +171,7 @@ def test_what_is_imported_takes_nothings_place(paths: Paths) -> None:
         ("train: {vae: '\\\\host\\share\\x.safetensors'}", "place on another computer"),
         ("train: {class_data_dir: /home/mira}", "place on another computer"),
         ("train: {template: ../../secret.txt}", "place on another computer"),
+        ("create: {initialization_embedding: /home/mira/own.pt}", "place on another computer"),
         ("create: {name: mira}", "isn't decided by a preset"),
         ("[" * 20_000, "lines below lines"),
         ("title: " + "{a: " * 9_000, "lines below lines"),

@@ -39,7 +39,9 @@ _TIME = "%Y-%m-%d %H.%M.%S.%f"
 _IN_TRASH = re.compile(r"\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.\d{6} (?P<name>.+)\.yaml")
 # Places on this computer: of no use to anyone else, and in a stranger's file a way to make us look there.
 _PLACES = ("vae", "more_data_dirs", "dataset_config", "class_data_dir", "preview_prompts_file")
-_NAMES = ("template", "more_embeddings")
+# These are names, mostly; they may be places too.
+_NAMES = ("template", "more_embeddings", "initialization_embedding")
+_MARKS_OF_PLACES = ("/", "\\", "..", "~", ":")
 
 
 def settings_to_save(
@@ -55,10 +57,11 @@ def settings_to_save(
     changed = {
         name: value
         for name, value in created.items()
-        if name not in NEVER_CREATED and value != options[name].default
+        if name not in NEVER_CREATED and value != options[name].default and not _is_place(name, value)
     }
     found = changes_from_defaults(train) if is_whole else changes(DEFAULTS, {}, train)
-    trained = {change.option.name: change.yours for change in found if change.option.name not in _PLACES}
+    yours = {change.option.name: change.yours for change in found}
+    trained = {name: value for name, value in yours.items() if not _is_place(name, value)}
     return {"create": changed, "train": trained}
 
 
@@ -91,7 +94,8 @@ def import_preset(text: str, file_name: str, paths: Paths) -> Preset:
     stem = file_name.rpartition("/")[2].rpartition("\\")[2].removesuffix(".yaml").removesuffix(".yml")
     name = _file_name(stem)
     preset = preset_from_text(text, Path(f"{name}.yaml"))
-    _check_places(preset.training_values())
+    _check_places(CreateConfig, preset.creation_values())
+    _check_places(TrainingConfig, preset.training_values())
     free = next(name for name in _numbered(name) if not any(_files(name, paths)))
     path = paths.preset_dirs[0] / f"{free}.yaml"
     write_text_atomically(path, text)
@@ -146,12 +150,14 @@ def put_back(paths: Paths) -> Preset:
     return read_preset(path)
 
 
-def _check_places(values: Mapping[str, Any]) -> None:
-    options = all_options(TrainingConfig)
-    for name in (*_PLACES, *_NAMES):
-        value = str(values.get(name) or "")
-        is_place = name in _PLACES or any(mark in value for mark in ("/", "\\", "..", "~", ":"))
-        if value and value != options[name].default and is_place:
+def _is_place(name: str, value: Any) -> bool:
+    return name in _PLACES or (name in _NAMES and any(mark in str(value) for mark in _MARKS_OF_PLACES))
+
+
+def _check_places(config_type: type, values: Mapping[str, Any]) -> None:
+    options = all_options(config_type)
+    for name, value in values.items():
+        if value and value != options[name].default and _is_place(name, value):
             raise ConfigError(
                 f"The preset was not taken: {options[name].label} ({name}) names a place on another computer;"
                 " remove that line from the file.",
