@@ -49,6 +49,19 @@ def test_a_step_that_ignores_seed_or_prompt_is_overfitted(lost: str) -> None:
     assert told is not None and told.step == 200 and "overfitted" in told.reason
 
 
+def test_the_earliest_that_is_not_overfitted_is_not_called_the_highest() -> None:
+    told = recommended(
+        {
+            100: StepScores(likeness=0.1, diversity=0.5),
+            200: StepScores(likeness=0.79, diversity=0.5),
+            300: StepScores(likeness=0.8, diversity=0.5),
+            400: StepScores(likeness=0.9, diversity=0.1),
+        }
+    )
+    assert told is not None and told.step == 200
+    assert "0.790, is as good as the highest, 0.800," in told.reason and "overfitted" in told.reason
+
+
 def test_what_is_not_learned_yet_is_no_measure_of_diversity() -> None:
     scores = {
         20: StepScores(likeness=0.583, diversity=0.683),

@@ -81,7 +81,7 @@ class Grids:
                 raise BusyError(
                     f"The grid was not begun: that of {before.embedding_name or 'another embedding'} is being"
                     f" drawn ({len(before.cells)} of {before.total} pictures). Wait until it is done, or"
-                    " press Interrupt first."
+                    " press Stop comparing first."
                 )
             first = GridSnapshot(
                 number=before.number + 1,

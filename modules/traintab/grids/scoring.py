@@ -112,7 +112,14 @@ def _most_alike(liked: Mapping[int, float], all_liked: Mapping[int, float]) -> R
     most = max(liked.values())
     margin = _NEARLY * (max(all_liked.values()) - min(all_liked.values()))
     step = min(step for step, value in liked.items() if value >= most - margin)
-    if any(value > most for each, value in all_liked.items() if each not in liked):
+    others_are_more = any(value > most for each, value in all_liked.items() if each not in liked)
+    if others_are_more and liked[step] < most:
+        reason = (
+            f"Its likeness, {liked[step]:.3f}, is as good as the highest, {most:.3f}, of the steps whose"
+            " pictures still follow prompt and seed, and it is the earliest; those that are more alike are"
+            " overfitted."
+        )
+    elif others_are_more:
         reason = (
             f"Its likeness, {liked[step]:.3f}, is the highest of the steps whose pictures still follow prompt"
             " and seed; those that are more alike are overfitted."

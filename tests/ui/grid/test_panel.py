@@ -12,6 +12,7 @@ from traintab.errors import ModelError, NothingToDoError
 from traintab.grid_scoring import ScoringSnapshot
 from traintab.grids import GridSnapshot, GridState
 from traintab.jobs import JobSnapshot
+from traintab.training.run_folder import RunFolder
 from traintab.ui.grid.actions import compare, continue_from, use
 from traintab.ui.grid.panel import _stopped, view
 from traintab.ui.page import Page
@@ -85,6 +86,27 @@ def test_training_goes_on_from_the_chosen_step(page: Page, studio: Any, grid: Gr
     message, pending, *_ = continue_from(page)("1000")
     assert studio.calls == [("resume", ("mira", {"from_step": 1000}))] and pending == {}
     assert "Training goes on from step 1000." in message
+
+
+def test_a_run_goes_on_by_the_name_it_has_not_by_that_of_another_trained_in_it(
+    page: Page, studio: Any, grid: GridSnapshot
+) -> None:
+    assert grid.run is not None
+    file = RunFolder(path=grid.run, embedding_name="mira").status_file
+    file.parent.mkdir(exist_ok=True)
+    file.write_text('{"embedding_name": "mira", "status": "finished"}')
+    studio.grids.shown = replace(grid, embedding_name="ben")
+    continue_from(page)("1000")
+    assert studio.calls == [("resume", ("mira", {"from_step": 1000}))]
+
+
+def test_no_newer_run_goes_on_in_place_of_the_one_that_is_seen(
+    page: Page, studio: Any, grid: GridSnapshot
+) -> None:
+    studio.grids.shown, studio.resuming.kept = grid, {1000: "2024-02-29/mira-2", 500: "2024-02-29/mira"}
+    with pytest.raises(NothingToDoError, match="the newer run 2024-02-29/mira-2, and these pictures are of"):
+        continue_from(page)("1000")
+    assert studio.calls == []
 
 
 def test_before_it_goes_on_with_other_pictures_it_asks(page: Page, studio: Any, grid: GridSnapshot) -> None:

@@ -10,6 +10,7 @@ import gradio as gr
 from ...configs import GridConfig, LikenessConfig, from_mapping
 from ...errors import NothingToDoError
 from ...training.best import UsedBest
+from ...training.run_folder import RunFolder
 from ..gradio_compat import skip
 from ..messages import done
 from ..page import Page
@@ -77,16 +78,19 @@ def continue_from(page: Page) -> Callable[[str | None], tuple[Any, ...]]:
     """
 
     def handler(choice: str | None) -> tuple[Any, ...]:
-        studio = page.studio
-        about: dict[str, Any] = {
-            "name": studio.grids.snapshot().embedding_name,
-            "from_step": chosen_step(choice),
-        }
+        studio, step = page.studio, chosen_step(choice)
+        about: dict[str, Any] = {"name": _trained_in_grid(page, step), "from_step": step}
         different = studio.resuming.differences(**about)
         if not different:
             studio.resuming.go_on(**about)
-            told = f"Training goes on from step {about['from_step']}."
-            return done(told), {}, gr.update(visible=False), "", skip(), skip()
+            return (
+                done(f"Training goes on from step {step}."),
+                {},
+                gr.update(visible=False),
+                "",
+                skip(),
+                skip(),
+            )
         return (
             "",
             {**about, "changes": {}},
@@ -97,3 +101,23 @@ def continue_from(page: Page) -> Callable[[str | None], tuple[Any, ...]]:
         )
 
     return handler
+
+
+def _trained_in_grid(page: Page, step: int) -> str:
+    """The embedding by which the grid's run is known, which may have trained the one in the grid with it.
+
+    Raises NothingToDoError when a newer run has a state of this step: it would be gone on with instead.
+    """
+    grid, resuming = page.studio.grids.snapshot(), page.studio.resuming
+    if grid.run is None:
+        return grid.embedding_name
+    name = RunFolder(path=grid.run, embedding_name="").trained_name or grid.embedding_name
+    shown = "/".join(grid.run.parts[-2:])
+    newest = resuming.kept_steps(name).get(step, shown)
+    if newest != shown:
+        raise NothingToDoError(
+            f"Training was not continued: it would go on from step {step} of the newer run {newest}, and"
+            f" these pictures are of {shown}. Press Use this step and Train Embedding to start a new run"
+            " from it, or Compare steps to see those of the newer run."
+        )
+    return name
