@@ -27,6 +27,7 @@ def test_steps_are_read(text: str, steps: tuple[int, ...] | None) -> None:
     [
         ({"grid_steps": "1 to 5"}, "Steps to compare is '1 to 5'"),
         ({"grid_steps": "-5"}, "Steps to compare is '-5'"),
+        ({"grid_steps": ", ,"}, "Steps to compare is ', ,'"),
         ({"grid_rows": "weights", "grid_values": "a"}, "for weights write numbers from 0 to 4"),
         ({"grid_rows": "CFG", "grid_values": "7, 31"}, "for CFG write numbers from 1 to 30"),
         ({"grid_rows": "CFG", "grid_values": "nan"}, "for CFG write numbers from 1 to 30"),

@@ -105,6 +105,13 @@ def test_the_end_of_a_run_is_in_the_embeddings_own_file(paths: Paths, run: RunFo
     assert [*find_kept_run(MIRA, paths).files] == [2, 4]
 
 
+def test_a_run_whose_folder_was_renamed_is_compared_by_its_copies(paths: Paths, run: RunFolder) -> None:
+    run.checkpoint(6).unlink()
+    renamed = run.path.rename(run.path.with_name("the good one"))
+    kept = find_kept_run(MIRA, paths)
+    assert (kept.folder.path, [*kept.files]) == (renamed, [2, 4])
+
+
 def test_a_run_whose_settings_are_lost_can_be_compared_still(paths: Paths, run: RunFolder) -> None:
     run.run_yaml.write_text("nothing: here")
     kept = find_kept_run(MIRA, paths)

@@ -139,7 +139,10 @@ class GridConfig:
         if text in ("", _AUTOMATIC, _ALL):
             return None
         try:
-            return tuple(sorted({_step(word) for word in _words(text)}))
+            steps = tuple(sorted({_step(word) for word in _words(text)}))
+            if not steps:
+                raise ValueError("nothing but commas")
+            return steps
         except ValueError as error:
             raise ConfigError(
                 f"Steps to compare is {self.grid_steps!r}; write auto, all, or steps such as 100, 500.",

@@ -52,7 +52,16 @@ def load_snapshot(file: Path) -> GridSnapshot:
         with file.open("rb") as stream:
             facts = json.loads(stream.read(_MOST_BYTES))
         return _snapshot(facts)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, ConfigError):
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+        ConfigError,
+    ):
         return GridSnapshot()  # nothing was lost: the pictures are in the run's folder
 
 

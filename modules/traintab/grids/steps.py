@@ -167,7 +167,7 @@ def _add_the_end(
     library.refresh()
     found = [library.find(name) for name in names]
     own = found[0]
-    if own is None or own.step != states[0] or runs_of(run.embedding_name, paths.log_dir)[-1] != run:
+    if own is None or own.step != states[0] or runs_of(run.embedding_name, paths.log_dir)[-1:] != [run]:
         return
     ends = {name: one.source for name, one in zip(names, found, strict=True) if one and one.source}
     files[states[0]] = ends
