@@ -92,6 +92,7 @@ def test_columns_hold_the_vectors_of_their_step(paths: Paths, run: RunFolder) ->
 def test_a_prompt_without_the_name_is_told_of(paths: Paths) -> None:
     notes = plan_grid(grid(grid_prompts="[name]\na cat"), paths, "tiny").notes
     assert notes == ("The prompt 'a cat' doesn't name mira, so it looks the same at every step.",)
+    assert plan_grid(grid(grid_prompts="a cat", grid_rows="CFG"), paths, "tiny").notes == notes
 
 
 def test_drawing_with_another_model_than_it_was_trained_on_is_told(paths: Paths) -> None:

@@ -99,9 +99,9 @@ def plan_grid(config: GridConfig, paths: Paths, model: str) -> GridPlan:
         check_fits(resolve(model, paths), subject)
         notes += _of_another_model(run_config, model, paths)
     notes += [
-        f"The prompt {row.prompt!r} doesn't name {own.name}, so it looks the same at every step."
-        for row in rows
-        if own.name.casefold() not in row.prompt.casefold()
+        f"The prompt {prompt!r} doesn't name {own.name}, so it looks the same at every step."
+        for prompt in dict.fromkeys(row.prompt for row in rows)
+        if own.name.casefold() not in prompt.casefold()
     ]
     settings = _settings(config, run_config)
     seeds = tuple((settings.seed + number) % _SEEDS for number in range(config.grid_seeds))
