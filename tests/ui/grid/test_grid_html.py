@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +93,14 @@ def test_a_score_that_nobody_knows_has_no_row(grid: GridSnapshot, scoring: Scori
 def test_a_step_that_was_not_judged_has_a_dash(grid: GridSnapshot, scoring: ScoringSnapshot) -> None:
     page = html_of(grid, replace(scoring, scores={1000: StepScores(likeness=0.25)}, recommendation=None))
     assert "Likeness 0.250 –" in text_of(page)
+
+
+def test_a_loss_that_is_no_number_has_a_dash_and_hides_no_other(
+    grid: GridSnapshot, scoring: ScoringSnapshot
+) -> None:
+    losses = {1000: StepScores(evaluation_loss=math.nan), 2000: StepScores(evaluation_loss=0.1)}
+    page = html_of(grid, replace(scoring, scores=losses, recommendation=None))
+    assert "Evaluation loss – 0.1000" in text_of(page) and "nan" not in page
 
 
 def test_it_is_said_who_judged(grid: GridSnapshot, scoring: ScoringSnapshot) -> None:

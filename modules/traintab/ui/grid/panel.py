@@ -130,7 +130,7 @@ def _offered(studio: Studio) -> Callable[[], Any]:
 
 
 def _stopped(studio: Studio) -> Callable[[], tuple[Any, ...]]:
-    """Stop drawing, and judging with it: the pictures that are finished stay."""
+    """Stop drawing, or else judging: the pictures that are finished stay, and are judged."""
 
     def handler() -> tuple[Any, ...]:
         if not studio.grids.snapshot().state.is_active:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,7 +78,7 @@ def _is_known(score: _Score, scoring: ScoringSnapshot) -> bool:
 
 def _value(score: _Score, scores: StepScores | None) -> float | None:
     value: float | None = getattr(scores, score.field, None)
-    return value
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _row(score: _Score, scoring: ScoringSnapshot, steps: Sequence[int], recommended: int | None) -> str:
