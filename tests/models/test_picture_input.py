@@ -64,6 +64,8 @@ def test_the_settings_of_a_file_count(tmp_path: Path) -> None:
         ({"size": 24, "do_center_crop": True, "crop_size": 16}, {"shortest": 24, "crop": (16, 16)}),
         ({"size": 24}, {"size": (24, 24)}),
         ({"do_resize": False}, {"crop": (32, 32)}),
+        ({"do_resize": False, "size": 24}, {"crop": (32, 32)}),
+        ({"size": {"shortest_edge": 24}}, {"shortest": 24, "crop": (32, 32)}),
     ],
 )
 def test_files_of_old_versions_are_understood(tmp_path: Path, content: Any, wanted: dict[str, Any]) -> None:

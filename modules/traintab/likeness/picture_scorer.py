@@ -126,9 +126,10 @@ def _look(
     """All pictures through what looks at them, some at a time, so that progress can be told."""
     images = [*training, *(one.image for step in pictures for one in pictures[step])]
     found: list[torch.Tensor] = []
+    by = looking.key  # may wait for its turn
     for start in range(0, len(images), _AT_ONCE):
         progress(start, len(images))
-        found.append(seen.features(images[start : start + _AT_ONCE], looking.key, looking.features))
+        found.append(seen.features(images[start : start + _AT_ONCE], by, looking.features))
     progress(len(images), len(images))
     parts = torch.split(torch.cat(found), [len(training), *(len(pictures[step]) for step in pictures)])
     return _Looked(training=parts[0], drawn=dict(zip(pictures, parts[1:], strict=True)))

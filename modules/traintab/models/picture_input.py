@@ -50,9 +50,12 @@ class PictureInput:
         content = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         if not isinstance(content, dict):
             raise ValueError(f"{_FILE} holds no settings")
+        resizing = _resizing(content)
+        # Else pictures of different sizes couldn't be looked at together.
+        otherwise = None if "size" in resizing else (side, side)
         return cls(
-            **_resizing(content),
-            crop=_crop(content, side),
+            **resizing,
+            crop=_crop(content, side) if _is_cropped(content) else otherwise,
             resample=int(content.get("resample", Image.Resampling.BICUBIC)),
             mean=_three(content, "image_mean", _CLIP_MEAN),
             std=_three(content, "image_std", _CLIP_STD),
@@ -99,10 +102,7 @@ def _resizing(content: Mapping[str, Any]) -> dict[str, Any]:
     return {"size": (_side(size["width"]), _side(size["height"]))}
 
 
-def _crop(content: Mapping[str, Any], side: int) -> tuple[int, int] | None:
-    if not _is_cropped(content):
-        # Without either, pictures of different sizes couldn't be looked at together.
-        return None if content.get("size") is not None else (side, side)
+def _crop(content: Mapping[str, Any], side: int) -> tuple[int, int]:
     crop = content.get("crop_size", side)
     if isinstance(crop, int):
         return _side(crop), _side(crop)
