@@ -181,11 +181,13 @@ def choose_language(tab: Tab, name: str) -> None:
     tab.page.locator("#setting_localization").get_by_text(name, exact=True).click()
 
 
+@pytest.mark.long
 def test_the_chinese_page_has_no_english_and_stays_chinese(
     tiny_server: Server, new_tab: Callable[[Server], Tab]
 ) -> None:
     tab = new_tab(tiny_server)
     tab.go_to("Settings", tabs="tabs")
+    tab.page.set_default_timeout(60_000)
     choose_language(tab, "简体中文")
     tab.page.locator("html[lang=zh-CN]").wait_for()
     assert tab.page.locator("#tabs").get_by_role("tab", name="训练", exact=True).first.is_visible()
