@@ -8,7 +8,7 @@ from traintab.errors import BusyError
 from traintab.jobs import JobSnapshot, JobStatus
 from traintab.model_slot import ModelStatus
 from traintab.ui.job_parts import parts
-from traintab.ui.job_view import pressed, view
+from traintab.ui.job_view import _version, pressed, view
 
 MODEL = ModelStatus(spec="demo")
 RUNNING = JobSnapshot(kind="train", title="Training of mira", status=JobStatus.RUNNING, step=1, total_steps=9)
@@ -100,6 +100,50 @@ def test_the_previews_are_looked_for_when_the_job_has_new_ones_and_not_before(st
     studio.job = replace(studio.job, images=((str(picture), "step 5"),))
     _, *values = look(seen)
     assert "mira-5.png" in values[NAMES.index("previews")]
+
+
+class OpenPage:
+    """What a page shows that looks at the job when the pulse finds another version, and only then."""
+
+    def __init__(self, studio: Any, look: Any) -> None:
+        self._studio, self._look = studio, look
+        self._version: object = None
+        self._seen: dict[str, str] = {}
+        self.shown: dict[str, Any] = {}
+
+    def ask(self) -> None:
+        if _version(self._studio) != self._version:
+            self._version = _version(self._studio)
+            seen, *values = self._look(self._seen)
+            self._seen = self._seen if is_skipped(seen) else seen
+            told = zip(NAMES, values, strict=True)
+            self.shown |= {name: value for name, value in told if not is_skipped(value)}
+
+
+@pytest.mark.parametrize("status", [JobStatus.FINISHED, JobStatus.INTERRUPTED, JobStatus.FAILED])
+def test_every_open_page_comes_to_the_state_in_which_the_job_ended(
+    studio: Any, status: JobStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("traintab.ui.job_plot.time.monotonic", lambda: now[0])
+    look = view(studio)
+    pages = [OpenPage(studio, look) for _ in range(3)]
+    for revision in range(1, 6):
+        losses = tuple((step, 1 / step) for step in range(1, revision + 1))
+        studio.job = replace(RUNNING, id="1", step=revision, losses=losses, revision=revision)
+        pages[revision % 2].ask()
+        now[0] += 0.4
+    studio.job = replace(
+        studio.job, status=status, losses=(*studio.job.losses, (6, 0.9)), step=6, revision=7, resumable=True,
+        message="It has ended.", log=("2026-01-31 12:00:00 Ended.",), folder="log/mira",
+    )  # fmt: skip
+    for page in pages:
+        page.ask()
+        now[0] += 0.4
+        ended = parts(studio.job, MODEL)
+        followed = {name: page.shown[name] for name in NAMES if name != "previews"}
+        assert followed == {name: ended[name] for name in followed}
+        assert "to 6, now" in page.shown["plot"]
 
 
 def test_preprocessing_has_no_curve() -> None:
