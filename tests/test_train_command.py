@@ -154,3 +154,35 @@ def test_windows_quotes_in_its_own_way() -> None:
     config = replace_fields(TrainingConfig(), {"embedding_name": "mira", "data_dir": "C:\\my pictures"})
     told = train_command(config, USUAL, for_windows=True)
     assert told == 'python extension.py train mira --data "C:\\my pictures"'
+
+
+def windows_words(line: str) -> list[str]:
+    """The arguments that a program on Windows makes of a line, by the rules of its C library."""
+    words: list[str] = []
+    word, is_quoted, at = "", False, 0
+    while at < len(line):
+        slashes = len(line[at:]) - len(line[at:].lstrip("\\"))
+        at += slashes
+        follows = line[at : at + 1]
+        if follows == '"':
+            word += "\\" * (slashes // 2) + '"' * (slashes % 2)
+            is_quoted ^= slashes % 2 == 0
+        elif follows in " \t" and follows and not is_quoted:
+            words, word = [*words, word + "\\" * slashes], ""
+        else:
+            word += "\\" * slashes + follows
+        at += 1
+    return [*words, word]
+
+
+@given(st.text("ab\\ <>|&^,;()$@%'", min_size=1))
+def test_whatever_a_setting_holds_windows_and_its_shells_take_it_for_a_text(comment: str) -> None:
+    config = replace_fields(TrainingConfig(), {"embedding_name": "mira", "comment": comment})
+    told = train_command(config, USUAL, for_windows=True)
+    assert windows_words(told) == ["python", "extension.py", *train_arguments_of(config)]
+    outside = "".join(told.split('"')[::2])
+    assert not set(outside) & set("<>|&^,;()$@%'")
+
+
+def train_arguments_of(config: TrainingConfig) -> list[str]:
+    return ["train", *train_arguments(config, USUAL)]

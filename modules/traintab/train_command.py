@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from typing import Any
@@ -19,13 +20,15 @@ FLAGS = (
 
 _PROGRAM = ("extension.py", "train")
 _NAME = "embedding_name"
+# Of Windows' two shells one reads < > | & ^ and the other , ; ( ) $ @ as their own, if not between quotes.
+_PLAIN_ON_WINDOWS = re.compile(r"[\w./\\:=+-]+")
 
 
 def train_command(config: TrainingConfig, paths: Paths, *, for_windows: bool = False) -> str:
     """What to type in the program's folder to train as `config` says, in a POSIX shell or Windows' own."""
     words = [*_PROGRAM, *train_arguments(config, paths)]
     if for_windows:
-        return subprocess.list2cmdline(["python", *words])
+        return " ".join(map(_quoted_for_windows, ["python", *words]))
     return shlex.join(["python3", *words])
 
 
@@ -54,6 +57,15 @@ def train_arguments(config: TrainingConfig, paths: Paths) -> list[str]:
 def _word(flag: str, value: str) -> list[str]:
     """`--flag value`; with an equals sign where the value would be taken for a flag itself."""
     return [f"{flag}={value}"] if value.startswith("-") else [flag, value]
+
+
+def _quoted_for_windows(word: str) -> str:
+    """As a program on Windows takes its arguments apart, and so that no shell takes a part for its own."""
+    quoted = subprocess.list2cmdline([word])
+    if quoted.startswith('"') or _PLAIN_ON_WINDOWS.fullmatch(word):
+        return quoted
+    backslashes = len(word) - len(word.rstrip("\\"))
+    return '"' + quoted + "\\" * backslashes + '"'  # the last ones would make the quote a letter
 
 
 def _folders(paths: Paths) -> list[str]:

@@ -74,3 +74,16 @@ def test_a_model_of_another_program_is_named_by_its_path(page: Page, studio: Any
     command, yaml = shown(page, FIELDS)
     assert f"--model {borrowed / 'anime.safetensors'}" in command
     assert "model: anime.safetensors" in yaml
+
+
+def test_a_vae_of_another_program_is_named_by_its_path(page: Page, studio: Any, tmp_path: Path) -> None:
+    (tmp_path / "webui").mkdir()
+    for name in ("webui/theirs.pt", "data/models/VAE/mine.pt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    folders = (ModelFolders(vaes=(tmp_path / "webui",)),)
+    studio.paths = dataclasses.replace(Paths.under(tmp_path / "data"), borrowed=folders)
+    page.remembered.remember("loading", {"vae": "theirs.pt"})
+    assert f"--vae {tmp_path / 'webui' / 'theirs.pt'}" in shown(page, FIELDS)[0]
+    page.remembered.remember("loading", {"vae": "mine.pt"})
+    assert "--vae mine.pt" in shown(page, FIELDS)[0]

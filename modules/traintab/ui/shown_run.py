@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import html
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from ..configs import LoadingConfig, TrainingConfig, from_mapping, to_yaml
+from ..configs.loading import OWN_VAE, SAME_NAME_VAE
 from ..errors import TrainTabError
 from ..paths import Paths
 from ..train_command import train_command
@@ -68,14 +70,28 @@ def _text(elem_id: str, label: str, text: str) -> str:
 
 
 def _findable_anywhere(config: TrainingConfig, paths: Paths) -> TrainingConfig:
-    """A model of another program's folders by its whole path: the command line doesn't know these folders."""
-    from ..models.discovery import find_checkpoints
+    """Model and VAE of another program's folders by their whole paths: the command line doesn't know these
+    folders.
+    """
+    from ..models.external_vae import find_vaes
 
     if not paths.borrowed:
         return config
-    own = dataclasses.replace(paths, borrowed=())
-    if config.model in {checkpoint.name for checkpoint in find_checkpoints(own)}:
-        return config
-    lying = {checkpoint.name: checkpoint.path for checkpoint in find_checkpoints(paths)}
-    path = lying.get(config.model)
-    return dataclasses.replace(config, model=str(path)) if path is not None else config
+    model, vae = _place(config.model, _checkpoints, paths), config.loading.vae
+    if vae not in (SAME_NAME_VAE, OWN_VAE):
+        vae = _place(vae, find_vaes, paths)
+    return dataclasses.replace(config, model=model, loading=dataclasses.replace(config.loading, vae=vae))
+
+
+def _place(name: str, find: Callable[[Paths], Mapping[str, Path | None]], paths: Paths) -> str:
+    """The whole path of what lies only in another program's folders; the name of anything else."""
+    if name in find(dataclasses.replace(paths, borrowed=())):
+        return name
+    path = find(paths).get(name)
+    return name if path is None else str(path)
+
+
+def _checkpoints(paths: Paths) -> dict[str, Path | None]:
+    from ..models.discovery import find_checkpoints
+
+    return {checkpoint.name: checkpoint.path for checkpoint in find_checkpoints(paths)}
