@@ -6,13 +6,16 @@ import os
 import shutil
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from traintab.cli import main
+from traintab.configs import GridConfig
 from traintab.sampling.infotext import parse_infotext
 from traintab.sampling.picture_info import read_infotext
 
@@ -103,3 +106,33 @@ def test_a_signal_keeps_what_is_drawn(trained: Any, monkeypatch: pytest.MonkeyPa
     stopped = trained("--seeds", 1)
     assert stopped.status == 130 and Path(stopped.out.strip()).is_file()
     assert kept[0].is_file() and len(kept) < 6
+
+
+def test_what_is_found_while_drawing_is_told_once(tmp_path: Path) -> None:
+    from traintab.commands.grid import _followed
+    from traintab.grids import GridCell, GridColumn, GridRow, GridSnapshot, GridState
+
+    begun = GridSnapshot(state=GridState.WAITING)
+    planned = replace(
+        begun,
+        state=GridState.DRAWING,
+        columns=(GridColumn(step=2, path=tmp_path),),
+        rows=(GridRow(title="cat", prompt="cat"),),
+        seeds=(1,),
+        notes=("Known before.",),
+    )
+    noted = replace(planned, notes=("Known before.", "Found while drawing."))
+    cells = (GridCell(row=0, column=0, seed=1, path=tmp_path / "1.png"),)
+    ended = replace(noted, state=GridState.FINISHED, cells=cells)
+    moments = iter((begun, planned, noted, noted, ended))
+    complaints: list[str] = []
+    events: list[str] = []
+    output = SimpleNamespace(
+        complain=complaints.append, record=lambda record: events.append(str(record["event"]))
+    )
+    grids: Any = SimpleNamespace(start=lambda config: next(moments), wait=lambda timeout: next(moments))
+    context: Any = SimpleNamespace(output=output, stop=lambda: False)
+
+    assert _followed(grids, GridConfig(embedding_name="cat"), context) == ended
+    assert complaints == ["Known before.", "Found while drawing."]
+    assert events == ["grid_started", "cell_drawn"]

@@ -75,7 +75,7 @@ def _run(arguments: Namespace, context: Context) -> int:
 def _followed(grids: Grids, config: GridConfig, context: Context) -> GridSnapshot:
     """Tell how far it is until it has ended; a signal interrupts it."""
     line = CurrentLine(sys.stderr)
-    seen, is_planned = 0, False
+    seen, told, is_planned = 0, 0, False
     now = grids.start(config)
     try:
         while True:
@@ -83,6 +83,9 @@ def _followed(grids: Grids, config: GridConfig, context: Context) -> GridSnapsho
             if now.columns and not is_planned:
                 is_planned = True
                 _tell_plan(now, context)
+            for note in now.notes[told:]:
+                context.output.complain(note)
+            told = len(now.notes)
             for cell in now.cells[seen:]:
                 context.output.record(_cell_record(now, cell))
             if len(now.cells) > seen and line.is_due():
@@ -110,8 +113,6 @@ def _tell_plan(now: GridSnapshot, context: Context) -> None:
             "notes": list(now.notes),
         }
     )
-    for note in now.notes:
-        context.output.complain(note)
 
 
 def _cell_record(now: GridSnapshot, cell: Any) -> dict[str, Any]:
