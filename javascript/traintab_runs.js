@@ -6,6 +6,7 @@
   const PATIENCE_MILLISECONDS = 60000;
   let shown = "";
   let clicks = 0;
+  const waits = new WeakMap();
 
   function page() {
     const app = document.querySelector("gradio-app");
@@ -81,16 +82,27 @@
     return [...share.querySelectorAll("a[href][download]")];
   }
 
-  /* The files of one press of a button are saved once: those whose address is new. */
+  /* The files of one press of a button are saved once: those whose address is new. A press before the files of
+     the last one are there waits along with it. */
   function saveWhenMade(share) {
-    const before = new Set(links(share).map((link) => link.href));
     const end = performance.now() + PATIENCE_MILLISECONDS;
+    const going = waits.get(share);
+    if (going) {
+      going.presses += 1;
+      going.end = end;
+      return;
+    }
+    const wait = { presses: 1, end, known: new Set(links(share).map((link) => link.href)) };
+    waits.set(share, wait);
     const waiting = setInterval(() => {
-      const made = links(share).filter((link) => !before.has(link.href));
-      if (made.length || performance.now() > end || !share.isConnected) {
+      const made = links(share).filter((link) => !wait.known.has(link.href));
+      wait.presses -= made.length ? 1 : 0;
+      if (!wait.presses || performance.now() > wait.end || !share.isConnected) {
         clearInterval(waiting);
-        made.forEach((link) => link.click());
+        waits.delete(share);
       }
+      made.forEach((link) => wait.known.add(link.href));
+      made.forEach((link) => link.click());
     }, 100);
   }
 
