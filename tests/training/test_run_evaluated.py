@@ -185,6 +185,14 @@ def test_other_vectors_of_the_same_step_are_kept_beside_the_copy(
     assert torch.equal(vectors_in(used.kept), other.vectors["clip_l"])
     assert copy.read_bytes() == before
 
+    first, third = used.kept.read_bytes(), read_embedding(copy)
+    third.vectors["clip_l"].add_(2)
+    for _ in range(2):
+        write_embedding(third, target)
+        again = use_best(run.path, paths)
+        assert again.kept == copy.with_name("zq-10-replaced-2.pt") and used.kept.read_bytes() == first
+        assert torch.equal(vectors_in(again.kept), third.vectors["clip_l"])
+
 
 def test_the_best_step_is_not_used_while_the_embedding_is_trained(
     evaluated: TrainingConfig, run_training: Trainer, paths: Paths

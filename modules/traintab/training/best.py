@@ -148,9 +148,12 @@ def _facts(run: RunFolder) -> dict[str, Any]:
 def _kept(known: Embedding, run: RunFolder) -> Path:
     """Where the run's folder holds these vectors, after writing them there if need be."""
     suffix = writable_suffixes(len(known.vectors))[0]
-    path = run.checkpoint(known.step or 0, suffix)
-    if path.is_file() and not _same_vectors(read_embedding(path), known):
-        path = path.with_name(f"{run.embedding_name}-{known.step or 0}-replaced{suffix}")
+    path = copy = run.checkpoint(known.step or 0, suffix)
+    number = 0
+    while path.is_file() and not _same_vectors(read_embedding(path), known):
+        number += 1
+        more = f"-{number}" if number > 1 else ""
+        path = copy.with_name(f"{copy.stem}-replaced{more}{suffix}")
     if not path.is_file():
         run.check()
         write_embedding(known, path)
