@@ -10,7 +10,10 @@
   // Names, captions, prompts and logs are the user's own words.
   const NOT_OURS =
     '[translate="no"], .notranslate, script, style, code, pre, [contenteditable="true"], ' +
-    "#embeddings_table td:first-child, #captions_tags td:first-child";
+    "#embeddings_table td:first-child, #captions_tags td:first-child, #captions_filter_tags .token, " +
+    ".traintab-infotext, .traintab-viewer-text, .traintab-run-name, .traintab-run-details h3, .traintab-question > p > b, " +
+    ":is(#train_embedding, #setting_sd_model_checkpoint, #embeddings_chooser, #ti_grid_embedding, #captions_filter_tags, " +
+    '[id^="mixer_embedding_"]) [role="option"]';
   const SENTENCES = /[^]+?(?:[.!?:](?=\s+["“‘(A-Z0-9])|$)/g;
   const BREAK_OF_SENTENCES = /[.!?]\s+[A-Z]/;
   const HOLE = /\{(\d*)(:t)?\}/g;

@@ -55,7 +55,7 @@ def test_prompts_tokens_and_sizes_are_shown_and_texts_are_no_html() -> None:
     assert "shown at 64 × 72, 2 times an epoch" in page
     assert "1 <mark>9</mark> | 2" in page
     assert "3 of 150 tokens" in page
-    assert "a &lt;zq&gt;" in page and "<dd>&lt;b&gt;</dd>" in page
+    assert '<span translate="no">a &lt;zq&gt;' in page and '<dd translate="no">&lt;b&gt;</dd>' in page
     assert "no word of its own" not in page
 
 

@@ -74,7 +74,8 @@ def _row(picture: PreviewedPicture, preview: DatasetPreview) -> str:
     varies = "<dt>for example</dt>" if preview.varies else "<dt>prompt</dt>"
     return (
         f"<li>{_thumbnail(image.path)}<div><b>{html.escape(image.name)}</b> <span>{size}</span><dl>"
-        f"<dt>caption ({html.escape(image.caption_source)})</dt><dd>{html.escape(image.caption)}</dd>"
+        f"<dt>caption ({html.escape(image.caption_source)})</dt>"
+        f'<dd translate="no">{html.escape(image.caption)}</dd>'
         f"{varies}<dd>{prompts}</dd></dl></div></li>"
     )
 
@@ -89,7 +90,7 @@ def _prompt(prompt: PreviewedPrompt, preview: DatasetPreview) -> str:
     count = f"{sum(map(len, chunks))} of {preview.capacity * len(chunks)} tokens"
     missing = "" if prompt.is_shown else "<strong>The embedding's name is no word of its own here.</strong>"
     return (
-        f"<div>{html.escape(prompt.text)} {missing}"
+        f'<div><span translate="no">{html.escape(prompt.text)}</span> {missing}'
         f"<details><summary>{count}</summary><code>{ids}</code></details></div>"
     )
 

@@ -142,7 +142,7 @@ def _sample(sample: BeforeAfter, thumbnails: dict[Path, bytes]) -> str:
 
 def _after(after: After) -> str:
     caption = "written by the model" if after.caption is None else after.caption or "no caption"
-    kind = ' class="traintab-check-none"' if not after.caption else ""
+    kind = ' translate="no"' if after.caption else ' class="traintab-check-none"'
     return (
         f"<figure>{_image(as_jpeg(after.image))}<figcaption>{html.escape(after.name)}<br>"
         f"{after.width} × {after.height}<br><em{kind}>{html.escape(caption)}</em></figcaption></figure>"
