@@ -84,15 +84,20 @@ def test_deleting_offers_undo_and_undo_brings_the_run_back(page: Page, make_run:
 
 
 def test_a_click_in_the_list_chooses_and_another_compares() -> None:
-    run, other = actions.clicked("open 3 2024-02-29/with space")
+    run, other = actions.clicked("open 3 2024-02-29/with space", None)
     assert (run["value"], other["value"]) == ("2024-02-29/with space", None)
-    run, other = actions.clicked("compare 4 2024-02-29/ben")
+    run, other = actions.clicked("compare 4 2024-02-29/ben", "2024-02-29/mira")
     assert "value" not in run and other["value"] == "2024-02-29/ben"
+
+
+def test_compare_chooses_the_first_run_where_none_is_chosen_yet() -> None:
+    run, other = actions.clicked("compare 1 2024-02-29/ben", None)
+    assert (run["value"], other["value"]) == ("2024-02-29/ben", None)
 
 
 @pytest.mark.parametrize("what", ["", "open", "open 3", "open 3 "])
 def test_a_click_that_names_no_run_changes_nothing(what: str) -> None:
-    assert not any("value" in update for update in actions.clicked(what))
+    assert not any("value" in update for update in actions.clicked(what, None))
 
 
 def test_choosing_shows_the_run_and_what_can_be_downloaded(page: Page, make_run: MakeRun) -> None:

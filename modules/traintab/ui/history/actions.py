@@ -20,15 +20,16 @@ __all__ = ["chosen", "clicked", "delete", "load_file", "load_settings", "show_fo
 _TOLD_AT_MOST = 5
 
 
-def clicked(what: str) -> tuple[Any, ...]:
+def clicked(what: str, first: str | None) -> tuple[Any, ...]:
     """What a click in the list (`open <count> <place>`, or `compare …`) means for the two dropdowns.
 
-    To open another run ends a comparison.
+    To open another run ends a comparison; `first` is what is chosen now, and where that is nothing
+    *Compare* chooses it.
     """
     action, _, place = (what or "").split(" ", 2) if (what or "").count(" ") > 1 else ("", "", "")
     if not place:
         return gr.update(), gr.update()
-    if action == "compare":
+    if action == "compare" and first:
         return gr.update(), gr.update(value=place)
     return gr.update(value=place), gr.update(value=None)
 

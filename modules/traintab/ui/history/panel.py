@@ -83,7 +83,7 @@ class RunHistoryPanel:
     def _wire_choice(self, page: Page) -> None:
         """Show what is chosen, here or by a click in the list."""
         choosers = [self.run, self.other]
-        listen(self.clicked.change, clicked, [self.clicked], choosers, at_once=True)
+        listen(self.clicked.change, clicked, [self.clicked, self.run], choosers, at_once=True)
         outputs = [self.details, self.load, self.open, self.delete, self.sharing, self.step]
         handler = guarded(lambda place, other: chosen(page, self._views, place, other), outputs=len(outputs))
         for chooser in choosers:
