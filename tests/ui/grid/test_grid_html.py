@@ -114,7 +114,7 @@ def test_each_step_can_be_used_and_continued_from(grid: GridSnapshot) -> None:
 
 
 def test_a_grid_of_an_earlier_start_tells_how_it_gets_its_scores(grid: GridSnapshot) -> None:
-    hint = "Compare steps judges these pictures, too; none is drawn anew."
+    hint = "Compare steps with the same settings judges these pictures, too; none is drawn anew."
     assert hint in html_of(grid) and hint in html_of(replace(grid, number=0))
     assert hint not in html_of(grid, ScoringSnapshot(grid=3, is_active=True))
 

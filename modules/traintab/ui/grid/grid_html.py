@@ -17,7 +17,7 @@ __all__ = ["grid_html", "recommended_step"]
 
 Small = Callable[[Path], Path]
 
-_NOT_JUDGED = "Compare steps judges these pictures, too; none is drawn anew."
+_NOT_JUDGED = "Compare steps with the same settings judges these pictures, too; none is drawn anew."
 
 
 def grid_html(grid: GridSnapshot, scoring: ScoringSnapshot, small: Small) -> str:
