@@ -41,12 +41,12 @@ def before_start_html(found: BeforeStart, expected: Expected | None, available: 
 def still_to_choose_html(has_embedding: bool, has_folder: bool) -> str:
     """What is missing yet."""
     if has_embedding:
-        told = "Choose the folder with your pictures: then it stands here what the training will be."
+        told = "Choose the folder with your pictures, and this box tells what the training will be."
     elif has_folder:
-        told = "Choose an embedding, or create one: then it stands here what the training will be."
+        told = "Choose an embedding, or create one, and this box tells what the training will be."
     else:
         told = (
-            "Choose an embedding and the folder with your pictures: then it stands here what the training"
+            "Choose an embedding and the folder with your pictures, and this box tells what the training"
             " will be."
         )
     return f'<section class="traintab-before traintab-before-empty"><p>{html.escape(told)}</p></section>'

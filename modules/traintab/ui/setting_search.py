@@ -31,7 +31,8 @@ def search_html() -> str:
         '<input id="train_find_text" type="search" autocomplete="off" spellcheck="false"'
         ' placeholder="such as noise, memory, tags" aria-controls="train_find_list">'
         f'<ul id="train_find_list" hidden>{lines}</ul>'
-        '<p id="train_find_none" role="status" hidden>No setting is called so; try another word.</p></div>'
+        '<p id="train_find_none" role="status" hidden>'
+        "No setting has this in its name or its help; try another word.</p></div>"
     )
 
 
