@@ -89,6 +89,21 @@ def test_json_in_json_is_read_behind_spaces_too(tmp_path: Path) -> None:
     assert OutsidePaths([tmp_path]).first_in(' {"a": "\\/etc\\/x"}') == "/etc/x"
 
 
+def test_an_uploaded_file_is_named_as_gradio_does_and_in_no_field(tmp_path: Path) -> None:
+    outside = OutsidePaths([tmp_path / "data"], [tmp_path / "uploads"])
+    sent, meta = str(tmp_path / "uploads" / "a.toml"), {"_type": "gradio.FileData"}
+    url = f"http://studio.lan:7860/gradio_api/file={sent}"
+    assert outside.first_in({"data": [{"path": sent, "url": url, "meta": meta}]}) == ""
+    for value in (
+        sent,
+        {"path": sent},
+        {"folders": {"dataset_config": sent, "meta": meta}},
+        [json.dumps([sent])],
+    ):
+        assert outside.first_in(value) == sent, value
+    assert outside.first_in({"path": "/etc/passwd", "meta": meta}) == "/etc/passwd"
+
+
 def test_what_is_nested_beyond_reason_is_refused(tmp_path: Path) -> None:
     value: object = "x"
     for _ in range(100):

@@ -53,7 +53,7 @@ def test_a_foreign_name_that_points_here_is_refused(host: str) -> None:
 
 
 def test_a_public_page_is_reached_by_addresses_its_own_name_and_names_that_were_given() -> None:
-    rules = GuardRules(is_public=True, hosts=("Studio.lan",))
+    rules = GuardRules(is_public=True, hosts=("studio.lan",))
     for host in ("192.168.1.5:7860", "10.0.0.2", socket.gethostname(), "studio.lan"):
         assert answer(rules, headers={"host": host}).status_code == 200, host
     for host in ("evil.example", "x.gradio.live"):

@@ -120,7 +120,8 @@ def guard_rules(host: str, access: Access, paths: Paths) -> GuardRules:
         is_shared=access.share,
         hosts=tuple(name.lower() for name in access.hosts),
         picture_folders=(paths.log_dir, paths.outputs_dir, paths.thumbnails_dir),
-        inside=(*own, paths.demo_examples_dir, *access.folders, Path(get_upload_folder())),
+        inside=(*own, paths.demo_examples_dir, *access.folders),
+        uploads=(Path(get_upload_folder()),),
     )
 
 

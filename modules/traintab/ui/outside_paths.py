@@ -23,48 +23,62 @@ _BASE64 = re.compile(r"data:[\w/+.;=-]*;base64,[\w+/=\s]*")
 _MOST_NESTED = 20
 
 
-class OutsidePaths:
-    """Finds paths that lead out of the folders `inside`."""
+_UPLOAD = {"_type": "gradio.FileData"}
 
-    def __init__(self, inside: Sequence[Path]) -> None:
+
+class OutsidePaths:
+    """Finds paths that lead out of the folders `inside`.
+
+    Those in `uploads` may be named as gradio names an uploaded file, and not in a field: a dataset config
+    that a visitor has sent could name any folder.
+    """
+
+    def __init__(self, inside: Sequence[Path], uploads: Sequence[Path] = ()) -> None:
         self._inside = [folder.resolve() for folder in inside]
+        self._for_uploads = [*self._inside, *(folder.resolve() for folder in uploads)]
 
     def first_in(self, value: Any) -> str:
         """The first text with such a path in a JSON value, or in a text that is JSON; empty when none is."""
-        return next((text for text in _texts(value) if self._leads_out(text)), "")
+        found = _texts(value)
+        return next((text for text, is_upload in found if self._leads_out(text, is_upload=is_upload)), "")
 
-    def _leads_out(self, text: str) -> bool:
+    def _leads_out(self, text: str, *, is_upload: bool) -> bool:
         if _BASE64.fullmatch(text):
             return False
         if _UPWARDS.search(text) or _TOP_ITSELF.search(text):
             return True
-        return any(self._is_outside(found.group(1).strip()) for found in _FROM_THE_TOP.finditer(text))
-
-    def _is_outside(self, text: str) -> bool:
-        """A text such as `/imagine a cat` is no path: nothing here begins so, nor could it be made."""
-        try:
-            path = Path(text).expanduser()
-            if text.startswith("\\\\") or not path.root:
-                return text.startswith("\\\\")
-            first = Path(*path.parts[:2])
-            if not first.exists():
-                return bool(_PLAIN_NAME.fullmatch(first.name)) and os.access(first.parent, os.W_OK)
-            return not any(path.resolve().is_relative_to(folder) for folder in self._inside)
-        except (OSError, RuntimeError, ValueError):
-            return True
+        inside = self._for_uploads if is_upload else self._inside
+        return any(_is_outside(found.group(1).strip(), inside) for found in _FROM_THE_TOP.finditer(text))
 
 
-def _texts(value: Any, depth: int = 0) -> Iterator[str]:
-    """All texts of a value, keys too."""
+def _is_outside(text: str, inside: Sequence[Path]) -> bool:
+    """A text such as `/imagine a cat` is no path: nothing here begins so, nor could it be made."""
+    try:
+        path = Path(text).expanduser()
+        if text.startswith("\\\\") or not path.root:
+            return text.startswith("\\\\")
+        first = Path(*path.parts[:2])
+        if not first.exists():
+            return bool(_PLAIN_NAME.fullmatch(first.name)) and os.access(first.parent, os.W_OK)
+        return not any(path.resolve().is_relative_to(folder) for folder in inside)
+    except (OSError, RuntimeError, ValueError):
+        return True
+
+
+def _texts(value: Any, depth: int = 0, *, is_upload: bool = False) -> Iterator[tuple[str, bool]]:
+    """All texts of a value, keys too, and whether each is where an uploaded file lies."""
     if depth > _MOST_NESTED:
         raise ValueError("The value is nested too deeply.")
     if isinstance(value, dict):
-        yield from (text for pair in value.items() for one in pair for text in _texts(one, depth + 1))
+        is_file = value.get("meta") == _UPLOAD
+        for key, one in value.items():
+            yield key, False
+            yield from _texts(one, depth + 1, is_upload=is_file and key in ("path", "url"))
     elif isinstance(value, list):
-        yield from (text for one in value for text in _texts(one, depth + 1))
+        yield from (found for one in value for found in _texts(one, depth + 1))
     elif isinstance(value, str):
         inner = _inner(value)
-        yield from [value] if inner is None else _texts(inner, depth + 1)
+        yield from [(value, is_upload)] if inner is None else _texts(inner, depth + 1)
 
 
 def _inner(text: str) -> Any:

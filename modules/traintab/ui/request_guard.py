@@ -43,10 +43,10 @@ _BODY_LIMIT = 100 * _MIB
 class GuardRules:
     """What is let through.
 
-    `is_public`: other computers may come, by this computer's addresses and names, or by `hosts`;
+    `is_public`: other computers may come, by this computer's addresses and names, or by `hosts` (lower case);
     `is_shared`: over gradio's tunnel too. Of files below `picture_folders` only pictures are given out.
-    `inside` are the folders whose paths visitors of a public page may name. A request may have
-    `body_limit` bytes.
+    `inside` are the folders whose paths visitors of a public page may name, `uploads` those where gradio puts
+    what they send. A request may have `body_limit` bytes.
     """
 
     is_public: bool = False
@@ -54,6 +54,7 @@ class GuardRules:
     hosts: tuple[str, ...] = ()
     picture_folders: tuple[Path, ...] = ()
     inside: tuple[Path, ...] = ()
+    uploads: tuple[Path, ...] = ()
     body_limit: int = _BODY_LIMIT
 
     def knows_host(self, name: str) -> bool:
@@ -61,7 +62,7 @@ class GuardRules:
         address = _address(name)
         if address is not None:
             return self.is_public or address.is_loopback
-        if name in _LOOPBACK_NAMES or name in map(str.lower, self.hosts):
+        if name in _LOOPBACK_NAMES or name in self.hosts:
             return True
         return self.is_public and (name in _own_names() or (self.is_shared and name.endswith(_SHARE_DOMAIN)))
 
@@ -80,7 +81,7 @@ class RequestGuard:
     def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], rules: GuardRules) -> None:
         self._app = app
         self._rules = rules
-        self._outside = OutsidePaths(rules.inside)
+        self._outside = OutsidePaths(rules.inside, rules.uploads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with a refusal."""
