@@ -100,6 +100,7 @@ def test_of_the_picture_folders_only_pictures_are_given_out(tmp_path: Path, sign
     for name in (*names, "a%252F..%252F..%252F..%252F..%252F..%252F..%252F../../run.yaml"):
         assert answer(rules, path=f"{route}/{name}").status_code == 403, name
     assert answer(rules, path="/gradio_api/file=/elsewhere/mira.safetensors").status_code == 200
+    assert answer(rules, path=f"{route}/%00").status_code == 200, "gradio refuses it"
 
 
 @pytest.mark.parametrize(

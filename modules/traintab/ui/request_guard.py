@@ -124,7 +124,7 @@ class RequestGuard:
         named = found.group(1)
         if "://" in named:
             raise RefusedRequest(403, "This page fetches nothing from elsewhere.")
-        if PurePath(named).suffix.lower() in _PICTURES:
+        if PurePath(named).suffix.lower() in _PICTURES or "\0" in named:  # which gradio refuses
             return
         # As gradio reads it, which takes `..` for the folder above even where there is no folder.
         file = Path(os.path.abspath(named)).resolve()  # noqa: PTH100
