@@ -50,6 +50,27 @@ def test_where_the_page_can_not_gather_every_field_asks_by_itself(
     assert all(event["backend_fn"] for event in events)
 
 
+def test_there_too_what_is_called_besides_hears_of_every_event_before_and_after(
+    build: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form_watch, "_can_gather", lambda event: False)
+
+    def made() -> Any:
+        with gr.Blocks() as blocks:
+            watch = FormWatch([gr.Textbox(), gr.Checkbox()], lambda *values: "", [gr.HTML()])
+            watch.after(gr.Button().click)
+            watch.also(lambda *values: "", [gr.HTML()])
+            watch.after(gr.Button().click)
+        return blocks
+
+    events = build(made).get_config_file()["dependencies"]
+    heard: dict[tuple[int, str], int] = {}
+    for event in events:
+        for target in event["targets"]:
+            heard[tuple(target)] = heard.get(tuple(target), 0) + 1
+    assert list(heard.values()) == [2] * 4
+
+
 def test_a_text_counts_when_it_is_left_and_a_choice_when_it_is_made(build: Any) -> None:
     def kinds() -> list[list[str]]:
         with gr.Blocks():

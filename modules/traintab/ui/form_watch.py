@@ -30,10 +30,11 @@ class FormWatch:
     def __init__(self, fields: Sequence[Any], handler: Callable[..., Any], outputs: Sequence[Any]) -> None:
         self._fields, self._outputs = list(fields), list(outputs)
         self._others: list[tuple[Callable[..., Any], list[Any]]] = []
+        self._asked: list[Any] = []
         count = len(self._fields)
         self._handler: Callable[..., Any] = lambda *values: handler(*values[:count])
         self._text = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
-        self._events = events = [event for component in self._fields for event in leaving(component)]
+        events = [event for component in self._fields for event in leaving(component)]
         if not _can_gather(self._text.change):
             for event in events:
                 self.after(event)
@@ -54,7 +55,7 @@ class FormWatch:
             listen_to_latest(self._text.change, _of_text(handler), [self._text], outputs, at_once=True)
         else:
             self._others.append((handler, list(outputs)))
-            for event in self._events:
+            for event in self._asked:
                 listen(event, handler, self._fields, outputs, at_once=True)
 
     def follow(
@@ -71,6 +72,7 @@ class FormWatch:
         if _can_gather(event):
             event(**self._gathered(_AS_NEW_TEXT))
         else:
+            self._asked.append(event)
             listen(event, self._handler, self._fields, self._outputs, at_once=True)
             for handler, outputs in self._others:
                 listen(event, handler, self._fields, outputs, at_once=True)
