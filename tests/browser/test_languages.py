@@ -106,6 +106,14 @@ def shown(page: Any, markup: str) -> str:
         ('<input placeholder="Train" title="Batch size">', '<input placeholder="训练" title="批处理数量">'),
         ('<b translate="no" title="Train">Train</b>', '<b translate="no" title="Train">Train</b>'),
         ("<code>Train</code>", "<code>Train</code>"),
+        (
+            '<div class="traintab-infotext"><p>Train</p></div>',
+            '<div class="traintab-infotext"><p>Train</p></div>',
+        ),
+        (
+            '<div id="train_embedding"><b role="option">Train</b></div><b role="option">Train</b>',
+            '<div id="train_embedding"><b role="option">Train</b></div><b role="option">训练</b>',
+        ),
         ('<textarea placeholder="Train">Train</textarea>', '<textarea placeholder="训练">Train</textarea>'),
         ("<b>Trainer</b> 77", "<b>Trainer</b> 77"),
     ],
