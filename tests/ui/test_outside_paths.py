@@ -104,6 +104,12 @@ def test_an_uploaded_file_is_named_as_gradio_does_and_in_no_field(tmp_path: Path
     assert outside.first_in({"path": "/etc/passwd", "meta": meta}) == "/etc/passwd"
 
 
+def test_a_text_that_would_take_long_to_look_through_is_refused(tmp_path: Path) -> None:
+    text = ",/" * 100_000
+    assert OutsidePaths([tmp_path]).first_in([text]) == text
+    assert OutsidePaths([tmp_path]).first_in([",/" * 900]) == ""
+
+
 def test_what_is_nested_beyond_reason_is_refused(tmp_path: Path) -> None:
     value: object = "x"
     for _ in range(100):

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ _UPWARDS = re.compile(r"(?:^|[\s\\/\"'=,;:*(\[<|])\.\.(?:[\\/]|$)", re.M)
 _PLAIN_NAME = re.compile(r"[\w.-]+")
 _BASE64 = re.compile(r"data:[\w/+.;=-]*;base64,[\w+/=\s]*")
 _MOST_NESTED = 20
+_MOST_PATHS = 1000
 
 
 _UPLOAD = {"_type": "gradio.FileData"}
@@ -38,7 +40,10 @@ class OutsidePaths:
         self._for_uploads = [*self._inside, *(folder.resolve() for folder in uploads)]
 
     def first_in(self, value: Any) -> str:
-        """The first text with such a path in a JSON value, or in a text that is JSON; empty when none is."""
+        """The first text with such a path in a JSON value, or in a text that is JSON; empty when none is.
+
+        A text with very many paths counts as one, because each takes a moment to look at.
+        """
         found = _texts(value)
         return next((text for text, is_upload in found if self._leads_out(text, is_upload=is_upload)), "")
 
@@ -48,7 +53,8 @@ class OutsidePaths:
         if _UPWARDS.search(text) or _TOP_ITSELF.search(text):
             return True
         inside = self._for_uploads if is_upload else self._inside
-        return any(_is_outside(found.group(1).strip(), inside) for found in _FROM_THE_TOP.finditer(text))
+        found = list(islice(_FROM_THE_TOP.finditer(text), _MOST_PATHS + 1))
+        return len(found) > _MOST_PATHS or any(_is_outside(one.group(1).strip(), inside) for one in found)
 
 
 def _is_outside(text: str, inside: Sequence[Path]) -> bool:
