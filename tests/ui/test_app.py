@@ -100,6 +100,16 @@ def test_the_element_ids_of_the_web_ui_are_there(components: dict[str, Any], ele
     assert elem_id in components
 
 
+def test_no_event_has_two_listeners_that_want_the_latest(config: dict[str, Any]) -> None:
+    """In gradio 6 what waited for the one repeats the event for both, and so they would go on for ever."""
+    eager: dict[tuple[object, str], list[int]] = {}
+    for each in config["dependencies"]:
+        for target, event in each["targets"]:
+            if each["trigger_mode"] == "always_last" and each["backend_fn"]:
+                eager.setdefault((target, event), []).append(each["id"])
+    assert [listeners for listeners in eager.values() if len(listeners) > 1] == []
+
+
 def test_the_documented_endpoints_alone_are_public(config: dict[str, Any]) -> None:
     public = {each["api_name"] for each in config["dependencies"] if each["api_visibility"] == "public"}
     contract = {"create_embedding", "preprocess", "train", "train_status", "interrupt", "resume", "queue"}

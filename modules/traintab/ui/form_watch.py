@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from .gradio_compat import listen, listen_to_latest, skip
+from .gradio_compat import copied, listen, listen_to_latest, skip
 from .pulse import Pulse
 
 __all__ = ["FormWatch", "leaving"]
@@ -52,7 +52,8 @@ class FormWatch:
     def also(self, handler: Callable[..., Any], outputs: Sequence[Any]) -> None:
         """Call another handler with the same values, by itself: one that takes longer holds nothing up."""
         if _can_gather(self._text.change):
-            listen_to_latest(self._text.change, _of_text(handler), [self._text], outputs, at_once=True)
+            copy = copied(self._text)
+            listen_to_latest(copy.change, _of_text(handler), [copy], outputs, at_once=True)
         else:
             self._others.append((handler, list(outputs)))
             for event in self._asked:

@@ -12,11 +12,11 @@ import gradio as gr
 __all__ = [
     "Ticker",
     "blocks",
+    "copied",
     "launch_keywords",
     "listen",
     "listen_to_form",
     "listen_to_latest",
-    "poll",
     "skip",
 ]
 
@@ -56,6 +56,19 @@ def listen_to_latest(
     if "trigger_mode" in inspect.signature(event).parameters:
         details["trigger_mode"] = "always_last"
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
+
+
+def copied(component: Any) -> Any:
+    """A hidden text that the page keeps equal to that of `component`.
+
+    gradio 6 must not be asked for the latest (`always_last`, what `change` events are by themselves) by two
+    listeners of one event: what waited for the one repeats the event for both, and so they go on for ever.
+    The second listens to a copy.
+    """
+    copy = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
+    details = {"trigger_mode": "multiple", "js": "(text) => text", **_not_public(component.change)}
+    component.change(fn=None, inputs=[component], outputs=[copy], **details)
+    return copy
 
 
 def listen_to_form(
@@ -101,18 +114,6 @@ def _not_public(event: Any) -> dict[str, Any]:
     if "api_visibility" in inspect.signature(event).parameters:
         return {"api_visibility": "private", "api_name": "private"}
     return {"api_name": False}
-
-
-def poll(handler: Callable[..., Any], inputs: Any, outputs: Any, *, seconds: float = 1.0) -> None:
-    """Call `handler` every so often while the page is open.
-
-    Where gradio can't, the page's script does it, every second.
-    """
-    if hasattr(gr, "Timer"):
-        listen(gr.Timer(seconds).tick, handler, inputs, outputs, at_once=True)
-        return
-    button = gr.Button("Poll", elem_classes=["traintab-hidden", POLL_BUTTON_CLASS])
-    listen(button.click, handler, inputs, outputs, at_once=True)
 
 
 class Ticker:

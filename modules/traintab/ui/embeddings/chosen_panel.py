@@ -114,14 +114,14 @@ class ChosenPanel:
         """
         shown = [self.facts, self.picture, self.actions, self.files]
         handler = guarded(lambda label: facts(page, label), outputs=len(shown))
-        listen(chooser.change, handler, [chooser], shown)
+        described = listen(chooser.change, handler, [chooser], shown)
         prompts = [page.txt2img[field] for field in _SPOKEN]
         for button, field in ((self.insert, "prompt"), (self.insert_negative, "negative_prompt")):
             listen(button.click, _inserter(page, field), [chooser, *prompts], [self.message, *prompts, tabs])
         downloads = Downloads()
         handler = guarded(lambda label, wanted: download(page, downloads, label, wanted), outputs=2)
         listen(self.download.click, handler, [chooser, self.format], [self.message, self.files])
-        self.inspector.wire(page, chooser)
+        self.inspector.wire(page, chooser, described)
         return self._wire_changes(page, chooser)
 
     def _wire_changes(self, page: Page, chooser: Any) -> list[Any]:

@@ -120,8 +120,11 @@ class Inspector:
                 label="The same seed", columns=3, object_fit="contain", elem_id="embeddings_inspected"
             )
 
-    def wire(self, page: Page, chooser: Any) -> None:
-        """Let the buttons work on what the `chooser` names, with the settings of txt2img."""
+    def wire(self, page: Page, chooser: Any, chosen: Any) -> None:
+        """Let the buttons work on what the `chooser` names, with the settings of txt2img.
+
+        `chosen` is the event after which another one is described.
+        """
         form, outputs = page.txt2img, [self.message, self.gallery, self.lengths]
 
         def draw(
@@ -140,7 +143,7 @@ class Inspector:
         listen(self.draw.click, draw, [chooser, self.prompt, self.seed, *form.components], outputs)
         listen(self.stop.click, page.studio.interrupt_drawing, None, None, at_once=True)
         lengths = guarded(lambda label: (_lengths(page, label),), outputs=1)
-        looks = [chooser.change, *([self.fold.expand] if hasattr(self.fold, "expand") else [])]
+        looks = [chosen.then, *([self.fold.expand] if hasattr(self.fold, "expand") else [])]
         for event in looks:
             listen(event, lengths, [chooser], [self.lengths], at_once=True)
 
