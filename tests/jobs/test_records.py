@@ -6,6 +6,7 @@ import pytest
 
 from traintab.errors import StorageError
 from traintab.jobs.failure import Failure
+from traintab.jobs.job_log import LOG_FILE
 from traintab.jobs.records import Record, Records
 from traintab.jobs.snapshot import JobMemory, JobSnapshot, JobStatus
 
@@ -65,6 +66,19 @@ def test_what_ran_when_the_program_ended_is_interrupted_and_can_be_resumed(
     assert recovered.snapshot.eta_seconds is None
     assert recovered.request == {"embedding_name": "mira"}
     assert Records(tmp_path).newest() == recovered
+
+
+def test_the_log_of_the_run_that_was_cut_off_says_so_and_nothing_twice(tmp_path: Path) -> None:
+    told, run = "2026-01-31 12:00:00 Saved.", tmp_path / "run"
+    run.mkdir()
+    (run / LOG_FILE).write_text(f"{told}\n")
+    record = a_record("1", JobStatus.RUNNING)
+    snapshot = replace(record.snapshot, folder=str(run), log=(told,))
+    Records(tmp_path / "jobs").save(replace(record, snapshot=snapshot))
+    recovered = Records(tmp_path / "jobs").recover()
+    lines = (run / LOG_FILE).read_text().splitlines()
+    assert lines == [told, recovered.snapshot.log[-1]] == list(recovered.snapshot.log)
+    assert lines[-1].endswith("The program ended while this was running.")
 
 
 def test_a_preprocessing_that_was_cut_off_tells_how_to_go_on(tmp_path: Path) -> None:

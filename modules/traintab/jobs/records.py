@@ -82,12 +82,15 @@ class Records:
         message = _AFTER_A_CRASH + _GOING_ON.get(record.snapshot.kind, "")
         log = JobLog(record.snapshot.log)
         log.add(message, datetime.now())
+        told = log.lines
+        if record.snapshot.folder:
+            log.write(record.snapshot.folder)  # so that who resumes the run finds it there too
         ended = replace(
             record.snapshot,
             status=JobStatus.INTERRUPTED,
             eta_seconds=None,
             message=message,
-            log=log.lines,
+            log=told,
             resumable=bool(record.request),
         )
         record = replace(record, snapshot=ended)
