@@ -33,9 +33,9 @@ _PLAYWRIGHTS_OWN = (
     "from playwright.sync_api import sync_playwright\n"
     "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
 )
-# Two processes share the tests, a file each, from the first on: the browser tests, which are one group, come
+# Two processes share the tests, a file each, from the first on: the browser tests, which stay together, come
 # early and take about as long as all others together.
-_SHARED = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+_SHARED = ("-p", "tests.sharing", "-n", "2", "--no-loadscope-reorder")
 _ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 _APT_GET = ("apt-get", "-o", "Acquire::Retries=2")
 

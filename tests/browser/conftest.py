@@ -33,13 +33,6 @@ BROWSER_ARGUMENTS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where processes share the tests, one has all with a browser, and any other file stays whole."""
-    for item in items:
-        group = "browser" if item.get_closest_marker("browser") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 def browser_path() -> str:
     """Chromium or Chrome; without one these tests fail, because a skipped test holds nothing."""
     names = [os.environ.get("TRAINTAB_BROWSER"), "chromium", "google-chrome"]
