@@ -93,6 +93,7 @@ def test_the_steps_of_a_run_are_compared_used_and_continued_from(
     wait_until(lambda: list(log_dir.glob("*/disc-2/run.yaml")), told=lambda: tab.value("train_embedding"))
 
 
+@pytest.mark.long
 def test_a_second_tab_and_a_refresh_see_the_grid_that_is_drawn(
     tiny_server: Server, new_tab: Callable[[Server], Tab], pictures: Path
 ) -> None:

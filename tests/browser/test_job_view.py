@@ -112,6 +112,7 @@ def test_a_training_is_followed_read_and_found_again_by_another_server(
     fresh.wait_for_status("interrupted")
 
 
+@pytest.mark.long
 def test_a_training_that_lost_its_folder_says_what_to_do(
     tiny_server: Server, new_tab: Callable[[Server], Tab], pictures: Path
 ) -> None:

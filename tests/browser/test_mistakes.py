@@ -60,7 +60,7 @@ def test_mistakes_are_told_in_their_panels(
 def test_the_note_of_a_field_opens_alone(tiny_server: Server, new_tab: Callable[[Server], Tab]) -> None:
     tab = new_tab(tiny_server)
     tab.train_panel()
-    fold = tab.page.get_by_text("Prompts and captions", exact=True).first
+    fold = tab.page.locator("#train button.label-wrap").filter(has_text="Dataset")
     fold.click()
     tab.page.locator("#train_wildcards").wait_for()
     for place, notes in ((fold, []), (tab.page.locator("#train_wildcards"), ["{red|dark red}"])):

@@ -170,7 +170,7 @@ def test_a_picture_goes_from_tab_to_tab(tab: Tab, tiny_server: Server, tmp_path:
     told.get_by_text("Denoising strength: 0.5").wait_for()
     tab.picture("png-info")
     tab.click("pnginfo_send_to_preview_prompt")
-    tab.page.get_by_text("Previews", exact=True).first.click()
+    tab.page.locator("#train button.label-wrap").filter(has_text="Preview").click()
     wait_until(lambda: tab.value("train_preview_prompt") == "a blue hat")
     tab.go_to("PNG Info", "tabs")
     tab.click("pnginfo_send_to_txt2img")
