@@ -55,7 +55,9 @@ def sideways(tab: Tab) -> int:
     )
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.long)]
+)
 def test_every_panel_can_be_read_and_reached_and_asks_no_other_computer(
     theme: str, width: int, tiny_server: Server, new_tab: Callable[[Server], Tab], pictures: Path
 ) -> None:
