@@ -77,6 +77,7 @@ class FolderChecks:
     @classmethod
     def of(cls, models: ModelSlot, paths: Callable[[], Paths]) -> FolderChecks:
         """Checks for the selected model, which needn't be loaded."""
+
         def default_size() -> int:
             from .models.facts import size_of_model
 
