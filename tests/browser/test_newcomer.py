@@ -38,7 +38,7 @@ def draw(tab: Tab, server: Server, prompt: str) -> list[Any]:
 
 
 def plot_of(tab: Tab) -> str:
-    return str(tab.page.locator("#ti_loss .traintab-loss-raw").get_attribute("points"))
+    return str(tab.page.locator("#ti_loss .traintab-loss-raw").first.get_attribute("points"))
 
 
 def test_create_preprocess_train_interrupt_resume_and_draw(

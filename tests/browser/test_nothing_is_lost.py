@@ -70,7 +70,7 @@ def test_refresh_second_tab_and_closed_browser(
 
     first.page.context.close()
     second.page.locator("#ti_gallery_stage .traintab-large img").first.wait_for()
-    second.page.locator("#ti_loss svg .traintab-loss-smooth").wait_for()
+    second.page.locator("#ti_loss svg .traintab-loss-smooth").first.wait_for()
     step = second.step
     second.page.context.close()
 
