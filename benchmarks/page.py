@@ -7,8 +7,9 @@
 A server of its own trains the demo model on the example character. In turns nobody looks, and `--tabs` pages
 follow it; the ratio is steps a second with pages ÷ without, of rounds beside each other: lower quartile,
 median, upper quartile. A page is what `/config` describes, asked exactly as the browser asks: the timer's
-question, then a look at each part that has news, and the pictures stay where they are. With `--browser` they
-are tabs of a real Chromium (Playwright's, or TRAINTAB_BROWSER) that draw everything on the same processors.
+question, then a look at each part that has news; what the page's script works out first (it looks at the
+form) is left out, and the pictures stay where they are. With `--browser` they are tabs of a real Chromium
+(Playwright's, or TRAINTAB_BROWSER) that draw everything on the same processors.
 `--idle` counts the requests of a browser's tab while nothing goes on. `--soak` trains for so many minutes
 with the pages open and prints the resident memory of the server every half minute.
 """
@@ -192,8 +193,13 @@ class AskedPage:
         events = [(each, tuple(target)) for each in config["dependencies"] for target in each["targets"]]
         self._tick = next(each for each, (_, name) in events if name == "tick")
         boxes = set(self._tick["outputs"])
-        self._looks = {box: each for each, (box, name) in events if name == "change" and box in boxes}
+        self._looks = {
+            box: each
+            for each, (box, name) in events
+            if name == "change" and box in boxes and not each.get("js")
+        }
         self._ended = threading.Event()
+        self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
     def __enter__(self) -> AskedPage:
@@ -204,13 +210,18 @@ class AskedPage:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
+        if self._failure:
+            raise SystemExit(f"A page could not follow the training: {self._failure}")
 
     def _follow(self) -> None:
-        while not self._ended.wait(1.0):
-            news = zip(self._tick["outputs"], self._ask(self._tick), strict=True)
-            for box, value in news:
-                if box in self._looks and not isinstance(value, dict):
-                    self._ask(self._looks[box])
+        try:
+            while not self._ended.wait(1.0):
+                news = zip(self._tick["outputs"], self._ask(self._tick), strict=True)
+                for box, value in news:
+                    if box in self._looks and not isinstance(value, dict):
+                        self._ask(self._looks[box])
+        except OSError as failure:
+            self._failure = failure
 
     def _ask(self, event: Any) -> list[Any]:
         values = [self._components[one]["props"].get("value") for one in event["inputs"]]
