@@ -7,9 +7,8 @@
 A server of its own trains the demo model on the example character. In turns nobody looks, and `--tabs` pages
 follow it; the ratio is steps a second with pages ÷ without, of rounds beside each other: lower quartile,
 median, upper quartile. A page is what `/config` describes, asked exactly as the browser asks: the timer's
-question, then a look at each part that has news; what the page's script works out first (it looks at the
-form) is left out, and the pictures stay where they are. With `--browser` they are tabs of a real Chromium
-(Playwright's, or TRAINTAB_BROWSER) that draw everything on the same processors.
+question, then a look at each part that has news; the pictures stay where they are. With `--browser` they are
+tabs of a real Chromium (Playwright's, or TRAINTAB_BROWSER) that draw everything on the same processors.
 `--idle` counts the requests of a browser's tab while nothing goes on. `--soak` trains for so many minutes
 with the pages open and prints the resident memory of the server every half minute.
 """
@@ -193,11 +192,7 @@ class AskedPage:
         events = [(each, tuple(target)) for each in config["dependencies"] for target in each["targets"]]
         self._tick = next(each for each, (_, name) in events if name == "tick")
         boxes = set(self._tick["outputs"])
-        self._looks = {
-            box: each
-            for each, (box, name) in events
-            if name == "change" and box in boxes and not each.get("js")
-        }
+        self._looks = {box: each for each, (box, name) in events if name == "change" and box in boxes}
         self._ended = threading.Event()
         self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._follow, daemon=True)
@@ -224,9 +219,14 @@ class AskedPage:
             self._failure = failure
 
     def _ask(self, event: Any) -> list[Any]:
-        values = [self._components[one]["props"].get("value") for one in event["inputs"]]
+        values = [self._value(self._components[one]) for one in event["inputs"]]
         body = {"data": values, "fn_index": event["id"], "session_hash": self._session}
         return list(post("/gradio_api/run/predict", body)["data"])
+
+    def _value(self, component: Any) -> Any:
+        """What a browser sends for it: a text is never nothing."""
+        value = component["props"].get("value")
+        return "" if value is None and component["type"] == "textbox" else value
 
 
 if __name__ == "__main__":
