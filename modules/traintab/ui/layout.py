@@ -11,6 +11,7 @@ from .api import add_endpoints
 from .choices import embedding_names
 from .drawing_tabs import DrawingTabs
 from .embeddings.tab import EmbeddingsTab
+from .field_memory import remember_fields
 from .gradio_compat import blocks, listen
 from .job_view import Elsewhere
 from .keys import keys_html
@@ -54,27 +55,11 @@ def build_app(studio: Studio) -> Any:
         embeddings.wire(page, tabs, drawing.txt2img.prompts.chips)
         settings.wire(page, settings_tab.select, picker.status.change)
         settings.appearance.wire(page, app.load, appearance)
-        _remember_fields(page)
+        remember_fields(page)
         page.pulse.wire(app.load)
         _fill_on_load(app.load, page, start, train, drawing)
         add_endpoints(studio)
     return app
-
-
-def _remember_fields(page: Page) -> None:
-    """Keep each field as soon as the user leaves it, so that a closed browser loses no setting."""
-    for form in page.forms:
-        for name, component in zip(form.names, form.components, strict=True):
-            _remember_field(page, form.section, name, component)
-
-
-def _remember_field(page: Page, section: str, name: str, component: Any) -> None:
-    event = next(
-        getattr(component, kind) for kind in ("blur", "release", "input") if hasattr(component, kind)
-    )
-    listen(
-        event, lambda value: page.remembered.remember(section, {name: value}), component, None, at_once=True
-    )
 
 
 def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, drawing: DrawingTabs) -> None:

@@ -1,0 +1,62 @@
+"""The tab inside a web UI: the panels of *Train*, without what the web UI has of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ..studio import Studio
+from .choices import embedding_names
+from .field_memory import remember_fields
+from .gradio_compat import blocks, listen
+from .job_view import Elsewhere
+from .look import look
+from .page import Page
+from .start_panel import has_embeddings
+from .train_tab import TrainTab
+from .viewer import viewer_html
+
+__all__ = ["build_host_tab"]
+
+_FIRST_STEPS = (
+    "**1.** *Create embedding*: give it a name, a word of your own. **2.** *Preprocess images*: where your"
+    " pictures need another size, or captions. **3.** *Train*: choose the folder of the pictures and press"
+    " *Train Embedding*. What is loaded in the web UI is trained on; the new name works in its prompts."
+)
+
+
+def build_host_tab(studio: Studio) -> Any:
+    """The tab as a `gr.Blocks` that the web UI puts into its own page.
+
+    Its txt2img, its choice of models and its settings are the web UI's: none of them is here.
+    """
+    page = Page(studio=studio)
+    with blocks(title="Train Tab", look=look()) as tab:
+        with gr.Row(elem_id="traintab_header"):
+            status = gr.HTML(elem_id="traintab_model")
+        title = gr.HTML(elem_id="traintab_title_holder", elem_classes=["traintab-hidden"])
+        model = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
+        with gr.Accordion("Start here", open=not has_embeddings(page)) as first_screen:
+            gr.Markdown(_FIRST_STEPS)
+        train = TrainTab(page, Elsewhere(title, status, model))
+        gr.HTML(viewer_html(), elem_classes=["traintab-overlays"])
+        train.wire(page, tab.load, first_screen, [])
+        remember_fields(page)
+        page.pulse.wire(tab.load)
+        _fill_on_load(tab.load, page, train, first_screen)
+    return tab
+
+
+def _fill_on_load(load: Any, page: Page, train: TrainTab, first_screen: Any) -> None:
+    """When a browser opens the page: remembered values, then what the library offers."""
+    components = [component for form in page.forms for component in form.components]
+
+    def fill() -> list[Any]:
+        remembered = [form.updates(page.remembered_values(form)) for form in page.forms]
+        return [gr.update(open=not has_embeddings(page)), *(one for updates in remembered for one in updates)]
+
+    filled = listen(load, fill, None, [first_screen, *components], at_once=True)
+    train.watch.after(filled.then)
+    names = [page.train["embedding_name"]]
+    listen(load, lambda: gr.update(choices=embedding_names(page.studio)), None, names, at_once=True)
