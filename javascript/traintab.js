@@ -1,5 +1,6 @@
 /* What the page gains with a script, and does without: progress in the browser tab's title, Ctrl+Enter,
-   the keys of the caption editor, the clipboard, and a pulse for web UIs whose gradio has no timer. Works standalone and inside the web UIs. */
+   the keys of the caption editor, the clipboard, and a pulse for web UIs whose gradio has no timer. Works standalone and inside the web UIs.
+   By its name it comes before the other scripts, which find in `window.trainTab` what they share. */
 (function () {
   "use strict";
   const ownTitle = document.title;
@@ -13,6 +14,24 @@
     const app = document.querySelector("gradio-app");
     return (app && app.shadowRoot) || document;
   }
+
+  /* The clipboard is closed to pages over plain http from another computer: then the old command does it. */
+  async function copied(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const box = document.createElement("textarea");
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      const done = document.execCommand("copy");
+      box.remove();
+      return done;
+    }
+  }
+
+  window.trainTab = { page, copied };
 
   /* With a mark when a job has ended that somebody wants to be told of (traintab_notify.js). */
   function showTitle() {
@@ -62,22 +81,6 @@
       typing.blur();
       typing.focus();
       button.click();
-    }
-  }
-
-  /* The clipboard is closed to pages over plain http from another computer: then the old command does it. */
-  async function copied(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      const box = document.createElement("textarea");
-      box.value = text;
-      document.body.append(box);
-      box.select();
-      const done = document.execCommand("copy");
-      box.remove();
-      return done;
     }
   }
 

@@ -4,10 +4,7 @@
   "use strict";
   const LOOK_MILLISECONDS = 1000;
 
-  function page() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const page = () => window.trainTab.page();
 
   function complete() {
     if (document.hidden) {

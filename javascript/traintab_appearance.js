@@ -9,10 +9,7 @@
   let theme = "automatic";
   let isThemed = false;
 
-  function page() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const page = () => window.trainTab.page();
 
   /* The address's own choice, ?__theme=dark, comes first. What follows the browser is left to gradio until a
      theme was chosen here. */

@@ -5,10 +5,7 @@
   "use strict";
   const PATIENCE_FRAMES = 60;
 
-  function page() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const page = () => window.trainTab.page();
 
   function choice(step) {
     return [...page().querySelectorAll("#ti_grid_step input")].find((input) => input.value === step);

@@ -7,10 +7,7 @@
   let at = null; // the step that is read; kept while the plot is drawn anew below it
   let watched = null;
 
-  function page() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const page = () => window.trainTab.page();
 
   function find(selector) {
     return page().querySelector(selector);

@@ -26,10 +26,7 @@
   let remembered = new Map();
   let observer = null;
 
-  function page() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const page = () => window.trainTab.page();
 
   /* The table ------------------------------------------------------------------------------------------ */
 

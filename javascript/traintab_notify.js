@@ -10,10 +10,7 @@
   let isTicked = remembered();
   let sound = null;
 
-  function page() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const page = () => window.trainTab.page();
 
   /* Private windows may refuse to remember anything. */
   function remembered() {

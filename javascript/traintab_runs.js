@@ -8,10 +8,7 @@
   let clicks = 0;
   const waits = new WeakMap();
 
-  function page() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const page = () => window.trainTab.page();
 
   function target(event) {
     const at = event.composedPath()[0];
@@ -51,26 +48,11 @@
     }
   }
 
-  async function copied(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      const box = document.createElement("textarea");
-      box.value = text;
-      document.body.append(box);
-      box.select();
-      const done = document.execCommand("copy");
-      box.remove();
-      return done;
-    }
-  }
-
   async function copyPath(button) {
     const label = button.textContent;
     if (!button.dataset.busy) {
       button.dataset.busy = "yes";
-      button.textContent = (await copied(button.dataset.runCopy)) ? "Copied" : "Copy it by hand";
+      button.textContent = (await window.trainTab.copied(button.dataset.runCopy)) ? "Copied" : "Copy it by hand";
       setTimeout(() => {
         button.textContent = label;
         delete button.dataset.busy;

@@ -7,10 +7,7 @@
   let isTableOpen = false;
   let observer = null;
 
-  function page() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const page = () => window.trainTab.page();
 
   /* What an event is about: below a shadow root its target is the root's host. */
   function origin(event) {
@@ -134,29 +131,13 @@
 
   /* ---- copy ---- */
 
-  /* The clipboard is closed to pages over plain http from another computer: then the old command does it. */
-  async function copied(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      const box = document.createElement("textarea");
-      box.value = text;
-      document.body.append(box);
-      box.select();
-      const done = document.execCommand("copy");
-      box.remove();
-      return done;
-    }
-  }
-
   async function copy(button) {
     const source = page().querySelector("#" + CSS.escape(button.dataset.copy));
     if (!source || button.dataset.label) {
       return;
     }
     button.dataset.label = button.textContent;
-    button.textContent = (await copied(source.textContent)) ? "Copied" : "Copy it by hand";
+    button.textContent = (await window.trainTab.copied(source.textContent)) ? "Copied" : "Copy it by hand";
     setTimeout(() => {
       button.textContent = button.dataset.label;
       delete button.dataset.label;

@@ -8,10 +8,7 @@
   const AT_END_PIXELS = 24;
   const stages = new WeakMap();
 
-  function page() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const page = () => window.trainTab.page();
 
   /* What is remembered of a stage; `chosen` is a step, or null while the newest is followed. */
   function stateOf(stage) {

@@ -6,10 +6,7 @@
   let current = null;
   let opener = null;
 
-  function page() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const page = () => window.trainTab.page();
 
   function dialog() {
     return page().querySelector("#traintab_viewer");

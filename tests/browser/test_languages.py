@@ -14,7 +14,7 @@ from .conftest import Server, Tab, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 
-SCRIPT = REPOSITORY_DIR / "javascript" / "traintab_language.js"
+SCRIPTS = [REPOSITORY_DIR / "javascript" / name for name in ("traintab.js", "traintab_language.js")]
 TABLE = {
     "Train": "训练",
     "Batch size": "批处理数量",
@@ -58,7 +58,8 @@ def speaking(browser: Any) -> Iterator[Any]:
     """An empty page that speaks by `TABLE`."""
     page = browser.new_page()
     page.set_content("<main></main>")
-    page.add_script_tag(path=str(SCRIPT))
+    for script in SCRIPTS:
+        page.add_script_tag(path=str(script))
     speak(page, "zh-CN", TABLE)
     yield page
     page.close()

@@ -134,8 +134,8 @@ def _alone(folder: Path, browser: Any) -> Any:
     ui = REPOSITORY_DIR / "modules" / "traintab" / "ui"
     style = "".join(path.read_text("utf-8") for path in sorted(ui.glob("*.css")))
     scripts = "".join(
-        (REPOSITORY_DIR / "javascript" / f"traintab_{name}.js").read_text("utf-8")
-        for name in ("timeline", "viewer")
+        (REPOSITORY_DIR / "javascript" / f"{name}.js").read_text("utf-8")
+        for name in ("traintab", "traintab_timeline", "traintab_viewer")
     )
     (folder / "page.html").write_text(
         f'<!DOCTYPE html><meta charset="utf-8"><style>{style}</style><div class="traintab-previews">'

@@ -55,6 +55,16 @@ def test_the_scripts_and_the_page_know_each_other_by_the_same_names() -> None:
         assert name in SCRIPTS or f'"{short}"' in SCRIPTS, name
 
 
+def test_what_the_scripts_share_is_loaded_before_them_and_written_once() -> None:
+    """Web UIs load the files by the order of their names."""
+    texts = {path.name: path.read_text("utf-8") for path in (REPOSITORY_DIR / "javascript").iterdir()}
+    first = min(texts)
+    assert "window.trainTab = {" in texts[first]
+    assert [
+        name for name, text in texts.items() if "shadowRoot" in text or "navigator.clipboard" in text
+    ] == [first]
+
+
 def test_no_script_is_long() -> None:
     lengths = {
         path.name: len(path.read_text("utf-8").splitlines())
