@@ -11,7 +11,7 @@ from traintab.run_history import RunStatus, RunSummary
 from traintab.training.run_curve import RunCurve
 from traintab.ui.history.comparison_html import ComparedRun, comparison_html
 from traintab.ui.history.comparison_plot import comparison_plot
-from traintab.ui.history.details_html import RunDetails, details_html
+from traintab.ui.history.details_html import RunDetails, RunFile, details_html
 from traintab.ui.history.list_html import NOTHING_YET, run_choices, runs_html
 
 HOSTILE = '"><img src=x onerror=alert(1)>&'
@@ -73,7 +73,9 @@ def test_a_dropdown_offers_runs_by_name_and_time(summary: RunSummary) -> None:
 
 def test_hostile_names_are_text_everywhere(summary: RunSummary) -> None:
     hostile = replace(summary, name=HOSTILE, place=f"x/{HOSTILE}", model=HOSTILE, error=HOSTILE)
-    details = RunDetails(run=hostile, settings=[(HOSTILE, HOSTILE)], files=[Path(f"/x/{HOSTILE}")])
+    details = RunDetails(
+        run=hostile, settings=[(HOSTILE, HOSTILE)], files=[RunFile(HOSTILE), RunFile(HOSTILE, HOSTILE)]
+    )
     compared = ComparedRun(
         run=hostile, curves=RunCurve(losses=((1, 0.5), (2, 0.4))), previews={(1, 1): Path("/x")}
     )
@@ -107,7 +109,7 @@ def test_a_failed_run_tells_why(summary: RunSummary) -> None:
 
 def test_details_tell_facts_settings_files_and_the_folder(summary: RunSummary) -> None:
     settings = [("Batch size", "7"), ("Max steps", "1500")]
-    page = details_html(RunDetails(run=summary, settings=settings, files=[Path("/x/mira-500.pt")]))
+    page = details_html(RunDetails(run=summary, settings=settings, files=[RunFile("mira-500.pt")]))
     text = text_of(page)
     assert "2 settings differ from the defaults Batch size 7 Max steps 1500" in text
     assert "1 file mira-500.pt" in text and str(summary.path) in text

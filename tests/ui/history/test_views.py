@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -57,8 +59,20 @@ def test_a_run_is_shown_with_curve_previews_settings_and_files(views: RunViews, 
     shown = views.shown("2024-02-29/mira", None)
     assert "<svg" in shown and "Previews by step" in shown and "mira-20.png" in shown
     assert "<dt>Batch size</dt><dd>7</dd>" in shown
-    assert 'download="mira-10.pt"' in shown and 'download="run.yaml"' in shown
+    assert ">mira-10.pt</li>" in shown and 'download="run.yaml"' in shown
     assert "status.json" not in shown, "what only the program needs is left out"
+
+
+def test_what_a_run_wrote_is_saved_from_the_page_unless_it_is_large_or_no_text(
+    views: RunViews, make_run: MakeRun
+) -> None:
+    run = make_run()
+    (run.path / "large.txt").write_bytes(b"x" * 300_000)
+    (run.path / "odd.txt").write_bytes(b"\xff\xfe\xfa")
+    shown = views.shown("2024-02-29/mira", None)
+    saved = dict(re.findall(r'download="([^"]+)" href="data:text/plain;charset=utf-8,([^"]*)"', shown))
+    assert unquote(saved["textual_inversion_loss.csv"]) == run.loss_table.read_bytes().decode("utf-8")
+    assert ">large.txt</li>" in shown and ">odd.txt</li>" in shown
 
 
 def test_only_settings_that_differ_are_compared(views: RunViews, make_run: MakeRun) -> None:

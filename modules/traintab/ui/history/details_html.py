@@ -6,18 +6,26 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ...run_history import RunSummary
-from ..file_urls import file_url
+from ..data_links import download_link
 from ..wording import number
 from .list_html import chip, when
 
-__all__ = ["NO_RUN_CHOSEN", "RunDetails", "details_html", "folder_html"]
+__all__ = ["NO_RUN_CHOSEN", "RunDetails", "RunFile", "details_html", "folder_html"]
 
 NO_RUN_CHOSEN = (
     '<div class="traintab-plot-empty" data-run="">Click a run to see its settings, curve, previews and files.'
     " Compare puts a second one beside it.</div>"
 )
+
+
+class RunFile(NamedTuple):
+    """A file of a run; `text` is what it holds where the page can give it."""
+
+    name: str
+    text: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +41,7 @@ class RunDetails:
     previews: str = ""
     settings: Sequence[tuple[str, str]] = ()
     untold: str = ""
-    files: Sequence[Path] = ()
+    files: Sequence[RunFile] = ()
 
 
 def details_html(details: RunDetails) -> str:
@@ -90,14 +98,15 @@ def _settings(details: RunDetails) -> str:
     return _fold(told, f'<dl class="traintab-run-settings">{rows}</dl>' if rows else "")
 
 
-def _files(files: Sequence[Path]) -> str:
-    rows = "".join(
-        f'<li><a href="{file_url(path)}" download="{html.escape(path.name, quote=True)}">'
-        f"{html.escape(path.name)}</a></li>"
-        for path in files
-    )
+def _files(files: Sequence[RunFile]) -> str:
+    """The server gives out nothing but pictures of this folder, so a link holds the file that it saves."""
+    rows = "".join(f'<li translate="no">{_file(file)}</li>' for file in files)
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
     return _fold(count, f'<ul class="traintab-run-files">{rows}</ul>') if files else ""
+
+
+def _file(file: RunFile) -> str:
+    return html.escape(file.name) if file.text is None else download_link(file.name, file.name, file.text)
 
 
 def _fold(summary: str, content: str) -> str:

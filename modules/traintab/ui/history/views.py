@@ -18,13 +18,15 @@ from ..preview_timeline import PreviewTimeline
 from ..small_files import SmallFiles
 from ..timeline_html import timeline_html
 from .comparison_html import ComparedRun, comparison_html
-from .details_html import NO_RUN_CHOSEN, RunDetails, details_html
+from .details_html import NO_RUN_CHOSEN, RunDetails, RunFile, details_html
 from .list_html import run_choices, runs_html, when
 
 __all__ = ["A_PAGE", "RunViews"]
 
 A_PAGE = 30
 """So many runs are listed at first, and added by *Show older runs*."""
+
+_LARGEST_TEXT = 2**18
 
 
 class RunViews:
@@ -87,13 +89,14 @@ class RunViews:
         ]
         return timeline_html(previews, self._small.of, key="history", label="Previews by step")
 
-    def _files(self, run: RunSummary) -> list[Path]:
+    def _files(self, run: RunSummary) -> list[RunFile]:
         """The copies, the newest first, then tables and settings."""
-        copies = list(self._history.copies(run).values())
+        copies = [RunFile(path.name) for path in self._history.copies(run).values()]
         others = (
             path for pattern in ("*.yaml", "*.json", "*.csv", "*.txt") for path in run.path.glob(pattern)
         )
-        return [*copies, *sorted(path for path in others if path.is_file() and not path.is_symlink())]
+        found = sorted(path for path in others if path.is_file() and not path.is_symlink())
+        return [*copies, *(RunFile(path.name, _text_of(path)) for path in found)]
 
     def _comparison(self, run: RunSummary, other: RunSummary) -> str:
         both = [
@@ -113,6 +116,14 @@ class RunViews:
             return self._history.settings(run), ""
         except ConfigError as error:
             return None, f"The settings of {run.name}, {when(run)}, can't be read: {error}"
+
+
+def _text_of(path: Path) -> str | None:
+    """What a small text file holds; None for one that a page had better not carry."""
+    try:
+        return None if path.stat().st_size > _LARGEST_TEXT else path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None  # it stays in the list, and in its folder
 
 
 def _searched(run: RunSummary) -> str:
