@@ -73,7 +73,8 @@ def _row(picture: PreviewedPicture, preview: DatasetPreview) -> str:
     prompts = "".join(_prompt(prompt, preview) for prompt in picture.prompts)
     varies = "<dt>for example</dt>" if preview.varies else "<dt>prompt</dt>"
     return (
-        f"<li>{_thumbnail(image.path)}<div><b>{html.escape(image.name)}</b> <span>{size}</span><dl>"
+        f'<li>{_thumbnail(image.path)}<div><b translate="no">{html.escape(image.name)}</b>'
+        f" <span>{size}</span><dl>"
         f"<dt>caption ({html.escape(image.caption_source)})</dt>"
         f'<dd translate="no">{html.escape(image.caption)}</dd>'
         f"{varies}<dd>{prompts}</dd></dl></div></li>"

@@ -57,8 +57,8 @@ def _head(check: FolderCheck) -> str:
     facts["Training size"] = f"{check.size[0]} × {check.size[1]}"
     listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
     left = f"<p>Stopped: {check.not_looked_at} files were not looked at.</p>" if check.not_looked_at else ""
-    folder = html.escape(str(check.folder))
-    return f'<p class="traintab-check-folder">{folder}</p>{left}<dl class="traintab-numbers">{listed}</dl>'
+    folder = f'<p class="traintab-check-folder" translate="no">{html.escape(str(check.folder))}</p>'
+    return f'{folder}{left}<dl class="traintab-numbers">{listed}</dl>'
 
 
 def shapes_svg(shapes: dict[str, int]) -> str:
@@ -110,7 +110,8 @@ def _named(named: Named, thumbnails: dict[Path, bytes]) -> str:
     if named.other is not None:
         pictures += _image(thumbnails.get(named.other))
         detail += f" as {html.escape(named.other.name)}"
-    return f"<li>{pictures}<div><b>{html.escape(named.path.name)}</b><span>{detail}</span></div></li>"
+    name = html.escape(named.path.name)
+    return f'<li>{pictures}<div><b translate="no">{name}</b><span>{detail}</span></div></li>'
 
 
 def _image(data: bytes | None) -> str:
@@ -130,7 +131,7 @@ def _samples(snapshot: FolderCheckSnapshot) -> str:
 
 
 def _sample(sample: BeforeAfter, thumbnails: dict[Path, bytes]) -> str:
-    name = f"<figcaption>{html.escape(sample.source.name)}</figcaption>"
+    name = f'<figcaption translate="no">{html.escape(sample.source.name)}</figcaption>'
     before = f"<figure>{_image(thumbnails.get(sample.source))}{name}</figure>"
     afters = "".join(map(_after, sample.afters))
     if sample.reason:
@@ -144,6 +145,7 @@ def _after(after: After) -> str:
     caption = "written by the model" if after.caption is None else after.caption or "no caption"
     kind = ' translate="no"' if after.caption else ' class="traintab-check-none"'
     return (
-        f"<figure>{_image(as_jpeg(after.image))}<figcaption>{html.escape(after.name)}<br>"
+        f"<figure>{_image(as_jpeg(after.image))}<figcaption>"
+        f'<span translate="no">{html.escape(after.name)}</span><br>'
         f"{after.width} × {after.height}<br><em{kind}>{html.escape(caption)}</em></figcaption></figure>"
     )

@@ -79,5 +79,7 @@ def failure_html(job: JobSnapshot) -> str:
 def _places(job: JobSnapshot) -> str:
     """Where the traceback and the run's files are."""
     rows = {"Details of the error": job.error_file, "Folder of the run": job.folder}
-    told = "".join(f"<dt>{label}</dt><dd>{html.escape(path)}</dd>" for label, path in rows.items() if path)
+    told = "".join(
+        f'<dt>{label}</dt><dd translate="no">{html.escape(path)}</dd>' for label, path in rows.items() if path
+    )
     return f"<dl>{told}</dl>" if told else ""

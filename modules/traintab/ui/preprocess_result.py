@@ -128,7 +128,8 @@ def skipped_html(job: JobSnapshot) -> str:
     if job.kind != "preprocess" or not job.skipped:
         return ""
     rows = "".join(
-        f"<dt>{html.escape(name)}</dt><dd>{html.escape(reason)}</dd>" for name, reason in job.skipped
+        f'<dt translate="no">{html.escape(name)}</dt><dd>{html.escape(reason)}</dd>'
+        for name, reason in job.skipped
     )
     count = max(len(job.skipped), *(count for what, count in job.counts if "skipped" in what), 0)
     more = count - len(job.skipped)

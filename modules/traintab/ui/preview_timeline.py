@@ -100,6 +100,6 @@ class PreviewTimeline:
             return ""
         numbers, whole = html.escape("-".join(name.split("-")[:2])), html.escape(name, quote=True)
         return (
-            f'<figure><img tabindex="0" role="button" src="{address}" alt="{whole}"'
+            f'<figure translate="no"><img tabindex="0" role="button" src="{address}" alt="{whole}"'
             f"{attributes(full='', title=name)}><figcaption>{numbers}</figcaption></figure>"
         )

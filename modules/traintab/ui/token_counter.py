@@ -73,7 +73,8 @@ def count_html(count: TokenCount | None) -> str:
     if count is None:
         return '<div class="traintab-tokens" data-tokens="">–/75</div>'
     names = "".join(
-        f'<span class="traintab-known" title="This embedding is used">{html.escape(name)}</span>'
+        f'<span class="traintab-known" title="This embedding is used">'
+        f'<span translate="no">{html.escape(name)}</span></span>'
         for name in count.recognised
     )
     unknown = "".join(

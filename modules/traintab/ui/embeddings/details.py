@@ -43,7 +43,7 @@ def facts_html(item: ListedEmbedding, folder: Path) -> str:
     return (
         f'<div class="traintab-embedding" data-label="{html.escape(item.label, quote=True)}"'
         f' data-comfy="{comfy}"><div class="traintab-job-head">'
-        f'<span class="traintab-job-title">{html.escape(item.label)}</span>'
+        f'<span class="traintab-job-title" translate="no">{html.escape(item.label)}</span>'
         f'<span class="traintab-chip {chip}">{item.use}</span></div>'
         f"<p>{html.escape(shown(item.reason))}</p><p>{html.escape(shown(name_problem(embedding.name)))}</p>"
         f"<dl>{rows}</dl></div>"

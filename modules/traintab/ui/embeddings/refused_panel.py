@@ -19,7 +19,7 @@ __all__ = ["RefusedPanel", "refused_html", "refused_updates"]
 def refused_html(listing: Listing) -> str:
     """Each file that can't be used and why; everything is escaped, since anyone may have written it."""
     entries = (
-        f"<dt>{html.escape(file.place)}</dt><dd>{html.escape(shown(file.reason))}</dd>"
+        f'<dt translate="no">{html.escape(file.place)}</dt><dd>{html.escape(shown(file.reason))}</dd>'
         for file in listing.refused
     )
     return f'<dl class="traintab-refused">{"".join(entries)}</dl>' if listing.refused else ""

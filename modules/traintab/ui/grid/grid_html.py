@@ -53,7 +53,8 @@ def _is_judged(grid: GridSnapshot, scoring: ScoringSnapshot) -> bool:
 
 def _head(grid: GridSnapshot) -> str:
     title = f"Steps of {grid.embedding_name}"
-    run = "" if grid.run is None else f"<span>{html.escape('/'.join(grid.run.parts[-2:]))}</span>"
+    where = "" if grid.run is None else html.escape("/".join(grid.run.parts[-2:]))
+    run = f'<span translate="no">{where}</span>' if where else ""
     return f'<p class="traintab-steps-head"><b>{html.escape(title)}</b>{run}</p>'
 
 
@@ -131,8 +132,11 @@ def _column_head(column: GridColumn, *, is_recommended: bool) -> str:
 
 def _row(grid: GridSnapshot, number: int, row: GridRow, small: Small) -> str:
     cells = "".join(f"<td>{_cell(grid, number, place, small)}</td>" for place in range(len(grid.columns)))
-    title = f'<th scope="row" title="{html.escape(row.prompt, quote=True)}">{html.escape(row.title)}</th>'
-    return f"<tr{attributes(text=row.prompt)}>{title}{cells}</tr>"
+    # A prompt and a model's name are the user's words; "weight 0.6" is ours.
+    own = ' translate="no"' if row.model or row.title == row.prompt else ""
+    whole, title = html.escape(row.prompt, quote=True), html.escape(row.title)
+    head = f'<th scope="row" title="{whole}"{own}>{title}</th>'
+    return f"<tr{attributes(text=row.prompt)}>{head}{cells}</tr>"
 
 
 def _cell(grid: GridSnapshot, row: int, place: int, small: Small) -> str:

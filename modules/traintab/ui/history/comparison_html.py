@@ -62,7 +62,8 @@ def _titled(title: str, plot: str) -> str:
 
 def _results(both: Sequence[ComparedRun]) -> str:
     heads = "".join(
-        f'<th scope="col"><i class="traintab-compared-key-{kind}"></i>{html.escape(each.run.name)}'
+        f'<th scope="col"><i class="traintab-compared-key-{kind}"></i>'
+        f'<span translate="no">{html.escape(each.run.name)}</span>'
         f"<small>{html.escape(when(each.run))}</small></th>"
         for kind, each in zip(("one", "other"), both, strict=True)
     )
