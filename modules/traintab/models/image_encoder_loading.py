@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,8 @@ from .image_to_text import REFUSALS, short_reason
 from .memory import is_memory_shortage
 from .memory_advice import memory_shortage_told
 from .model_files import IMAGE_ENCODER_FILES, refuse_incomplete
-from .pickled_checkpoint import PickleRefused, read_pickled
 from .picture_input import PictureInput
-from .transformers_adapter import without_progress_bar
+from .transformers_weights import FolderWeights
 
 __all__ = ["check_encoder_kind", "load_image_encoder"]
 
@@ -113,33 +111,11 @@ def _model_class(folder: Path, content: dict[str, Any]) -> Any:
 def _model(folder: Path, content: dict[str, Any], dtype: torch.dtype) -> Any:
     """The model with its weights on the CPU; weights that the files lack are a ValueError."""
     model_class = _model_class(folder, content)
-    files = IMAGE_ENCODER_FILES.chosen_weights(path.name for path in folder.iterdir())
-    options: dict[str, Any] = {"torch_dtype": dtype, "output_loading_info": True}
-    with without_progress_bar():
-        if files[0].endswith(".safetensors"):
-            model, info = model_class.from_pretrained(
-                folder, use_safetensors=True, local_files_only=True, **options
-            )
-        else:
-            # Old versions of transformers would run what a pickle asks for, and web UIs replace torch.load.
-            config = model_class.config_class.from_pretrained(folder, local_files_only=True)
-            weights = _pickled(folder, files)
-            model, info = model_class.from_pretrained(None, config=config, state_dict=weights, **options)
-    missing = sorted(name for name in info["missing_keys"] if not _NEEDLESS.search(name))
-    if missing:
-        raise ValueError(f"the files lack {len(missing)} weights, {missing[0]} first")
-    return model
-
-
-def _pickled(folder: Path, files: Sequence[str]) -> dict[str, torch.Tensor]:
-    weights: dict[str, torch.Tensor] = {}
-    for file in files:
-        path = folder / file
-        try:
-            weights.update(read_pickled(path, is_zip=zipfile.is_zipfile(path)))
-        except PickleRefused as error:
-            raise ModelError(f"The likeness model's file {path} was refused: {error}.") from error
-    return weights
+    config = model_class.config_class.from_pretrained(folder, local_files_only=True)
+    weights = FolderWeights(
+        folder=folder, kinds=IMAGE_ENCODER_FILES, purpose="likeness model", needless=_NEEDLESS
+    )
+    return weights.model(model_class, config, dtype)
 
 
 def _tokenize(folder: Path, content: dict[str, Any]) -> Tokenize | None:

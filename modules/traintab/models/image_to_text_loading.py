@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,8 +22,7 @@ from .image_to_text_kinds import kind_for
 from .memory import is_memory_shortage
 from .memory_advice import memory_shortage_told
 from .model_files import IMAGE_TO_TEXT_FILES, refuse_incomplete
-from .pickled_checkpoint import PickleRefused, read_pickled
-from .transformers_adapter import without_progress_bar
+from .transformers_weights import FolderWeights
 
 __all__ = ["check_kind", "load_image_to_text"]
 
@@ -136,34 +133,13 @@ def _model_class(folder: Path, config: Any) -> Any:
 
 def _model(folder: Path, config: Any, dtype: torch.dtype) -> Any:
     """The model with its weights on the CPU; weights that the files lack are a ValueError."""
-    files = IMAGE_TO_TEXT_FILES.chosen_weights(path.name for path in folder.iterdir())
-    model_class = _model_class(folder, config)
-    options: dict[str, Any] = {"torch_dtype": dtype, "output_loading_info": True}
-    with without_progress_bar():
-        if files[0].endswith(".safetensors"):
-            model, info = model_class.from_pretrained(
-                folder, config=config, use_safetensors=True, local_files_only=True, **options
-            )
-        else:
-            # Old versions of transformers would run what a pickle asks for, and web UIs replace torch.load.
-            weights = _pickled(folder, files)
-            model, info = model_class.from_pretrained(None, config=config, state_dict=weights, **options)
-            _take_generation_config(model, folder)
-    missing = sorted(name for name in info["missing_keys"] if not _NEEDLESS.search(name))
-    if missing:
-        raise ValueError(f"the files lack {len(missing)} weights, {missing[0]} first")
+    weights = FolderWeights(
+        folder=folder, kinds=IMAGE_TO_TEXT_FILES, purpose="caption model", needless=_NEEDLESS
+    )
+    model = weights.model(_model_class(folder, config), config, dtype)
+    if weights.are_pickled:
+        _take_generation_config(model, folder)
     return model
-
-
-def _pickled(folder: Path, files: Sequence[str]) -> dict[str, torch.Tensor]:
-    weights: dict[str, torch.Tensor] = {}
-    for file in files:
-        path = folder / file
-        try:
-            weights.update(read_pickled(path, is_zip=zipfile.is_zipfile(path)))
-        except PickleRefused as error:
-            raise ModelError(f"The caption model's file {path} was refused: {error}.") from error
-    return weights
 
 
 def _take_generation_config(model: Any, folder: Path) -> None:
