@@ -11,6 +11,7 @@ from traintab.configs import GridConfig, LikenessConfig
 from traintab.errors import ModelError, NothingToDoError
 from traintab.grid_scoring import ScoringSnapshot
 from traintab.grids import GridSnapshot, GridState
+from traintab.grids.scoring import Recommendation
 from traintab.jobs import JobSnapshot
 from traintab.training.run_folder import RunFolder
 from traintab.ui.grid.actions import compare, continue_from, use
@@ -28,8 +29,8 @@ def values_of(page: Page, **changed: Any) -> dict[str, Any]:
     }
 
 
-def looked(studio: Any, seen: dict[str, str] | None = None) -> dict[str, Any]:
-    return dict(zip(PARTS, view(studio)(seen or {}), strict=True))
+def looked(studio: Any, seen: dict[str, str] | None = None, chosen: str | None = None) -> dict[str, Any]:
+    return dict(zip(PARTS, view(studio)(seen or {}, chosen), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +135,43 @@ def test_steps_can_be_chosen_when_the_grid_is_drawn_and_the_recommended_one_is(
     assert now["actions"]["visible"] and now["step"]["value"] == "2000"
     assert now["step"]["choices"] == [("1,000", "1000"), ("2,000 (recommended)", "2000")]
     assert now["start"]["interactive"] and not now["stop"]["visible"]
+
+
+@pytest.mark.parametrize(
+    ("before", "chosen", "value"),
+    [
+        (None, "1000", "the user's"),  # chosen before anybody knew which is best
+        (1000, "2000", "the user's"),
+        (None, None, "2000"),
+        (1000, "1000", "2000"),  # only suggested
+        (None, "3000", "2000"),  # of a grid that was seen before
+    ],
+)
+def test_scores_that_arrive_leave_the_step_that_the_user_chose(
+    studio: Any,
+    grid: GridSnapshot,
+    scoring: ScoringSnapshot,
+    before: int | None,
+    chosen: str | None,
+    value: str,
+) -> None:
+    studio.grids.shown = grid
+    first = Recommendation(step=before, reason="") if before else None
+    studio.grid_scoring.shown = replace(scoring, recommendation=first)
+    seen = looked(studio)["seen"]
+    studio.grid_scoring.shown = scoring
+
+    step = looked(studio, seen, chosen)["step"]
+
+    assert step["choices"][1] == ("2,000 (recommended)", "2000")
+    assert step.get("value", "the user's") == value
+
+
+def test_in_another_grid_the_steps_are_chosen_anew(studio: Any, grid: GridSnapshot) -> None:
+    studio.grids.shown = grid
+    seen = looked(studio)["seen"]
+    studio.grids.shown = replace(grid, number=grid.number + 1)
+    assert looked(studio, seen, "1000")["step"]["value"] is None
 
 
 def test_while_it_is_drawn_it_can_be_stopped_and_not_begun_again(studio: Any, grid: GridSnapshot) -> None:

@@ -25,6 +25,7 @@ __all__ = ["GridPanel", "view"]
 
 Seen = dict[str, str]
 
+_FOLLOWING = ("start", "stop", "grid", "actions", "step")
 _ROWS = (
     ("grid_steps", "grid_rows"),
     ("grid_prompts",),
@@ -92,7 +93,8 @@ class GridPanel:
         with other pictures than it had.
         """
         studio, seen = page.studio, gr.State({})
-        page.pulse.follow(lambda: _version(studio), view(studio), [seen], [seen, *self.parts])
+        outputs = [seen, *self.parts]
+        page.pulse.follow(lambda: _version(studio), view(studio), [seen, self.step], outputs)
         listen(load, _offered(studio), None, [self.embedding], at_once=True)
         fields = [*page.grid.components, *page.likeness.components]
         names = [*page.grid.names, *page.likeness.names]
@@ -146,31 +148,47 @@ def _version(studio: Studio) -> object:
     return grid.number, grid.revision, scoring.revision
 
 
-def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:
-    """A function of what a browser has seen: what it sees then, and each part that changed."""
+def view(studio: Studio) -> Callable[[Seen, str | None], tuple[Any, ...]]:
+    """A function of what a browser has seen and the step chosen there: what it sees then, and each part that
+    changed.
+    """
     small = SmallFiles(studio.paths.thumbnails_dir)
 
-    def look(seen: Seen) -> tuple[Any, ...]:
+    def look(seen: Seen, chosen: str | None) -> tuple[Any, ...]:
         grid, scoring = studio.grids.snapshot(), studio.grid_scoring.snapshot()
+        best = recommended_step(grid, scoring)
         values = {"grid": grid_html(grid, scoring, small.of), **_buttons(grid, scoring)}
-        values = {name: values[name] for name in ("start", "stop", "grid", "actions", "step")}
-        now = {name: repr(value) for name, value in values.items()}
-        return now, *(value if now[name] != seen.get(name) else skip() for name, value in values.items())
+        values["step"] = _offered_steps(grid, best)
+        known = {"number": str(grid.number), "suggested": "" if best is None else str(best)}
+        now = {name: repr(values[name]) for name in _FOLLOWING} | known
+        now["step"] += repr(known)
+        if not _is_chosen(grid, seen, chosen):
+            values["step"]["value"] = known["suggested"] or None
+        return now, *(values[name] if now[name] != seen.get(name) else skip() for name in _FOLLOWING)
 
     return look
+
+
+def _is_chosen(grid: GridSnapshot, seen: Seen, chosen: str | None) -> bool:
+    """Whether the user chose a step of this grid, which is another than was suggested."""
+    is_same = seen.get("number") == str(grid.number)
+    steps = {str(column.step) for column in grid.columns}
+    return is_same and chosen in steps and chosen != seen.get("suggested")
 
 
 def _buttons(grid: GridSnapshot, scoring: ScoringSnapshot) -> dict[str, Any]:
     """Each button as its component's value; what makes no sense now is out of reach or sight."""
     is_drawn, is_judged = grid.state.is_active, scoring.grid == grid.number and scoring.is_active
-    best = recommended_step(grid, scoring)
-    choices = [(_called(column.step, column.step == best), str(column.step)) for column in grid.columns]
     return {
         "start": gr.update(interactive=not is_drawn),
         "stop": gr.update(visible=is_drawn or is_judged),
-        "actions": gr.update(visible=bool(choices) and not is_drawn),
-        "step": gr.update(choices=choices, value=None if best is None else str(best)),
+        "actions": gr.update(visible=bool(grid.columns) and not is_drawn),
     }
+
+
+def _offered_steps(grid: GridSnapshot, best: int | None) -> dict[str, Any]:
+    choices = [(_called(column.step, column.step == best), str(column.step)) for column in grid.columns]
+    return dict(gr.update(choices=choices))
 
 
 def _called(step: int, is_recommended: bool) -> str:
