@@ -48,6 +48,14 @@ def test_the_newest_of_library_and_copies_is_given_under_its_own_name(studio: An
     assert values(job_copy(studio).path) == 25.0
 
 
+def test_a_step_that_is_used_is_given_though_newer_ones_were_saved(studio: Any, run: RunFolder) -> None:
+    write_embedding(embedding(10.0, 10), studio.paths.embeddings_dir / "mira.pt")
+    found = job_copy(studio)
+    assert (found.name, found.path) == ("mira", studio.paths.embeddings_dir / "mira.pt")
+    write_embedding(embedding(99.0, 10), studio.paths.embeddings_dir / "mira.pt")  # of another run
+    assert job_copy(studio).path == run.checkpoint(20)
+
+
 def test_without_a_training_there_is_nothing_to_give(studio: Any) -> None:
     assert not can_share(studio.job)
     with pytest.raises(NothingToDoError, match="train first"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from .gradio_compat import listen
 from .messages import done, guarded
 
 if TYPE_CHECKING:
+    from ..embeddings.embedding import Embedding
     from ..run_history import RunSummary
 
 __all__ = ["ShareRow", "Shared", "can_share", "job_copy", "run_copy", "share"]
@@ -99,17 +100,39 @@ def can_share(job: JobSnapshot) -> bool:
 
 
 def job_copy(studio: Studio) -> Shared:
-    """The embedding of the last training as it was saved last; raises NothingToDoError when none was."""
+    """The embedding of the last training as it was saved last, or the step of it that is used by choice.
+
+    Raises NothingToDoError when none was saved.
+    """
     folder = studio.snapshot().folder
     run = next((run for run in studio.runs.runs() if folder and str(run.path) == folder), None)
     if run is None:
         raise NothingToDoError("There is no training whose embedding could be downloaded; train first.")
     studio.library.refresh()
     known = studio.library.find(run.name)
-    newest = next(iter(studio.runs.copies(run)), None)
-    if known is not None and known.source is not None and (known.step or 0) >= (newest or 0):
+    copies = studio.runs.copies(run)
+    newest = next(iter(copies), None)
+    if (
+        known is not None
+        and known.source is not None
+        and ((known.step or 0) >= (newest or 0) or _is_copy(known, copies))
+    ):
         return Shared(path=known.source, name=run.name, picture=_picture(studio, run, known.step))
     return run_copy(studio, run.place, newest, name=run.name)
+
+
+def _is_copy(known: Embedding, copies: Mapping[int, Path]) -> bool:
+    """Whether the vectors are those of the copy of their step, as after *Use this step*."""
+    from ..embeddings.formats import read_embedding
+
+    path = copies.get(known.step or 0)
+    return path is not None and _checksums(read_embedding(path)) == _checksums(known)
+
+
+def _checksums(embedding: Embedding) -> dict[str, str]:
+    from ..embeddings.checksum import checksum
+
+    return {encoder: checksum(vectors) for encoder, vectors in embedding.vectors.items()}
 
 
 def run_copy(studio: Studio, place: str | None, step: Any, *, name: str = "") -> Shared:
