@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-from gradio import route_utils
+from .gradio_compat import api_prefix
 
 __all__ = ["file_route", "file_url"]
 
@@ -27,5 +27,5 @@ def file_url(path: Path) -> str:
 
 def file_route() -> str:
     """What stands before a file's path in its address: newer gradio has a prefix for all it serves."""
-    prefix = str(getattr(route_utils, "API_PREFIX", "")).strip("/")
+    prefix = api_prefix()
     return f"{prefix}/file=" if prefix else "file="

@@ -5,16 +5,20 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import gradio as gr
 
 __all__ = [
     "Ticker",
+    "api_prefix",
     "blocks",
     "copied",
     "launch_keywords",
     "listen",
+    "listen_in_page",
     "listen_to_form",
     "listen_to_latest",
     "skip",
@@ -58,6 +62,12 @@ def listen_to_latest(
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
 
 
+def listen_in_page(event: Any, script: str, inputs: Any, outputs: Any) -> Any:
+    """Bind a JavaScript function to an event: the server isn't asked."""
+    key = "js" if "js" in inspect.signature(event).parameters else "_js"
+    return event(fn=None, inputs=inputs, outputs=outputs, **{key: script}, **_not_public(event))
+
+
 def copied(component: Any) -> Any:
     """A hidden text that the page keeps equal to that of `component`.
 
@@ -82,7 +92,7 @@ def listen_to_form(
     if "js" not in inspect.signature(event).parameters:
         return listen(event, handler, fields, outputs, at_once=at_once)
     text = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
-    gathered = event(fn=None, inputs=fields, outputs=[text], js=_AS_TEXT, **_not_public(event))
+    gathered = listen_in_page(event, _AS_TEXT, fields, [text])
     return listen(
         gathered.then, lambda values: handler(*json.loads(values)), [text], outputs, at_once=at_once
     )
@@ -135,7 +145,7 @@ class Ticker:
     def every(self, seconds: float) -> Any:
         """What an event gives for `component`."""
         if self._has_timer:
-            return gr.Timer(seconds)
+            return gr.update(value=seconds)
         return f'<i class="traintab-pace" data-seconds="{seconds}"></i>'
 
 
@@ -154,3 +164,10 @@ def launch_keywords(look: Mapping[str, Any], **wanted: Any) -> dict[str, Any]:
     """Those of `look` and `wanted` that this version's `launch` knows."""
     known = inspect.signature(gr.Blocks.launch).parameters
     return {key: value for key, value in {**look, **wanted}.items() if key in known}
+
+
+def api_prefix() -> str:
+    """What stands before the addresses of all that gradio answers itself; older versions have nothing."""
+    if find_spec("gradio.route_utils") is None:
+        return ""
+    return str(getattr(import_module("gradio.route_utils"), "API_PREFIX", "")).strip("/")

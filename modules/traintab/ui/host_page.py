@@ -11,7 +11,6 @@ from .choices import embedding_names
 from .field_memory import remember_fields
 from .gradio_compat import blocks, listen
 from .job_view import Elsewhere
-from .look import look
 from .page import Page
 from .start_panel import has_embeddings
 from .train_tab import TrainTab
@@ -32,7 +31,7 @@ def build_host_tab(studio: Studio) -> Any:
     Its txt2img, its choice of models and its settings are the web UI's: none of them is here.
     """
     page = Page(studio=studio)
-    with blocks(title="Train Tab", look=look()) as tab:
+    with blocks(title="Train Tab", look={}) as tab:
         with gr.Row(elem_id="traintab_header"):
             status = gr.HTML(elem_id="traintab_model")
         title = gr.HTML(elem_id="traintab_title_holder", elem_classes=["traintab-hidden"])

@@ -8,6 +8,7 @@ import gradio as gr
 
 from ..errors import NothingToDoError
 from .gradio_compat import listen
+from .gradio_dropdown import dropdown
 from .page import Page
 
 __all__ = ["KeptSteps", "chosen_step", "kept_choices"]
@@ -18,7 +19,7 @@ class KeptSteps:
 
     def __init__(self) -> None:
         with gr.Accordion("Continue from an earlier step", open=False), gr.Row():
-            self.step = gr.Dropdown(
+            self.step = dropdown(
                 choices=[],
                 label="Kept step",
                 info="Training keeps one with each copy it saves, with all that the optimizer remembered.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from ..errors import TrainTabError
@@ -42,6 +42,8 @@ def guarded(
             others = [skip()] * (outputs - 1)
             return (*others[:message], failed(sentence_of(error)), *others[message:])
 
+    if isinstance(handler, partial):
+        del call.__wrapped__  # gradio 4 would look there for the names in the annotations
     return call
 
 

@@ -13,6 +13,7 @@ from ..errors import ConfigError
 from ..presets import DEFAULTS, changes, changes_from_defaults, preset_text
 from .form_watch import FormWatch
 from .gradio_compat import listen, listen_to_form
+from .gradio_dropdown import dropdown
 from .messages import done, failed, guarded
 from .own_presets import OwnPresets
 from .page import Page
@@ -73,7 +74,7 @@ class PresetChoice:
         choices, problems = preset_choices(page.studio)
         chosen = remembered_choice(page)
         with gr.Row(elem_classes=["traintab-tight"]):
-            self.dropdown = gr.Dropdown(
+            self.dropdown = dropdown(
                 choices=choices,
                 value=chosen,
                 label="Preset",

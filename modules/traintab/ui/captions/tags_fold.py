@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from ..gradio_dropdown import dropdown
 from .filters import ALL, MODES
 
 __all__ = ["TagsFold"]
@@ -18,7 +19,7 @@ class TagsFold:
         with gr.Accordion("Tags, and which pictures are shown", open=False, elem_id="captions_tags"):
             with gr.Row(elem_classes=["traintab-tight"]):
                 # Tags that are gone may still be chosen, which a list of nothing but choices would refuse.
-                self.tags = gr.Dropdown(
+                self.tags = dropdown(
                     choices=[],
                     value=[],
                     multiselect=True,

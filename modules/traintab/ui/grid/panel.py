@@ -14,6 +14,7 @@ from ...studio import Studio
 from ..choices import embedding_names
 from ..field_groups import build_rows
 from ..gradio_compat import listen, listen_to_form, skip
+from ..gradio_dropdown import dropdown
 from ..messages import guarded
 from ..page import Page
 from ..resume_question import ResumeQuestion
@@ -115,7 +116,7 @@ class GridPanel:
 
 def _build_fields(page: Page) -> Any:
     """The settings, in the current layout; gives the one that belongs to no form: it isn't remembered."""
-    embedding = gr.Dropdown(
+    embedding = dropdown(
         choices=[],
         label="Embedding to compare",
         info="Empty: the one that was trained last.",

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from ..gradio_compat import listen, listen_to_latest, skip
+from ..gradio_dropdown import dropdown
 from ..messages import guarded
 from ..page import Page
 from ..share_row import ShareRow, run_copy
@@ -48,7 +49,7 @@ class RunHistoryPanel:
             self.undo = _button("Undo delete", "runs_undo", interactive=True, visible=waiting)
         self.details = gr.HTML(NO_RUN_CHOSEN, elem_id="runs_details", elem_classes=["traintab-slot"])
         with gr.Accordion("Download an embedding of this run", open=False, visible=False) as self.sharing:
-            self.step = gr.Dropdown([], label="Step", elem_id="runs_share_step")
+            self.step = dropdown([], label="Step", elem_id="runs_share_step")
             self.share = ShareRow.build("runs")
         with gr.Accordion("Load settings from a file", open=False):
             self.file = gr.File(
@@ -116,7 +117,7 @@ class RunHistoryPanel:
 
 def _chooser(label: str, elem_id: str) -> Any:
     # Custom values are let through, so that a run that has just gone is told in our own words.
-    return gr.Dropdown([], value=None, label=label, allow_custom_value=True, elem_id=elem_id, min_width=150)
+    return dropdown([], value=None, label=label, allow_custom_value=True, elem_id=elem_id, min_width=150)
 
 
 def _button(text: str, elem_id: str, **details: Any) -> Any:
