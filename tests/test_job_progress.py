@@ -111,6 +111,16 @@ def test_the_pictures_of_a_long_run_do_not_pile_up() -> None:
     assert len(changes(PreviewSaved(step=1, path=Path("new.png")), before)["images"]) == 60
 
 
+def test_the_best_of_very_many_evaluations_keeps_its_step_and_its_loss() -> None:
+    job = JobSnapshot()
+    for step in range(2500):
+        job = replace(
+            job, **changes(Evaluated(step=step, loss=0.1 if step == 777 else 0.3, is_best=step == 777), job)
+        )
+    assert (777, 0.1) in job.evaluations and len(job.evaluations) < 1000
+    assert job.evaluations[-1] == (2499, 0.3)
+
+
 def test_a_saved_copy_is_told() -> None:
     found = changes(CheckpointSaved(step=5, path=Path("x/mira-5.pt")), JobSnapshot())
     assert found == {"message": "Saved step 5 as mira-5.pt.", "marks": ((5, "saved"),)}

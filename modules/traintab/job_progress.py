@@ -8,7 +8,7 @@ from functools import singledispatch
 from typing import Any, TypeVar
 
 from .jobs import JobContext, JobSnapshot, JobStatus
-from .jobs.series import Series
+from .jobs.series import few_with_lowest
 from .preprocessing.events import (
     PictureDone,
     PictureSkipped,
@@ -75,7 +75,7 @@ def _(event: TrainingStarted, before: JobSnapshot) -> Changes:
         "losses": tuple(point for point in known.losses if point[0] <= event.step),
         "rates": tuple(point for point in known.rates if point[0] <= event.step),
         "marks": tuple(mark for mark in known.marks if mark[0] <= event.step),
-        "evaluations": Series(event.evaluations).points,
+        "evaluations": few_with_lowest(event.evaluations),
         "best_step": min(event.evaluations, key=lambda point: point[1])[0] if event.evaluations else None,
         "message": event.message or f"Training on {event.num_images} pictures.",
     }
@@ -99,7 +99,7 @@ def _(event: StepCompleted, before: JobSnapshot) -> Changes:
 
 @changes.register
 def _(event: Evaluated, before: JobSnapshot) -> Changes:
-    return {"evaluations": Series((*before.evaluations, (event.step, event.loss))).points}
+    return {"evaluations": few_with_lowest((*before.evaluations, (event.step, event.loss)))}
 
 
 @changes.register

@@ -1,8 +1,10 @@
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from traintab.jobs.series import Series
+from traintab.jobs.series import Series, few_with_lowest
 
 
 def test_a_short_curve_is_kept_whole() -> None:
@@ -27,3 +29,21 @@ def test_a_curve_goes_on_from_given_points() -> None:
     series = Series([(1, 1.0), (2, 2.0)])
     series.add(3, 3.0)
     assert series.points[-1] == (3, 3.0) and len(series.points) == 3
+
+
+@given(st.lists(st.floats(0, 10), max_size=300), st.integers(10, 50))
+def test_of_many_evaluations_the_lowest_and_the_last_stay_as_they_are(
+    values: list[float], limit: int
+) -> None:
+    points = list(enumerate(values))
+    kept = few_with_lowest(points, limit=limit)
+    assert len(kept) < limit and set(kept) <= set(points) and list(kept) == sorted(kept)
+    if points:
+        assert min(points, key=lambda point: point[1]) in kept and kept[-1] == points[-1]
+    if len(points) < limit:
+        assert kept == tuple(points)
+
+
+def test_an_evaluation_that_is_no_number_is_not_the_lowest() -> None:
+    kept = few_with_lowest([(0, 2.0), (1, 1.0), *((step, float("nan")) for step in range(2, 20))], limit=8)
+    assert (1, 1.0) in kept

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 
-__all__ = ["Series"]
+__all__ = ["Series", "few_with_lowest"]
 
 _LIMIT = 1000
+
+Point = tuple[int, float]
 
 
 class Series:
@@ -41,6 +44,23 @@ class Series:
     def points(self) -> tuple[tuple[int, float], ...]:
         """Less than `limit` points in order."""
         return tuple(self._points)
+
+
+def few_with_lowest(points: Sequence[Point], *, limit: int = _LIMIT) -> tuple[Point, ...]:
+    """The points in order; of `limit` or more every second one, the lowest and the last, until they are less.
+
+    A mean of neighbours, as in `Series`, would hide the lowest, and that is what evaluations are made for.
+    Less than 6 points are never made fewer.
+    """
+    kept = tuple(points)
+    while len(kept) >= max(limit, 6):
+        lowest = min(kept, key=lambda point: (math.isnan(point[1]), point[1]))
+        kept = tuple(
+            point
+            for index, point in enumerate(kept)
+            if index % 2 == 0 or point == lowest or index == len(kept) - 1
+        )
+    return kept
 
 
 def _mean(group: list[tuple[int, float]]) -> tuple[int, float]:

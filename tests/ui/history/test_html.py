@@ -7,6 +7,8 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 from traintab.run_history import RunStatus, RunSummary
 from traintab.training.run_curve import RunCurve
 from traintab.ui.history.comparison_html import ComparedRun, comparison_html
@@ -156,6 +158,15 @@ def test_both_curves_lie_on_the_same_axes_within_the_picture() -> None:
     assert all(0 <= y <= 190 for line in points for _, y in line)
     assert points[0][0][1] < points[1][0][1] < points[0][1][1], "a lower loss lies lower"
     assert "mira ends at 0.1000, ben ends at 0.2000" in plot
+
+
+def test_of_very_many_evaluations_the_best_is_drawn() -> None:
+    losses = [(step, 0.1 if step == 1234 else 0.3) for step in range(3000)]
+    plot = comparison_plot([("mira", losses), ("ben", [])], "Evaluation loss", smooth=False)
+    (line,) = re.findall(r'points="([^"]+)"', plot)
+    points = [tuple(map(float, pair.split(","))) for pair in line.split()]
+    assert len(points) < 1000
+    assert max(points, key=lambda point: point[1])[0] == pytest.approx(52 + 576 * 1234 / 2999, abs=0.06)
 
 
 def test_curves_of_one_point_are_no_plot() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from ...jobs.series import Series
+from ...jobs.series import Series, few_with_lowest
 from ..loss_plot import smoothed
 
 __all__ = ["comparison_plot"]
@@ -23,8 +23,7 @@ def comparison_plot(curves: Sequence[tuple[str, Points]], told: str, *, smooth: 
     `told` says what they are, for those who can't see them. The axis ends at the 98th percentile of both, so
     that one wild step doesn't flatten the rest.
     """
-    drawn = [smoothed(points) if smooth and len(points) > 1 else list(points) for _, points in curves]
-    drawn = [list(Series(points).points) for points in drawn]  # of very long ones neighbours are drawn as one
+    drawn = [_smooth(points) if smooth else few_with_lowest(points) for _, points in curves]
     everything = [point for points in drawn for point in points]
     if max((len(points) for points in drawn), default=0) < 2:
         return ""
@@ -51,6 +50,11 @@ def comparison_plot(curves: Sequence[tuple[str, Points]], told: str, *, smooth: 
         f'<svg class="traintab-plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">'
         f"{_axes(box)}{lines}</svg>"
     )
+
+
+def _smooth(points: Points) -> Points:
+    """Smoothed; of a very long curve neighbours are drawn as one."""
+    return Series(smoothed(points)).points if len(points) > 1 else points
 
 
 Box = tuple[int, int, float, float]
