@@ -56,6 +56,7 @@
     current = shot;
     const all = row(shot);
     const place = all.indexOf(shot);
+    part("title").translate = !shot.closest('[translate="no"]'); // a file's name is one in any language
     part("title").textContent = told(shot, "title");
     part("text").textContent = told(shot, "text");
     part("note").textContent = told(shot, "note");
