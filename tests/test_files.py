@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,15 @@ import pytest
 
 from traintab import files
 from traintab.errors import StorageError
-from traintab.files import clear_leftovers, kind_of, user_path, write_atomically, write_text_atomically
+from traintab.files import (
+    clear_leftovers,
+    kind_of,
+    make_new_folder,
+    move,
+    user_path,
+    write_atomically,
+    write_text_atomically,
+)
 
 PROC = Path("/proc/self/fd").is_dir()
 
@@ -193,3 +202,61 @@ def test_an_impossible_name_is_nothing(tmp_path: Path, name: str) -> None:
 def test_a_home_folder_that_nobody_has_stays_as_it_is_typed() -> None:
     assert user_path("~nobody-has-this-name/photos") == Path("~nobody-has-this-name/photos")
     assert user_path("~/photos") == Path.home() / "photos"
+
+
+def test_a_new_folder_has_a_name_that_nothing_had(tmp_path: Path) -> None:
+    made = [make_new_folder(tmp_path / "trash", "today") for _ in range(3)]
+    assert [folder.name for folder in made] == ["today", "today (2)", "today (3)"]
+
+
+@pytest.fixture
+def other_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every rename by our own hand is one to another disk."""
+
+    def refuse(self: Path, target: Path) -> Path:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+
+
+def folder_of_two(path: Path) -> Path:
+    (path / "below").mkdir(parents=True)
+    (path / "one.txt").write_text("1")
+    (path / "below" / "two.txt").write_text("2")
+    return path
+
+
+def below(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("disk", ["same disk", "other disk"])
+def test_a_folder_and_a_file_are_moved_whole(
+    tmp_path: Path, disk: str, request: pytest.FixtureRequest
+) -> None:
+    old = folder_of_two(tmp_path / "old")
+    wanted = below(old)
+    if disk == "other disk":
+        request.getfixturevalue("other_disk")
+    move(old, tmp_path / "new")
+    assert below(tmp_path / "new") == wanted and not old.exists()
+    move(tmp_path / "new" / "one.txt", tmp_path / "one.txt")
+    assert below(tmp_path) == ["new", "new/below", "new/below/two.txt", "one.txt"]
+
+
+@pytest.mark.usefixtures("other_disk")
+def test_a_folder_that_finds_no_space_on_the_other_disk_stays_and_leaves_nothing_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = folder_of_two(tmp_path / "old")
+    real = shutil.copy2
+
+    def full(source: str, target: str, **options: bool) -> str:
+        if source.endswith("two.txt"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return str(real(source, target, **options))
+
+    monkeypatch.setattr(shutil.copytree, "__defaults__", (False, None, full, False, False))
+    with pytest.raises(OSError, match="No space left"):
+        move(old, tmp_path / "new")
+    assert below(tmp_path) == ["old", "old/below", "old/below/two.txt", "old/one.txt"]

@@ -1,11 +1,13 @@
-"""Finding what a user named, and writing files whole or not at all."""
+"""Finding what a user named, and writing and moving files whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import secrets
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -18,6 +20,8 @@ __all__ = [
     "flush_file",
     "kind_of",
     "make_folder",
+    "make_new_folder",
+    "move",
     "sync_folder",
     "user_path",
     "write_atomically",
@@ -138,6 +142,52 @@ def make_folder(folder: Path) -> None:
     for candidate in reversed(missing):
         candidate.mkdir(exist_ok=True)
         sync_folder(candidate.parent)
+
+
+def make_new_folder(parent: Path, wanted: str) -> Path:
+    """Make a folder by a name that nothing has: `wanted`, or `wanted (2)` and so on; raises OSError."""
+    make_folder(parent)
+    for number in itertools.count(1):
+        folder = parent / (wanted if number == 1 else f"{wanted} ({number})")
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            break
+    return folder
+
+
+def move(old: Path, new: Path) -> None:
+    """Rename a file or folder, or copy and remove it where `new` is on another disk; replaces a file there.
+
+    Raises OSError, and then all of it is at `old`; unless a copied folder couldn't be removed: then `new` is
+    whole, and something of it is at `old` too.
+    """
+    try:
+        old.replace(new)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        if old.is_dir() and not old.is_symlink():
+            _move_folder_by_copying(old, new)
+        else:
+            _move_file_by_copying(old, new)
+
+
+def _move_file_by_copying(old: Path, new: Path) -> None:
+    try:
+        shutil.move(old, new)
+    except OSError:
+        if os.path.lexists(old):
+            new.unlink(missing_ok=True)
+        raise
+
+
+def _move_folder_by_copying(old: Path, new: Path) -> None:
+    try:
+        shutil.copytree(old, new, symlinks=True)
+    except OSError:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    shutil.rmtree(old)
 
 
 def flush_file(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,10 +20,11 @@ from .conftest import Shelf, embedding, value_of
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Called, it makes every write fail from then on."""
+    """Called, it makes every write of a file fail from then on."""
 
-    def refuse(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def refuse(descriptor: int) -> None:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     return lambda: monkeypatch.setattr(os, "fsync", refuse)
 

@@ -83,13 +83,21 @@ def test_a_link_to_somewhere_else_is_not_deleted(
     assert (elsewhere / "run.yaml").is_file()
 
 
-def test_a_run_does_not_come_back_over_another(make_run: MakeRun, history: RunHistory) -> None:
-    make_run()
-    deleted = history.delete("2024-02-29/mira")
-    make_run()
-    with pytest.raises(InputError, match="by now"):
-        history.undo_delete()
-    assert deleted.path.is_dir()
+def test_a_run_whose_place_is_taken_comes_back_beside_the_other(
+    make_run: MakeRun, history: RunHistory, paths: Paths
+) -> None:
+    """It must not hide those that were deleted before it, either."""
+    before = files_of(make_run("2024-02-28/ben").path)
+    history.delete("2024-02-28/ben")
+    whole = files_of(make_run(steps=30).path)
+    history.delete("2024-02-29/mira")
+    new = files_of(make_run().path)
+    make_run("2024-02-29/mira-2")
+    back = history.undo_delete()
+    assert (back.place, back.path) == ("2024-02-29/mira-3", paths.log_dir / "2024-02-29" / "mira-3")
+    assert files_of(back.path) == whole and files_of(paths.log_dir / "2024-02-29" / "mira") == new
+    assert history.find("2024-02-29/mira-3").step == 30
+    assert files_of(history.undo_delete().path) == before and list(paths.trash_dir.iterdir()) == []
 
 
 def test_a_trash_that_cannot_be_written_to_leaves_the_run_where_it_is(
@@ -100,7 +108,7 @@ def test_a_trash_that_cannot_be_written_to_leaves_the_run_where_it_is(
     def refused(old: Path, new: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(trash, "_move", refused)
+    monkeypatch.setattr(trash, "move", refused)
     with pytest.raises(StorageError, match="Permission denied"):
         history.delete("2024-02-29/mira")
     assert made.run_yaml.is_file() and list(paths.trash_dir.iterdir()) == []

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
-import itertools
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from ..errors import EmbeddingFileError, EmbeddingNameError, NameTakenError, StorageError
-from ..files import write_atomically
+from ..files import make_new_folder, move, write_atomically
 from .companions import companions_of, second_half
 from .embedding import Embedding
 from .formats import PICTURE_SUFFIXES, SUFFIXES, read_embedding, second_file
@@ -214,7 +211,7 @@ def _in_trash(files: Iterable[Path], trash_dir: Path) -> Iterator[Path]:
     wanted = f"{datetime.now():%Y-%m-%d %H.%M.%S} {files[0].stem[:MAX_NAME_LENGTH].strip('. ')}"
     doing = f"Moving {files[0].name} to the trash {trash_dir}"
     with _as_storage_error(doing):
-        folder = _new_folder(trash_dir, wanted)
+        folder = make_new_folder(trash_dir, wanted)
     try:
         with _moved({file: folder / file.name for file in files}, doing):
             yield folder
@@ -232,45 +229,20 @@ def _moved(moves: Mapping[Path, Path], doing: str) -> Iterator[None]:
     with contextlib.ExitStack() as undo:
         for old, new in moves.items():
             with _as_storage_error(doing):
-                _move(old, new)
+                move(old, new)
             undo.callback(_move_back, new, old)
         yield
         undo.pop_all()
 
 
-def _move(old: Path, new: Path) -> None:
-    """Rename, or copy and remove where the trash is on another disk; all or nothing. Raises OSError."""
-    try:
-        old.replace(new)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        try:
-            shutil.move(old, new)
-        except OSError:
-            if os.path.lexists(old):
-                new.unlink(missing_ok=True)
-            raise
-
-
 def _move_back(new: Path, old: Path) -> None:
     try:
-        _move(new, old)
+        move(new, old)
     except OSError as error:
         raise StorageError(
             f"Putting {old.name} back into {old.parent} failed: {error.strerror or error}. It lies at {new};"
             " move it back."
         ) from error
-
-
-def _new_folder(parent: Path, wanted: str) -> Path:
-    parent.mkdir(parents=True, exist_ok=True)
-    for number in itertools.count(1):
-        folder = parent / (wanted if number == 1 else f"{wanted} ({number})")
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-            break
-    return folder
 
 
 def _check_known(library: EmbeddingLibrary, path: Path) -> None:

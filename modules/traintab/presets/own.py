@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -15,7 +14,7 @@ import yaml
 
 from ..configs import CreateConfig, TrainingConfig, all_options
 from ..errors import ConfigError, NothingToDoError, StorageError
-from ..files import make_folder, write_text_atomically
+from ..files import make_folder, move, write_text_atomically
 from ..paths import Paths
 from .changes import changes, changes_from_defaults
 from .preset import DEFAULTS, Preset, preset_from_text, preset_named, read_preset
@@ -197,7 +196,7 @@ def _move(source: Path, target: Path) -> None:
     """Raises StorageError; the trash may lie on another disk."""
     try:
         make_folder(target.parent)
-        shutil.move(source, target)
+        move(source, target)
     except OSError as error:
         raise StorageError(
             f"Moving {source.name} to {target.parent} failed: {error.strerror or error}. Check that the"

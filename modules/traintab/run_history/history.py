@@ -100,10 +100,13 @@ class RunHistory:
         return deleted_runs(paths.log_dir, paths.trash_dir)
 
     def undo_delete(self) -> DeletedRun:
-        """Bring back the run that was deleted last; raises NothingToDoError, InputError and StorageError."""
+        """Bring back the run that was deleted last; gives where it is now.
+
+        That is where it was, or beside it where another run has its place by now. Raises NothingToDoError and
+        StorageError.
+        """
         for deleted in self.deleted()[:1]:
-            bring_back(deleted, self._paths().log_dir)
-            return deleted
+            return bring_back(deleted, self._paths().log_dir)
         raise NothingToDoError("No deleted run lies in the trash, so there is none to bring back.")
 
     def _read(self, folder: Path, log_dir: Path) -> tuple[tuple[int, ...], RunSummary | None]:

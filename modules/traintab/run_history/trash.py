@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import itertools
 import json
-import shutil
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from ..errors import InputError, StorageError
-from ..files import kind_of, make_folder, write_text_atomically
+from ..files import kind_of, make_folder, make_new_folder, move, write_text_atomically
 from ..training.lock import run_lock
 from .summary import RunSummary
 
@@ -44,11 +43,11 @@ def move_to_trash(run: RunSummary, log_dir: Path, trash_dir: Path) -> DeletedRun
         )
     _check_at_rest(run)
     with _told(f"Moving {run.place} to the trash {trash_dir}"):
-        folder = _new_folder(trash_dir, f"{datetime.now():%Y-%m-%d %H.%M.%S} run of {run.name}")
+        folder = make_new_folder(trash_dir, f"{datetime.now():%Y-%m-%d %H.%M.%S} run of {run.name}")
         try:
             note = {"place": run.place, "name": run.name, "log_dir": str(log_dir.resolve())}
             write_text_atomically(folder / _NOTE, json.dumps(note))
-            _move(run.path, folder / run.path.name)
+            move(run.path, folder / run.path.name)
         except (OSError, StorageError):
             _remove_emptied(folder)
             raise
@@ -65,22 +64,23 @@ def deleted_runs(log_dir: Path, trash_dir: Path) -> list[DeletedRun]:
     return [one for one in found if one is not None]
 
 
-def bring_back(deleted: DeletedRun, log_dir: Path) -> Path:
-    """Move it to where it lay, and give that path.
+def bring_back(deleted: DeletedRun, log_dir: Path) -> DeletedRun:
+    """Move it to where it lay, or beside it where another run has the place by now; gives where it is then.
 
-    Raises InputError when another run has the place by now, StorageError.
+    Raises StorageError.
     """
-    target = log_dir / deleted.place
-    if kind_of(target):
-        raise InputError(
-            f"{deleted.name} was not brought back: there is a run in {target} by now. It lies in"
-            f" {deleted.path}; move it yourself, under another name."
-        )
     with _told(f"Bringing {deleted.place} back from the trash"):
+        target = _free_place(log_dir / deleted.place, deleted.name)
         make_folder(target.parent)
-        _move(deleted.path, target)
+        move(deleted.path, target)
     _remove_emptied(deleted.path.parent)
-    return target
+    return replace(deleted, path=target, place=f"{target.parent.name}/{target.name}")
+
+
+def _free_place(wanted: Path, name: str) -> Path:
+    """`wanted`, or the first free one of `<name>-2`, `<name>-3`, …, as the folders of new runs are called."""
+    others = (wanted.with_name(f"{name}-{number}") for number in itertools.count(2))
+    return next(place for place in itertools.chain([wanted], others) if not os.path.lexists(place))
 
 
 def _check_at_rest(run: RunSummary) -> None:
@@ -98,31 +98,11 @@ def _noted(note: Path, log_dir: Path) -> DeletedRun | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     parts = place.split("/")
-    is_plain = len(parts) == 2 and all(part not in ("", ".", "..") and "\\" not in part for part in parts)
-    if not is_plain or log != str(log_dir.resolve()):
+    is_plain = all(part not in ("", ".", "..") and not {"/", "\\"} & set(part) for part in (*parts, name))
+    if len(parts) != 2 or not is_plain or log != str(log_dir.resolve()):
         return None
     path = note.parent / parts[1]
     return DeletedRun(path=path, place=place, name=name) if kind_of(path) == "folder" else None
-
-
-def _new_folder(parent: Path, wanted: str) -> Path:
-    make_folder(parent)
-    for number in itertools.count(1):
-        folder = parent / (wanted if number == 1 else f"{wanted} ({number})")
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-            break
-    return folder
-
-
-def _move(old: Path, new: Path) -> None:
-    """Rename, or copy and remove where the trash is on another disk; raises OSError."""
-    try:
-        old.rename(new)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        shutil.move(old, new)
 
 
 def _remove_emptied(folder: Path) -> None:

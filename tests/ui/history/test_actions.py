@@ -83,6 +83,15 @@ def test_deleting_offers_undo_and_undo_brings_the_run_back(page: Page, make_run:
     assert (run["value"], undo["visible"]) == ("2024-02-29/mira", False)
 
 
+def test_undo_says_where_a_run_is_whose_place_is_taken(page: Page, make_run: MakeRun) -> None:
+    make_run()
+    actions.delete(page, "2024-02-29/mira")
+    make_run()
+    message, run, *_ = actions.undo_delete(page)
+    assert "is back as 2024-02-29/mira-2, because 2024-02-29/mira is another run by now" in message
+    assert run["value"] == "2024-02-29/mira-2"
+
+
 def test_a_click_in_the_list_chooses_and_another_compares() -> None:
     run, other = actions.clicked("open 3 2024-02-29/with space", None)
     assert (run["value"], other["value"]) == ("2024-02-29/with space", None)

@@ -68,9 +68,12 @@ def delete(page: Page, place: str | None) -> tuple[Any, ...]:
 
 def undo_delete(page: Page) -> tuple[Any, ...]:
     """Bring back what was deleted last; a message, that run chosen, and *Undo* while there is more."""
+    old = next((deleted.place for deleted in page.studio.runs.deleted()), "")
     back = page.studio.runs.undo_delete()
     more = bool(page.studio.runs.deleted())
     text = f"The run {back.place} is back."
+    if back.place != old:
+        text = f"The run is back as {back.place}, because {old} is another run by now."
     return done(text), gr.update(value=back.place), gr.update(value=None), gr.update(visible=more)
 
 
