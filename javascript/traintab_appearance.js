@@ -6,6 +6,7 @@
   const LOOK_MILLISECONDS = 500;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   let digest = "";
+  let spoken = null;
   let theme = "automatic";
   let isThemed = false;
 
@@ -22,8 +23,12 @@
   }
 
   function speak(language, table) {
-    document.dispatchEvent(new CustomEvent("traintab:language", { detail: { language, table } }));
+    spoken = { language, table };
+    document.dispatchEvent(new CustomEvent("traintab:language", { detail: spoken }));
   }
+
+  /* The script that translates may come after this one. */
+  document.addEventListener("traintab:language-wanted", () => spoken && speak(spoken.language, spoken.table));
 
   function keep(value) {
     try {

@@ -293,4 +293,5 @@
   }
 
   document.addEventListener("traintab:language", (event) => speak(event.detail.language, event.detail.table));
+  document.dispatchEvent(new CustomEvent("traintab:language-wanted"));
 })();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,6 +158,23 @@ def test_a_long_text_that_fits_nothing_costs_next_to_nothing(speaking: Any) -> N
         }"""
     )
     assert took < 2000
+
+
+@pytest.mark.parametrize("order", [("appearance", "language"), ("language", "appearance")])
+def test_a_page_that_was_in_chinese_is_so_at_once_whichever_script_comes_first(
+    browser: Any, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    (tmp_path / "page.html").write_text("<!DOCTYPE html><meta charset=utf-8><main><b>Train</b></main>")
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    last = {"language": "zh-CN", "theme": "automatic", "digest": "d", "table": TABLE}
+    page.evaluate("last => localStorage.setItem('traintab_appearance', JSON.stringify(last))", last)
+    page.reload()
+    for name in ("", *(f"_{one}" for one in order)):
+        page.add_script_tag(path=str(SCRIPTS[0].with_name(f"traintab{name}.js")))
+    wait_until(lambda: page.inner_text("b") == "训练", 10.0)
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    page.close()
 
 
 def unfold(tab: Tab) -> None:
