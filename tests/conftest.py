@@ -268,6 +268,12 @@ def tiny_captioners(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture(scope="session")
+def made_run() -> Any:
+    """`make_run` of made_runs.py: the folder of a run as a training leaves it."""
+    return load_beside("made_runs").make_run
+
+
+@pytest.fixture(scope="session")
 def tiny_encoders(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Folders of small image encoders: `tiny_encoders.folder("clip")`."""
     root = tmp_path_factory.mktemp("encoders")

@@ -4,41 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from PIL import Image
 
-from traintab.configs import TrainingConfig, replace_fields, to_yaml
-from traintab.embeddings.embedding import Embedding
-from traintab.embeddings.formats import read_embedding, write_embedding
-from traintab.training.run_folder import FINISHED, RunFolder
+from traintab.embeddings.formats import read_embedding
 
 from .conftest import Server, Tab, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 
 HOSTILE = '<img src=x onerror="document.title=1">'
-
-
-def make_run(data_dir: Path, place: str, name: str, hour: int, **settings: Any) -> RunFolder:
-    """What a training of 20 steps leaves behind."""
-    run = RunFolder(path=data_dir / "textual_inversion" / place, embedding_name=name)
-    for folder in ("images", "state"):
-        (run.path / folder).mkdir(parents=True)
-    config = replace_fields(TrainingConfig(embedding_name=name), {"steps": 20, **settings})
-    run.write(run.run_yaml, to_yaml(config).encode())
-    rows = [f"{step},0,{step},{hour / step:.4f},0.005" for step in range(1, 21)]
-    run.write(run.loss_table, "\n".join(["step,epoch,epoch_step,loss,learn_rate", *rows, ""]).encode())
-    for step in (10, 20):
-        Image.new("RGB", (64, 64), (step, 90, 90)).save(run.preview(step))
-        vectors = {"clip_l": torch.full((2, 32), float(step))}
-        write_embedding(Embedding(name=name, vectors=vectors, step=step), run.checkpoint(step))
-    facts = {"embedding_name": name, "status": FINISHED, "started": f"2024-02-29T{hour:02}:00:00"}
-    run.write(run.status_file, json.dumps(facts).encode())
-    return run
 
 
 class PastRuns:
@@ -66,11 +44,13 @@ class PastRuns:
 
 
 def test_past_runs_are_compared_loaded_downloaded_deleted_and_brought_back(
-    tiny_server: Server, new_tab: Callable[[Server], Tab], tmp_path: Path
+    tiny_server: Server, new_tab: Callable[[Server], Tab], tmp_path: Path, made_run: Any
 ) -> None:
     data_dir = tiny_server.data_dir
-    make_run(data_dir, "2024-02-29/mira", "mira", 10, batch_size=3)
-    second = make_run(data_dir, "2024-02-29/mira-2", "mira", 11, batch_size=7, learning_rate="0.02")
+    make_run = partial(made_run, data_dir / "textual_inversion", width=32)
+    make_run("2024-02-29/mira", batch_size=3)
+    later = {"started": "2024-02-29T11:00:00"}
+    second = make_run("2024-02-29/mira-2", facts=later, batch_size=7, learning_rate="0.02")
     (second.path / f"{HOSTILE.replace('/', '')}.txt").write_text("a hostile name")
     tab = new_tab(tiny_server)
     runs = PastRuns(tab)
