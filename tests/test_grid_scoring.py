@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -53,7 +54,9 @@ class Scene:
         self.judge = RedJudge()
         self.grid = drawn_grid(tmp_path)
         models: Any = SimpleNamespace(
-            get=lambda: model, status=SimpleNamespace(spec="red" if not model else "x")
+            get=lambda: model,
+            status=SimpleNamespace(spec="red" if not model else "x"),
+            on_device=contextlib.nullcontext,
         )
         self.scoring = GridScoring(lambda: self.grid, at_once, models, lambda: Paths.under(tmp_path))
         self.scoring.judges["red"] = lambda: self.judge

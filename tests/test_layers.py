@@ -23,6 +23,7 @@ LAYERS = (
     ("demo", "hosts", "jobs"),
     (
         "answers",
+        "device_loan",
         "drawing",
         "examples",
         "folder_checking",
@@ -40,6 +41,7 @@ LAYERS = (
         "preprocessing_job",
         "resuming",
         "run_history",
+        "selected_model",
         "training_job",
         "training_queue",
         "training_requests",
@@ -49,7 +51,7 @@ LAYERS = (
     ("grid_scoring",),
     ("studio",),
     ("checks", "ui"),
-    ("commands",),
+    ("commands", "registration"),
     ("cli",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}

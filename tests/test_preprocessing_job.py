@@ -66,7 +66,8 @@ def config(tmp_path: Path) -> PreprocessConfig:
 
 
 def job_on(host: Any, tmp_path: Path) -> PreprocessingJob:
-    return PreprocessingJob(host=host, paths=Paths.under(tmp_path / "data"), size=lambda: 64)
+    paths = Paths.under(tmp_path / "data")
+    return PreprocessingJob(host=host, device=host.borrow_gpu, paths=paths, size=lambda: 64)
 
 
 def test_without_models_the_device_stays_where_it_is(

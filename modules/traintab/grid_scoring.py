@@ -178,7 +178,10 @@ class GridScoring:
         self._tell(stop, message="Reading the training pictures.")
         run = RunFolder(path=grid.run, embedding_name=grid.embedding_name)
         training = training_pictures(run, most=_MOST_TRAINING_PICTURES)
-        with open_scorer(config.likeness_model, grid.embedding_name, self._means(stop)) as scorer:
+        with (
+            self._models.on_device(),
+            open_scorer(config.likeness_model, grid.embedding_name, self._means(stop)) as scorer,
+        ):
             self._tell(stop, name=scorer.name, message="Comparing the pictures.")
 
             def progress(done: int, total: int) -> None:

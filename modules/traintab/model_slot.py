@@ -69,6 +69,11 @@ class ModelSlot:
         return lambda text: len(model.text_encoders[0].tokenize_all([text])[0])
 
     @contextmanager
+    def on_device(self) -> Iterator[None]:
+        """A block of work with models: of use where somebody else wants the device too, nobody does here."""
+        yield
+
+    @contextmanager
     def lent(self, spec: str, precision: str) -> Iterator[Model]:
         """The model `spec` in a precision, for everybody while the block runs; `get` gives that one too.
 
@@ -111,6 +116,15 @@ class ModelSlot:
             self._reloads += 1
             self._status = ModelStatus(spec=self._status.spec)
         self.load_in_background()
+
+    def unload(self) -> None:
+        """Have no model any more; the next `get` loads it again. Waits for a load that is under way."""
+        with self._lock:
+            if self._model is None:
+                return
+            self._model = None
+            with self._status_lock:
+                self._status = ModelStatus(spec=self._status.spec)
 
     def load_in_background(self) -> None:
         """Load on a thread of its own; the outcome is told by `status`. Does nothing when it is there."""

@@ -25,13 +25,15 @@ class ModelFolders:
 class Paths:
     """Where the user's files lie; `data_dir` is the repository root unless told otherwise.
 
-    `borrowed` are the folders of existing installations; own folders always come first.
+    `borrowed` are the folders of existing installations, `borrowed_templates` theirs of prompt templates; own
+    folders always come first.
     """
 
     data_dir: Path
     embeddings_dir: Path
     log_dir: Path
     borrowed: tuple[ModelFolders, ...] = ()
+    borrowed_templates: tuple[Path, ...] = ()
 
     @classmethod
     def under(
@@ -121,10 +123,9 @@ class Paths:
 
     @property
     def template_dirs(self) -> tuple[Path, ...]:
-        """Prompt templates: the user's below `data_dir` first, then the shipped ones."""
+        """Prompt templates: the user's below `data_dir` first, then a web UI's, then the shipped ones."""
         own = self.data_dir / "textual_inversion_templates"
-        shipped = REPOSITORY_DIR / "textual_inversion_templates"
-        return (own,) if own == shipped else (own, shipped)
+        return _distinct(own, [*self.borrowed_templates, REPOSITORY_DIR / "textual_inversion_templates"])
 
     @property
     def preset_dirs(self) -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from .configs import PreprocessConfig
@@ -17,9 +18,13 @@ __all__ = ["PreprocessingJob"]
 
 @dataclass(frozen=True, kw_only=True)
 class PreprocessingJob:
-    """What the studio lends to preprocessing; `size()` is the model's own in pixels, and may load it."""
+    """What the studio lends to preprocessing; `size()` is the model's own in pixels, and may load it.
+
+    `device()` is the block in which models compute.
+    """
 
     host: Host
+    device: Callable[[], AbstractContextManager[None]]
     paths: Paths
     size: Callable[[], int]
 
@@ -38,7 +43,7 @@ class PreprocessingJob:
         with contextlib.ExitStack() as borrowed:
             means = None
             if needs_models(config):
-                borrowed.enter_context(self.host.borrow_gpu())
+                borrowed.enter_context(self.device())
                 means = default_means(self.paths.models_dir, report=report, interrupted=should_stop)
             events = preprocess(config, default_size=size, interrupted=should_stop, means=means)
             yield from follow(events, context)

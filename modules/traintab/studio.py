@@ -6,7 +6,7 @@ there before torch is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,12 +37,13 @@ from .grids import Grids
 from .hosts.host import Host
 from .installations_in_use import InstallationsInUse
 from .jobs import JobSnapshot, Worker
-from .model_slot import Load, ModelSlot, ModelStatus
+from .model_slot import Load, ModelStatus
 from .paths import Paths
 from .preprocessing_job import PreprocessingJob
 from .remembered import Remembered
 from .resuming import Resuming
 from .run_history import RunHistory
+from .selected_model import SelectedModel
 from .training_job import TrainingJob, with_loading
 from .training_queue import TrainingQueue
 from .training_requests import TrainingRequests
@@ -74,8 +75,8 @@ class Studio:
         self.remembered = Remembered(host.paths.settings_file)
         self.installations = InstallationsInUse(self.remembered)
         spec = model or str(self.remembered.values(_PAGE).get("model", DEMO))
-        self._models = ModelSlot(spec, load or self._load)
-        self._worker = Worker(self.paths.jobs_dir)
+        self._models = SelectedModel(spec, host, self.remembered, lambda: self.paths, load)
+        self._worker = Worker(self.paths.jobs_dir, around=self._models.on_device)
         self.resuming = Resuming(
             paths=lambda: self.paths, train=self.train, last_request=self._worker.request
         )
@@ -105,6 +106,11 @@ class Studio:
         """Where the user's files lie, and the folders of other programs that are used too."""
         return self.installations.added_to(self._host.paths)
 
+    @property
+    def host_settings(self) -> Mapping[str, object]:
+        """What the user has changed in the settings of the web UI that we are in."""
+        return self._host.settings
+
     @cached_property
     def library(self) -> EmbeddingLibrary:
         """The embeddings folder, read when first asked for."""
@@ -125,13 +131,6 @@ class Studio:
     def model_status(self) -> ModelStatus:
         """Which model is selected, and whether it is loaded; never waits."""
         return self._models.status
-
-    def _load(self, spec: str, report: Callable[[str], None]) -> Model:
-        from .models.loading import load_model
-
-        choices = self.remembered.config(_LOADING, LoadingConfig)
-        precision = self._models.precision
-        return load_model(spec, self.paths, report=report, choices=choices, precision=precision)
 
     def list_models(self) -> list[str]:
         """Names of the models that can be selected, the demo first."""
@@ -202,7 +201,8 @@ class Studio:
         """Start preprocessing a folder; raises InputError or BusyError, and then nothing was started."""
         from .preprocessing.run import preprocess
 
-        job = PreprocessingJob(host=self._host, paths=self.paths, size=lambda: self.model.default_size)
+        models, host = self._models, self._host
+        job = PreprocessingJob(host=host, device=models.on_device, paths=self.paths, size=models.default_size)
         preprocess(config, default_size=512, dry_run=True)  # only checks: the work is in the events
         return self._worker.start("preprocess", f"Preprocessing of {config.source}", partial(job.run, config))
 
@@ -287,7 +287,7 @@ class Studio:
         from .embeddings.rows import embedding_rows
 
         self.library.refresh()
-        return embedding_rows(self.library, self.model.widths)
+        return embedding_rows(self.library, self._models.widths())
 
     def close(self, timeout: float | None = None) -> JobSnapshot:
         """Interrupt the running job and drawings, wait until all is saved, and take no more work."""

@@ -32,8 +32,8 @@ __all__ = ["TrainingJob", "with_loading"]
 class TrainingJob:
     """What the studio lends to its trainings.
 
-    `lent(spec, precision)` loads a model for a while, `embeddings(widths)` gives those of the folder
-    that fit, `changed()` is called when a file of the folder has been written.
+    `lent(spec, precision)` loads a model on the device for a while, `embeddings(widths)` gives those of the
+    folder that fit, `changed()` is called when a file of the folder has been written.
     """
 
     host: Host
@@ -50,7 +50,7 @@ class TrainingJob:
             kept = ("losses", "rates", "marks", "images", "folder")
             context.update(**{name: getattr(before, name) for name in kept})
         context.update(message="Waiting for the model.", resumable=bool(resume))
-        with self.lent(config.model, config.memory.precision) as model, self.host.borrow_gpu():
+        with self.lent(config.model, config.memory.precision) as model:
             from .models.memory import memory_use
 
             watch = Stopwatch(pace_asked(config, model.default_size, model))

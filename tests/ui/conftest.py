@@ -151,6 +151,7 @@ class FakeStudio:
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
         self.remembered = Remembered(paths.settings_file)
+        self.host_settings: dict[str, object] = {}
         self.installations = InstallationsInUse(self.remembered)
         self.library = FakeLibrary()
         self.model_status = ModelStatus(spec="demo", state=ModelState.EMPTY)

@@ -79,10 +79,11 @@ class GridPainter:
             else:
                 found.append(_cell(place, *there, was_there=True))
         self._progress.show(plan, found)
-        try:
-            self._draw_all(missing, plan, shelf)
-        finally:
-            self._put_back_model()
+        with self._means.models.on_device():
+            try:
+                self._draw_all(missing, plan, shelf)
+            finally:
+                self._put_back_model()
         self._progress.finish(write_picture(plan, self._progress.snapshot.cells))
 
     def _draw_all(self, places: list[Place], plan: GridPlan, shelf: CellShelf) -> None:

@@ -14,6 +14,9 @@ class StandaloneHost:
     """Nobody else uses the device, so there is nothing to borrow, to ask or to tell."""
 
     name = "standalone"
+    shares_device = False
+    device = None
+    precision = "auto"
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths

@@ -9,6 +9,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -37,10 +38,14 @@ class Worker:
     """Runs jobs, generators of events, on one thread of its own.
 
     The snapshot is replaced, never changed, so any thread may read it. A record of every job lies in
-    `records_dir`; one that was running when the program ended is *interrupted* from then on.
+    `records_dir`; one that was running when the program ended is *interrupted* from then on. Each task runs
+    in a block of `around()`.
     """
 
-    def __init__(self, records_dir: Path) -> None:
+    def __init__(
+        self, records_dir: Path, *, around: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
+        self._around = around
         self._records = Records(records_dir)
         # Another program on the same folder may be in the middle of its job: that is not ours to end.
         self._record = self._records.recover() if self._records.claim() else Record()
@@ -117,7 +122,7 @@ class Worker:
         with self._changed:
             if self._closed:
                 raise BusyError("The task was not started: the program is shutting down.")
-            self._tasks.append(lambda: _complete(future, task))
+            self._tasks.append(lambda: _complete(future, task, self._around))
             self._changed.notify_all()
         return future
 
@@ -267,11 +272,15 @@ class Worker:
         }
 
 
-def _complete(future: Future[T], task: Callable[[], T]) -> None:
+def _complete(
+    future: Future[T], task: Callable[[], T], around: Callable[[], AbstractContextManager[None]]
+) -> None:
     """Run the task and hand its result, or whatever it raised, to the one who waits."""
     if not future.set_running_or_notify_cancel():
         return
     try:
-        future.set_result(task())
+        with around():
+            result = task()
+        future.set_result(result)
     except BaseException as error:  # noqa: BLE001 - it is raised again where the result is asked for
         future.set_exception(error)

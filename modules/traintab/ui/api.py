@@ -22,7 +22,22 @@ from .sent_picture import sent_picture
 if TYPE_CHECKING:
     from ..sampling.txt2img import GeneratedImage
 
-__all__ = ["Endpoints", "add_endpoints"]
+__all__ = ["ENDPOINT_NAMES", "Endpoints", "add_endpoints"]
+
+ENDPOINT_NAMES = (
+    "create_embedding",
+    "preprocess",
+    "train",
+    "train_status",
+    "interrupt",
+    "resume",
+    "queue",
+    "sample_now",
+    "save_now",
+    "txt2img",
+    "img2img",
+    "list_embeddings",
+)
 
 
 class Endpoints:
@@ -122,19 +137,6 @@ def add_endpoints(studio: Studio) -> None:
     """Make the endpoints; they hang on components that nobody sees, as every gradio version wants."""
     endpoints = Endpoints(studio)
     with gr.Row(visible=False):
-        for name in (
-            "create_embedding",
-            "preprocess",
-            "train",
-            "train_status",
-            "interrupt",
-            "resume",
-            "queue",
-            "sample_now",
-            "save_now",
-            "txt2img",
-            "img2img",
-            "list_embeddings",
-        ):
+        for name in ENDPOINT_NAMES:
             request, answer, button = gr.JSON(), gr.JSON(), gr.Button(name)
             listen(button.click, answered(getattr(endpoints, name)), [request], [answer], api_name=name)

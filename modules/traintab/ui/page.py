@@ -18,6 +18,7 @@ from ..configs.samplers import split_sampler_name
 from ..remembered import Remembered
 from ..studio import Studio
 from .form import Form
+from .host_settings import start_values
 from .pulse import Pulse, seconds_between
 
 __all__ = ["Page"]
@@ -53,8 +54,13 @@ class Page:
         return self.studio.remembered
 
     def remembered_values(self, form: Form) -> dict[str, Any]:
-        """What was remembered of a form; a sampler's name of old becomes sampler and schedule type."""
+        """What was remembered of a form; a sampler's name of old becomes sampler and schedule type.
+
+        In a web UI the fields that the user has not touched here begin as its settings say.
+        """
         values = self.remembered.values(form.section)
+        if form is self.train:
+            values = {**start_values(self.studio.host_settings), **values}
         if form in (self.txt2img, self.img2img) and isinstance(values.get("sampler"), str):
             values["sampler"], schedule_type = split_sampler_name(values["sampler"])
             values.update({"schedule_type": schedule_type} if schedule_type else {})

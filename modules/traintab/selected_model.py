@@ -1,0 +1,95 @@
+"""The model that is selected: by the user on our page, or by what a web UI draws with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .configs import LoadingConfig
+from .device_loan import DeviceLoan
+from .hosts.host import Host
+from .model_slot import AUTO, Load, ModelSlot, ModelState, ModelStatus
+from .paths import Paths
+from .remembered import Remembered
+
+if TYPE_CHECKING:
+    from .models.model import Model
+
+__all__ = ["SelectedModel"]
+
+
+class SelectedModel(ModelSlot):
+    """The slot of a program that lives in `host`; `load` replaces the loader in tests.
+
+    In a web UI there is one device for two models. Ours is there only inside `on_device`, and which one it is
+    follows the web UI's own choice, but never while work on it is under way.
+    """
+
+    def __init__(
+        self, spec: str, host: Host, remembered: Remembered, paths: Callable[[], Paths], load: Load | None
+    ) -> None:
+        super().__init__(spec, load or self._load_as_chosen)
+        self._host = host
+        self._remembered = remembered
+        self._paths = paths
+        self._loan = DeviceLoan(host, self.unload)
+
+    @property
+    def status(self) -> ModelStatus:
+        """What the page shows; read without waiting for a load."""
+        self._follow_host()
+        return self._status
+
+    @contextmanager
+    def on_device(self) -> Iterator[None]:
+        """Work with a model happens in such blocks; waits until a web UI has finished what it draws."""
+        self._follow_host()
+        with self._loan.taken():
+            yield
+
+    @contextmanager
+    def lent(self, spec: str, precision: str) -> Iterator[Model]:
+        """As `ModelSlot.lent`, with the device."""
+        with self.on_device(), super().lent(spec, precision) as model:
+            yield model
+
+    def load_in_background(self) -> None:
+        """Nothing in a web UI: there a model is loaded for the work that needs it."""
+        if not self._host.shares_device:
+            super().load_in_background()
+
+    def widths(self) -> dict[str, int]:
+        """The width of each text encoder; read from the files where the model isn't to be loaded for it."""
+        from .models.discovery import resolve
+        from .models.facts import widths_of
+
+        if self._may_load():
+            return dict(self.get().widths)
+        return widths_of(resolve(self.status.spec, self._paths()))
+
+    def default_size(self) -> int:
+        """The side of its pictures in pixels; read as `widths` are."""
+        from .models.facts import size_of_model
+
+        if self._may_load():
+            return self.get().default_size
+        return size_of_model(self.status.spec, self._paths())
+
+    def _may_load(self) -> bool:
+        return not self._host.shares_device or self.status.state is ModelState.READY
+
+    def _follow_host(self) -> None:
+        """Take what the web UI has selected; the standalone program and one without models have nothing."""
+        if self._host.shares_device and not self._loan.is_taken:
+            for current in self._host.checkpoints()[:1]:
+                self.choose(current)
+
+    def _load_as_chosen(self, spec: str, report: Callable[[str], None]) -> Model:
+        from .models.loading import load_model
+
+        choices = self._remembered.config("loading", LoadingConfig)
+        precision = self._host.precision if self.precision == AUTO else self.precision
+        return load_model(
+            spec, self._paths(), device=self._host.device, report=report, choices=choices, precision=precision
+        )
