@@ -14,7 +14,6 @@ from traintab.embeddings.library import EmbeddingLibrary
 from traintab.measured_paces import MeasuredPaces, pace_asked
 from traintab.model_slot import ModelState, ModelStatus
 from traintab.training.create import create_embedding
-from traintab.ui import form_watch
 from traintab.ui.before_start import BeforeStartPart, Looker
 from traintab.ui.form_watch import FormWatch
 from traintab.ui.page import Page
@@ -74,14 +73,11 @@ def test_a_finished_embedding_is_no_mistake(look: Any, studio: Any) -> None:
     assert "traintab-before-done" in look(steps=5)
 
 
-@pytest.mark.parametrize("gathers", [True, False])
 def test_the_box_gets_the_train_fields_wherever_they_stand(
-    page: Page, build: Any, monkeypatch: pytest.MonkeyPatch, gathers: bool
+    page: Page, build: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import gradio as gr
 
-    if not gathers:
-        monkeypatch.setattr(form_watch, "_can_gather", lambda event: False)
     seen: list[Any] = []
     monkeypatch.setattr(Looker, "look", lambda self, values: seen.append(values) or "")
     handlers: list[Any] = []

@@ -8,7 +8,6 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from traintab.ui import form_watch
 from traintab.ui.form_watch import FormWatch, leaving
 
 
@@ -41,34 +40,26 @@ def test_none_of_these_events_is_public(build: Any) -> None:
     assert {event["api_visibility"] for event in events} == {"private"}
 
 
-def test_where_the_page_can_not_gather_every_field_asks_by_itself(
+def test_where_gradio_joins_no_events_each_is_the_pages_own_and_a_change_one_request(
     build: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(form_watch, "_can_gather", lambda event: False)
-    events = build(lambda: page(lambda *values: "")).get_config_file()["dependencies"]
-    assert [len(event["inputs"]) for event in events] == [6] * 8
-    assert all(event["backend_fn"] for event in events)
+    monkeypatch.delattr(gr, "on")
+    *left, changed, after = build(lambda: page(lambda *values: "")).get_config_file()["dependencies"]
+    assert [(len(one["targets"]), len(one["inputs"]), one["backend_fn"]) for one in left] == [
+        (1, 6, False)
+    ] * 7
+    assert changed["backend_fn"] and len(changed["inputs"]) == 1
+    assert after["backend_fn"] is False
 
 
-def test_there_too_what_is_called_besides_hears_of_every_event_before_and_after(
-    build: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(form_watch, "_can_gather", lambda event: False)
-
-    def made() -> Any:
+def test_before_the_page_has_gathered_anything_nothing_changes(build: Any) -> None:
+    def two() -> Any:
         with gr.Blocks() as blocks:
-            watch = FormWatch([gr.Textbox(), gr.Checkbox()], lambda *values: "", [gr.HTML()])
-            watch.after(gr.Button().click)
-            watch.also(lambda *values: "", [gr.HTML()])
-            watch.after(gr.Button().click)
+            FormWatch([gr.Textbox()], lambda *values: ("", ""), [gr.HTML(), gr.HTML()])
         return blocks
 
-    events = build(made).get_config_file()["dependencies"]
-    heard: dict[tuple[int, str], int] = {}
-    for event in events:
-        for target in event["targets"]:
-            heard[tuple(target)] = heard.get(tuple(target), 0) + 1
-    assert list(heard.values()) == [2] * 4
+    (handler,) = [event.fn for event in build(two).fns.values() if event.fn is not None]
+    assert handler("") == (gr.skip(), gr.skip())
 
 
 def test_a_text_counts_when_it_is_left_and_a_choice_when_it_is_made(build: Any) -> None:

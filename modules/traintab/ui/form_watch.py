@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import gradio as gr
 
-from .gradio_compat import copied, listen, listen_to_latest, skip
+from .gradio_compat import copied, listen_in_page, listen_in_page_to_any, listen_to_latest, skip
+from .gradio_dropdown import meant_by
 from .pulse import Pulse
 
 __all__ = ["FormWatch", "leaving"]
@@ -29,74 +29,41 @@ class FormWatch:
 
     def __init__(self, fields: Sequence[Any], handler: Callable[..., Any], outputs: Sequence[Any]) -> None:
         self._fields, self._outputs = list(fields), list(outputs)
-        self._others: list[tuple[Callable[..., Any], list[Any]]] = []
-        self._asked: list[Any] = []
-        count = len(self._fields)
-        self._handler: Callable[..., Any] = lambda *values: handler(*values[:count])
         self._text = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
+        count = len(self._fields)
         events = [event for component in self._fields for event in leaving(component)]
-        if not _can_gather(self._text.change):
-            for event in events:
-                self.after(event)
-            return
-        on: Any = gr.on
-        on(triggers=events, **self._gathered(_AS_TEXT))
-        listen_to_latest(
-            self._text.change,
-            lambda text: self._handler(*json.loads(text)),
-            [self._text],
-            self._outputs,
-            at_once=True,
-        )
+        listen_in_page_to_any(events, _AS_TEXT, self._fields, [self._text])
+        look = self._of_text(lambda *values: handler(*values[:count]), self._outputs)
+        listen_to_latest(self._text.change, look, [self._text], self._outputs, at_once=True)
 
     def also(self, handler: Callable[..., Any], outputs: Sequence[Any]) -> None:
         """Call another handler with the same values, by itself: one that takes longer holds nothing up."""
-        if _can_gather(self._text.change):
-            copy = copied(self._text)
-            listen_to_latest(copy.change, _of_text(handler), [copy], outputs, at_once=True)
-        else:
-            self._others.append((handler, list(outputs)))
-            for event in self._asked:
-                listen(event, handler, self._fields, outputs, at_once=True)
+        copy = copied(self._text)
+        listen_to_latest(copy.change, self._of_text(handler, outputs), [copy], outputs, at_once=True)
 
     def follow(
         self, pulse: Pulse, version: Callable[[], object], handler: Callable[..., Any], outputs: Sequence[Any]
     ) -> None:
         """Call such a handler when `version` gives something else, as `Pulse.follow` does."""
-        if _can_gather(self._text.change):
-            pulse.follow(version, _of_text(handler), [self._text], outputs)
-        else:
-            pulse.follow(version, handler, self._fields, outputs)
+        pulse.follow(version, self._of_text(handler, outputs), [self._text], outputs)
 
     def after(self, event: Any) -> None:
         """Look after this event too, such as the `.then` of one that fills in fields."""
-        if _can_gather(event):
-            event(**self._gathered(_AS_NEW_TEXT))
-        else:
-            self._asked.append(event)
-            listen(event, self._handler, self._fields, self._outputs, at_once=True)
-            for handler, outputs in self._others:
-                listen(event, handler, self._fields, outputs, at_once=True)
+        listen_in_page(event, _AS_NEW_TEXT, self._fields, [self._text])
 
-    def _gathered(self, script: str) -> dict[str, Any]:
-        """The keywords of an event that is the page's alone."""
-        known = inspect.signature(gr.on).parameters
-        is_newer = "api_visibility" in known
-        private = {"api_visibility": "private", "api_name": "private"} if is_newer else {"api_name": False}
-        return {"fn": None, "inputs": self._fields, "outputs": [self._text], "js": script, **private}
+    def _of_text(self, handler: Callable[..., Any], outputs: Sequence[Any]) -> Callable[[str], Any]:
+        """The handler for what the page has gathered; nothing was yet while the page is being opened."""
 
+        def call(text: str) -> Any:
+            try:
+                values = json.loads(text)
+            except ValueError:
+                return (skip(),) * len(outputs) if len(outputs) > 1 else skip()
+            count = len(self._fields)
+            meant = (meant_by(field, value) for field, value in zip(self._fields, values, strict=False))
+            return handler(*meant, *values[count:])
 
-def _of_text(handler: Callable[..., Any]) -> Callable[[str], Any]:
-    """The handler for what the page has gathered; nothing was yet while the page is being opened."""
-
-    def call(text: str) -> Any:
-        try:
-            values = json.loads(text)
-        except ValueError:
-            return skip()
-        return handler(*values)
-
-    return call
+        return call
 
 
 def leaving(component: Any) -> Iterable[Any]:
@@ -105,8 +72,3 @@ def leaving(component: Any) -> Iterable[Any]:
     if not kinds or isinstance(component, gr.Dropdown):
         kinds.append("input")
     return [getattr(component, kind) for kind in kinds]
-
-
-def _can_gather(event: Any) -> bool:
-    """Whether this gradio's events can be the page's alone, several of them one."""
-    return "js" in inspect.signature(event).parameters and hasattr(gr, "on")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -19,9 +19,11 @@ __all__ = [
     "launch_keywords",
     "listen",
     "listen_in_page",
+    "listen_in_page_to_any",
     "listen_to_form",
     "listen_to_latest",
     "skip",
+    "value_in_page",
 ]
 
 POLL_BUTTON_CLASS = "traintab-poll"
@@ -62,10 +64,33 @@ def listen_to_latest(
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
 
 
-def listen_in_page(event: Any, script: str, inputs: Any, outputs: Any) -> Any:
-    """Bind a JavaScript function to an event: the server isn't asked."""
-    key = "js" if "js" in inspect.signature(event).parameters else "_js"
-    return event(fn=None, inputs=inputs, outputs=outputs, **{key: script}, **_not_public(event))
+def listen_in_page(event: Any, script: str, inputs: Any, outputs: Any, *, each: bool = False) -> Any:
+    """Bind a JavaScript function to an event: the server isn't asked; `each` never waits for the last one."""
+    known = inspect.signature(event).parameters
+    details = {"js" if "js" in known else "_js": script, **_not_public(event)}
+    if each and "trigger_mode" in known:
+        details["trigger_mode"] = "multiple"
+    return event(fn=None, inputs=inputs, outputs=outputs, **details)
+
+
+def listen_in_page_to_any(events: Iterable[Any], script: str, inputs: Any, outputs: Any) -> None:
+    """As `listen_in_page` for several events: one of the page's where this version can put them together."""
+    if not hasattr(gr, "on"):
+        for event in events:
+            listen_in_page(event, script, inputs, outputs)
+        return
+    on: Any = gr.on
+    on(triggers=list(events), fn=None, inputs=inputs, outputs=outputs, js=script, **_not_public(on))
+
+
+def value_in_page(value: Any) -> Any:
+    """A component's value as a script of the page may give it, which older versions tell otherwise there."""
+    if not isinstance(value, dict) or value.get("__type__") != "generic_update":
+        return value
+    found = {**value, "__type__": "update"}
+    if "interactive" in found:
+        found["mode"] = "dynamic" if found.pop("interactive") else "static"
+    return found
 
 
 def copied(component: Any) -> Any:
@@ -76,8 +101,7 @@ def copied(component: Any) -> Any:
     The second listens to a copy.
     """
     copy = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
-    details = {"trigger_mode": "multiple", "js": "(text) => text", **_not_public(component.change)}
-    component.change(fn=None, inputs=[component], outputs=[copy], **details)
+    listen_in_page(component.change, "(text) => text", [component], [copy], each=True)
     return copy
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-__all__ = ["dropdown"]
+__all__ = ["dropdown", "meant_by"]
 
 Choices = Sequence[Any]
 """Texts, or pairs of what is shown and what it means."""
@@ -23,6 +23,11 @@ def dropdown(choices: Choices, **keywords: Any) -> Any:
     return _dropdown_of_pairs()(choices, **keywords)
 
 
+def meant_by(component: Any, shown: Any) -> Any:
+    """The value of a component of which the page has told what it shows."""
+    return component.preprocess(shown) if getattr(component, "shows_texts", False) else shown
+
+
 @cache
 def _knows_pairs() -> bool:
     return list(gr.Dropdown([("shown", "meant")]).choices) == [("shown", "meant")]
@@ -35,6 +40,7 @@ def _dropdown_of_pairs() -> type:
     class Dropdown(gr.Dropdown):  # type: ignore[misc]
         """The browser sees what is shown, handlers what it means."""
 
+        shows_texts = True
         is_template = True  # so that the page shows it as what it derives from
 
         def __init__(self, choices: Choices, **keywords: Any) -> None:
