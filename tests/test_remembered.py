@@ -55,6 +55,14 @@ def test_a_config_is_remembered_whole_or_is_the_usual_one(tmp_path: Path, values
     assert remembered.config("loading", LoadingConfig) == LoadingConfig()
 
 
+def test_a_section_can_be_replaced_as_a_whole(tmp_path: Path) -> None:
+    remembered = Remembered(tmp_path / "settings.yaml")
+    remembered.remember("train", {"steps": 300, "batch_size": 4})
+    remembered.remember("create", {"name": "mira"})
+    remembered.replace("train", {"steps": 5})
+    assert remembered.values("train") == {"steps": 5} and remembered.values("create") == {"name": "mira"}
+
+
 def test_what_is_forgotten_leaves_the_other_sections_alone(tmp_path: Path) -> None:
     remembered = Remembered(tmp_path / "settings.yaml")
     remembered.remember("train", {"steps": 300})

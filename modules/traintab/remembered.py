@@ -49,6 +49,13 @@ class Remembered:
             if changed != known:
                 self._write({**everything, section: changed})
 
+    def replace(self, section: str, values: Mapping[str, Any]) -> None:
+        """Have these values of a section and no others."""
+        with self._lock:
+            everything = self._read()
+            if everything.get(section) != values:
+                self._write({**everything, section: dict(values)})
+
     def forget(self, sections: Iterable[str]) -> None:
         """Have nothing of these sections any more, so that their defaults are what counts."""
         left_out = set(sections)

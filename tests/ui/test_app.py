@@ -19,10 +19,23 @@ NOT_A_FIELD = {"model"}
 
 
 @pytest.fixture(scope="module")
-def config(build: Any, fake_studio: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The page as gradio sends it to browsers."""
+def made_for(fake_studio: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The studio of the page; its fields are to start with the built-in defaults."""
     studio = fake_studio(tmp_path_factory.mktemp("data"))
-    return dict(build(lambda: build_app(studio)).get_config_file())
+    studio.remembered.remember("starting", {"start_with": "built-in"})
+    studio.remembered.remember("train", {"steps": 77, "data_dir": "/pictures"})
+    return studio
+
+
+@pytest.fixture(scope="module")
+def config(build: Any, made_for: Any) -> dict[str, Any]:
+    """The page as gradio sends it to browsers."""
+    return dict(build(lambda: build_app(made_for)).get_config_file())
+
+
+@pytest.mark.usefixtures("config")
+def test_fields_start_as_was_chosen_in_the_settings(made_for: Any) -> None:
+    assert made_for.remembered.values("train") == {"data_dir": "/pictures"}
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ from .preview import PreviewConfig
 from .rate import RateConfig
 from .regularisation import RegularisationConfig
 from .saving import SavingConfig
+from .starting import StartingConfig
 from .techniques import TechniquesConfig
 from .training import TrainingConfig
 from .validation import check, check_value
@@ -70,6 +71,7 @@ __all__ = [
     "RegularisationConfig",
     "SavingConfig",
     "SplitConfig",
+    "StartingConfig",
     "TaggingConfig",
     "TechniquesConfig",
     "TrainingConfig",

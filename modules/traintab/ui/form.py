@@ -20,13 +20,14 @@ _LARGEST_SLIDER = 200
 class Form:
     """The fields of one config on the page.
 
-    `section` is where their values are remembered. `field(name)` makes the component of a field, in the
-    layout where it is called; `bound(handler)` turns a handler of a mapping into one of the components'
-    values in order, which is what gradio calls. Element ids that begin with `area` begin with `section`
-    here, so that a config can have a form in each of two tabs.
+    `config_type` is the config's; `section` is where their values are remembered. `field(name)` makes the
+    component of a field, in the layout where it is called; `bound(handler)` turns a handler of a mapping into
+    one of the components' values in order, which is what gradio calls. Element ids that begin with `area`
+    begin with `section` here, so that a config can have a form in each of two tabs.
     """
 
     def __init__(self, config_type: type, section: str, *, area: str = "") -> None:
+        self.config_type = config_type
         self.section = section
         self._area = area or section
         self.options = all_options(config_type)

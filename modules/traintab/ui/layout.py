@@ -21,6 +21,7 @@ from .page import Page
 from .prompt_box import chips
 from .settings_tab import SettingsTab
 from .start_panel import StartPanel, has_embeddings
+from .starting_values import fill_at_start
 from .train_tab import TrainTab
 from .viewer import viewer_html
 
@@ -30,6 +31,7 @@ __all__ = ["build_app"]
 def build_app(studio: Studio) -> Any:
     """The page as a `gr.Blocks`, not launched."""
     page = Page(studio=studio)
+    fill_at_start(page)
     with blocks(title="Train Tab", look=look()) as app:
         with gr.Row(elem_id="traintab_header"):
             gr.HTML('<h1 class="traintab-name">Train Tab</h1>')

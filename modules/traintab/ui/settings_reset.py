@@ -9,6 +9,7 @@ import gradio as gr
 from .gradio_compat import listen
 from .messages import done
 from .page import Page
+from .starting_values import fill_at_start
 
 __all__ = ["ResetFields", "reset_fields"]
 
@@ -18,9 +19,11 @@ _RELOAD = '<span class="traintab-reload" hidden></span>'
 def reset_fields(page: Page) -> str:
     """Forget all fields; a message, at which the script loads the page anew with the defaults.
 
-    Language, theme, the model and how it is loaded stay, and so do presets and all files.
+    Those are what the fields start with, where that was chosen, else the built-in ones. Language, theme, the
+    model and how it is loaded stay, and so do presets and all files.
     """
     page.remembered.forget(form.section for form in page.forms)
+    fill_at_start(page)
     return done("All fields are at their defaults; load the page anew to see them.") + _RELOAD
 
 

@@ -11,8 +11,8 @@ from .device_facts import device_facts, facts_html
 from .gradio_compat import listen
 from .model_settings import ModelSettings
 from .page import Page
+from .settings_defaults import DefaultsSettings
 from .settings_folders import FolderList
-from .settings_reset import ResetFields
 from .train_groups import IN_SETTINGS
 
 __all__ = ["SettingsTab"]
@@ -43,8 +43,7 @@ class SettingsTab:
                     "Start with `--data-dir`, `--embeddings-dir` or `--log-dir` to use other folders."
                 )
                 gr.Markdown("### Defaults")
-                gr.Markdown("What you leave in a field is there again the next time, in every browser.")
-                self.reset = ResetFields()
+                self.defaults = DefaultsSettings(page)
 
     def wire(self, page: Page, selected: Any, model_changed: Any) -> None:
         """Tell of the device whenever the tab is opened (`selected`) or the model changes, and when asked."""
@@ -52,4 +51,4 @@ class SettingsTab:
             listen(event, lambda: facts_html(device_facts(page.studio)), None, self.device, at_once=True)
         self.model.wire(page, selected)
         self.folders.wire(page)
-        self.reset.wire(page)
+        self.defaults.wire(page, selected)
