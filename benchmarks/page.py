@@ -191,8 +191,12 @@ class AskedPage:
         self._session = uuid.uuid4().hex[:10]
         events = [(each, tuple(target)) for each in config["dependencies"] for target in each["targets"]]
         self._tick = next(each for each, (_, name) in events if name == "tick")
-        boxes = set(self._tick["outputs"])
-        self._looks = {box: each for each, (box, name) in events if name == "change" and box in boxes}
+        laid_out = next(
+            each for each, (box, _) in events if box == self._tick["outputs"][0] and not each["backend_fn"]
+        )
+        self._places = laid_out["outputs"]
+        self._looks = {box: each for each, (box, name) in events if name == "change" and each["backend_fn"]}
+        self._seen = ""
         self._ended = threading.Event()
         self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._follow, daemon=True)
@@ -211,15 +215,18 @@ class AskedPage:
     def _follow(self) -> None:
         try:
             while not self._ended.wait(1.0):
-                news = zip(self._tick["outputs"], self._ask(self._tick), strict=True)
-                for box, value in news:
-                    if box in self._looks and not isinstance(value, dict):
-                        self._ask(self._looks[box])
+                (answer,) = self._ask(self._tick, [self._seen])
+                news = json.loads(answer or "{}")
+                self._seen = news.get("0", self._seen)
+                for look in (self._looks.get(self._places[int(place)]) for place in news):
+                    if look:
+                        self._ask(look)
         except OSError as failure:
             self._failure = failure
 
-    def _ask(self, event: Any) -> list[Any]:
-        values = [self._value(self._components[one]) for one in event["inputs"]]
+    def _ask(self, event: Any, values: list[Any] | None = None) -> list[Any]:
+        if values is None:
+            values = [self._value(self._components[one]) for one in event["inputs"]]
         body = {"data": values, "fn_index": event["id"], "session_hash": self._session}
         return list(post("/gradio_api/run/predict", body)["data"])
 

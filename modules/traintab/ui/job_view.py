@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,11 +10,9 @@ import gradio as gr
 
 from ..jobs import JobSnapshot
 from ..model_slot import ModelStatus
-from ..studio import Studio
 from .best_step import best_button, use_best_step
 from .gradio_compat import listen, skip
 from .job_parts import parts
-from .job_plot import KeptPlot
 from .kept_steps import KeptSteps
 from .messages import guarded
 from .notify import build_notify
@@ -23,16 +20,14 @@ from .now_buttons import NowButtons
 from .page import Page
 from .plot_tools import plot_tools
 from .preprocess_result import ResultButtons
-from .preview_timeline import PreviewTimeline, build_timeline
+from .preview_timeline import build_timeline
 from .queue_view import QueueView
 from .resume_question import ResumeQuestion
 from .share_row import ShareRow, job_copy
+from .shown_job import ShownJob
 from .use_in_txt2img import UseInTxt2img
 
-__all__ = ["Elsewhere", "JobView", "pressed", "view"]
-
-
-Seen = dict[str, str]
+__all__ = ["Elsewhere", "JobView", "pressed"]
 
 
 class Elsewhere(NamedTuple):
@@ -97,9 +92,7 @@ class JobView:
         with one of its kept steps. Both ask when not everything is as it was.
         """
         studio = page.studio
-        seen = gr.State({})
-        look, outputs = view(studio), [seen, *self.components.values()]
-        page.pulse.follow(lambda: _version(studio), look, [seen], outputs)
+        page.pulse.show(ShownJob(studio), list(self.components.values()))
         made, message = self.components, self.components["message"]
         stop = listen(made["interrupt"].click, pressed(studio.interrupt), None, [message], at_once=True)
         go_on = self.question.wire(page, message, made["resume"], kept)
@@ -108,35 +101,6 @@ class JobView:
         page.pulse.after(*starts, stop, *go_on, used, *self.now.wire(studio, message))
         self.queue.wire(page)
         self.share.wire(lambda: job_copy(studio))
-
-
-def _version(studio: Studio) -> object:
-    job = studio.snapshot()
-    return job.id, job.status, job.revision, studio.model_status
-
-
-def view(studio: Studio) -> Callable[[Seen], tuple[Any, ...]]:
-    """A function of what a browser has seen: what it sees then, and each part that changed."""
-    previews, plot = PreviewTimeline(studio.paths), KeptPlot()
-
-    def look(seen: Seen) -> tuple[Any, ...]:
-        job = studio.snapshot()
-        values = parts(job, studio.model_status, plot)
-        now = {name: _short(job, name, value) for name, value in values.items()}
-        if now == seen:
-            return tuple([skip()] * (len(values) + 1))
-        changed = {name: value for name, value in values.items() if now[name] != seen.get(name)}
-        if "previews" in changed:
-            changed["previews"] = previews.of(job)
-        return now, *(changed.get(name, skip()) for name in values)
-
-    return look
-
-
-def _short(job: JobSnapshot, name: str, value: Any) -> str:
-    """A few characters for a part, kept for each open page; what panels said ends anew with every job."""
-    text = f"{job.id} {value!r}" if name.endswith("_said") else repr(value)
-    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 
 
 def _button(label: str, elem_id: str) -> Any:

@@ -1,0 +1,44 @@
+"""One answer for a whole page: a text with what is new, which the page itself lays out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+
+from .gradio_compat import listen, listen_in_page, value_in_page
+
+__all__ = ["Scattered"]
+
+_LAY_OUT = """(answer) => {
+  const news = answer ? JSON.parse(answer) : {};
+  return Array.from({length: COUNT}, (_, place) => place in news ? news[place] : {__type__: "update"});
+}"""
+
+
+class Scattered:
+    """Components of which an event changes a few; made in the layout where it is constructed.
+
+    For each component that an event could change, changed or not, gradio 6 makes the component anew on the
+    server, nearly a millisecond each: a question that has no answer would cost as much as half a training
+    step. Here the event has one output, a text, whatever it changes.
+    """
+
+    def __init__(self, components: Sequence[Any]) -> None:
+        self._answer = gr.Textbox("", show_label=False, max_lines=1, elem_classes=["traintab-hidden"])
+        # A State lives on the server and can't be among them: the page lays the values out by itself.
+        script = _LAY_OUT.replace("COUNT", str(len(components)))
+        listen_in_page(self._answer.change, script, [self._answer], list(components))
+
+    def listen(self, event: Any, handler: Callable[..., Mapping[int, Any]], inputs: Any) -> Any:
+        """Bind `handler` to an event; it gives new values by their components' places, as the page takes
+        them: texts, numbers, and `gr.update(…)`.
+        """
+
+        def answer(*values: Any) -> str:
+            news = handler(*values)
+            return json.dumps({place: value_in_page(new) for place, new in news.items()}) if news else ""
+
+        return listen(event, answer, inputs, [self._answer], at_once=True)
