@@ -10,9 +10,11 @@
   let captionTyped = -Infinity;
   let lastPulse = -Infinity;
 
+  /* In a web UI only the tab: its own *Train* may have elements of the same ids. */
   function page() {
     const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
+    const root = (app && app.shadowRoot) || document;
+    return root.querySelector("#tab_traintab") || root;
   }
 
   /* The clipboard is closed to pages over plain http from another computer: then the old command does it. */

@@ -118,7 +118,7 @@
     const target = event.composedPath()[0];
     const svg = target && target.closest && target.closest("#ti_loss svg[data-curve]");
     if (!svg) {
-      if (at !== null && page().activeElement !== watched) {
+      if (at !== null && page().getRootNode().activeElement !== watched) {
         at = null;
         show();
       }

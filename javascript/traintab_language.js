@@ -209,7 +209,7 @@
   /* What a dropdown shows is the value of a field, not a text; gradio never reads it but after typing. */
   function translateChoices() {
     page().querySelectorAll(CHOICES).forEach((input) => {
-      if (input !== page().activeElement) {
+      if (input !== page().getRootNode().activeElement) {
         const entry = shownFor(input.value, inputs.get(input));
         if (entry) {
           inputs.set(input, entry);

@@ -10,6 +10,8 @@ from ..studio import Studio
 from .choices import embedding_names
 from .field_memory import remember_fields
 from .gradio_compat import blocks, listen
+from .host_look import host_style
+from .host_txt2img import HostTxt2img
 from .job_view import Elsewhere
 from .page import Page
 from .start_panel import has_embeddings
@@ -32,6 +34,7 @@ def build_host_tab(studio: Studio) -> Any:
     """
     page = Page(studio=studio)
     with blocks(title="Train Tab", look={}) as tab:
+        gr.HTML(f"<style>{host_style()}</style>", elem_classes=["traintab-hidden"])
         with gr.Row(elem_id="traintab_header"):
             status = gr.HTML(elem_id="traintab_model")
         title = gr.HTML(elem_id="traintab_title_holder", elem_classes=["traintab-hidden"])
@@ -40,7 +43,9 @@ def build_host_tab(studio: Studio) -> Any:
             gr.Markdown(_FIRST_STEPS)
         train = TrainTab(page, Elsewhere(title, status, model))
         gr.HTML(viewer_html(), elem_classes=["traintab-overlays"])
+        txt2img = HostTxt2img()
         train.wire(page, tab.load, first_screen, [])
+        txt2img.wire(page, train)
         remember_fields(page)
         page.pulse.wire(tab.load)
         _fill_on_load(tab.load, page, train, first_screen)

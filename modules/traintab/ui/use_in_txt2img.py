@@ -16,7 +16,7 @@ from .gradio_compat import listen
 from .messages import guarded
 from .page import Page
 
-__all__ = ["UseInTxt2img", "can_draw", "prompt_for", "use_in_txt2img"]
+__all__ = ["UseInTxt2img", "can_draw", "prompt_for", "prompt_to_use", "use_in_txt2img"]
 
 _NAME = "[name]"
 _CAPTION = re.compile(r",?\s*(?:\bof\s+)?\[filewords\],?")
@@ -44,12 +44,17 @@ def can_draw(job: JobSnapshot) -> bool:
 
 def use_in_txt2img(page: Page) -> tuple[Any, ...]:
     """No message, the page's tab, and the prompt; raises NothingToDoError where nothing was trained."""
+    prompt = prompt_to_use(page)
+    page.remembered.remember(page.txt2img.section, {"prompt": prompt})
+    return "", gr.update(selected="txt2img"), gr.update(value=prompt)
+
+
+def prompt_to_use(page: Page) -> str:
+    """A prompt for what was learned last; raises NothingToDoError where nothing was."""
     request = page.studio.resuming.last_request()
     if not can_draw(page.studio.snapshot()) or not request:
         raise NothingToDoError("There is nothing to draw with yet: train an embedding first.")
-    prompt = prompt_for(request, page.studio.paths)
-    page.remembered.remember(page.txt2img.section, {"prompt": prompt})
-    return "", gr.update(selected="txt2img"), gr.update(value=prompt)
+    return prompt_for(request, page.studio.paths)
 
 
 def prompt_for(request: Mapping[str, Any], paths: Paths) -> str:
