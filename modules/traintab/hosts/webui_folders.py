@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..paths import ModelFolders, Paths
 
-__all__ = ["paths_of"]
+__all__ = ["absolute", "paths_of"]
 
 _OWN = "train_tab"
 _LOG = "textual_inversion"
@@ -20,8 +21,7 @@ def paths_of(host_paths: Any, shared: Any, sd_models: Any) -> Paths:
     The host's embeddings folder is ours, runs lie where A1111 keeps them, below its data folder, and all that
     is ours alone in `train_tab` beside. Relative folders, as SD.Next has them, count from where it runs.
     """
-    data = Path(str(host_paths.data_path) or ".").absolute()
-    models = Path(str(host_paths.models_path)).absolute()
+    data, models = absolute(host_paths.data_path), absolute(host_paths.models_path)
     opts, given = shared.opts, shared.cmd_opts
     checkpoints = [sd_models.model_path, *_told(opts, given, "ckpt_dir", "ckpt_dirs", "diffusers_dir")]
     return Paths(
@@ -48,4 +48,9 @@ def _told(opts: Any, given: Any, *names: str) -> Iterator[Any]:
 
 def _folders(told: Any) -> Iterator[Path]:
     """Each folder once, absolute; what is empty is none."""
-    yield from dict.fromkeys(Path(str(one)).absolute() for one in told if one)
+    yield from dict.fromkeys(absolute(one) for one in told if one)
+
+
+def absolute(told: Any) -> Path:
+    """What a host names, from where it runs; without `..`, and with links as they are, for it knows them so."""
+    return Path(os.path.abspath(str(told)))  # noqa: PTH100 - `resolve` would follow the links

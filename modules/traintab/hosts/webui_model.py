@@ -6,8 +6,9 @@ import inspect
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
+
+from .webui_folders import absolute
 
 __all__ = ["HostModel", "asked"]
 
@@ -93,7 +94,7 @@ def _path_of(info: Any | None) -> str:
     filename = getattr(info, "filename", None)
     if not filename:
         return ""
-    path = Path(str(filename)).absolute()
+    path = absolute(filename)
     return str(path) if path.exists() else ""
 
 
