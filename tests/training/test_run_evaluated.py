@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from traintab.embeddings.formats import read_embedding, write_embedding
 from traintab.errors import BusyError, EmbeddingNameError, NothingToDoError
 from traintab.paths import Paths
 from traintab.training.best import read_best, use_best
+from traintab.training.copies import copies_of
 from traintab.training.events import BestStep, Evaluated, TrainingEvent, TrainingFinished, TrainingStarted
 from traintab.training.lock import embedding_lock
 from traintab.training.run_folder import RunFolder
@@ -192,6 +194,32 @@ def test_other_vectors_of_the_same_step_are_kept_beside_the_copy(
         again = use_best(run.path, paths)
         assert again.kept == copy.with_name("zq-10-replaced-2.pt") and used.kept.read_bytes() == first
         assert torch.equal(vectors_in(again.kept), third.vectors["clip_l"])
+
+
+def test_vectors_of_another_run_do_not_become_a_step_of_this_one(
+    evaluated: TrainingConfig, run_training: Trainer, paths: Paths
+) -> None:
+    run = run_of(run_training(evaluated))
+    target = paths.embeddings_dir / "zq.pt"
+    shown = dict(copies_of(run))
+    other = dataclasses.replace(read_embedding(target), step=7)
+    other.vectors["clip_l"].add_(1)
+    write_embedding(other, target)
+    used = use_best(run.path, paths)
+    assert used.kept == run.checkpoint(7).with_name("zq-7-replaced.pt")
+    assert torch.equal(vectors_in(used.kept), other.vectors["clip_l"])
+    assert dict(copies_of(run)) == shown and 7 not in shown
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.9])
+def test_the_end_of_a_run_that_kept_no_copy_of_it_becomes_one(
+    evaluated: TrainingConfig, run_training: Trainer, paths: Paths, decay: float
+) -> None:
+    run = run_of(run_training(replace_fields(evaluated, {"ema_decay": decay})))
+    end = vectors_in(paths.embeddings_dir / "zq.pt")
+    run.checkpoint(10).unlink()
+    used = use_best(run.path, paths)
+    assert used.kept == run.checkpoint(10) and torch.equal(vectors_in(used.kept), end)
 
 
 def test_the_best_step_is_not_used_while_the_embedding_is_trained(

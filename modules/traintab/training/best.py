@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import math
 from collections.abc import Mapping
@@ -16,11 +17,13 @@ from ..embeddings.embedding import Embedding
 from ..embeddings.formats import read_embedding, write_embedding
 from ..embeddings.library import EmbeddingLibrary
 from ..embeddings.names import check_name
-from ..errors import NothingToDoError
+from ..errors import EmbeddingFileError, NothingToDoError
 from ..files import kind_of
 from ..paths import Paths
 from .lock import embedding_locks
 from .run_folder import RunFolder
+from .state import saved_vectors
+from .state_files import read_newest_state
 from .target import find_target, writable_suffixes
 
 __all__ = ["BestCheckpoint", "UsedBest", "read_best", "use_best", "use_copies", "write_best"]
@@ -148,16 +151,32 @@ def _facts(run: RunFolder) -> dict[str, Any]:
 def _kept(known: Embedding, run: RunFolder) -> Path:
     """Where the run's folder holds these vectors, after writing them there if need be."""
     suffix = writable_suffixes(len(known.vectors))[0]
-    path = copy = run.checkpoint(known.step or 0, suffix)
-    number = 0
-    while path.is_file() and not _same_vectors(read_embedding(path), known):
-        number += 1
-        more = f"-{number}" if number > 1 else ""
-        path = copy.with_name(f"{copy.stem}-replaced{more}{suffix}")
+    copy = run.checkpoint(known.step or 0, suffix)
+    others = (
+        copy.with_name(f"{copy.stem}-replaced{f'-{number}' if number > 1 else ''}{suffix}")
+        for number in itertools.count(1)
+    )
+    # What gets the plain name is a step of this run from then on: nothing but its end may.
+    has_place = copy.is_file() or _is_end(known, run)
+    places = itertools.chain([copy] if has_place else [], others)
+    path = next(one for one in places if not one.is_file() or _same_vectors(read_embedding(one), known))
     if not path.is_file():
         run.check()
         write_embedding(known, path)
     return path
+
+
+def _is_end(known: Embedding, run: RunFolder) -> bool:
+    """Whether the run's newest state holds these vectors, alone or among those of others."""
+    try:
+        rows = saved_vectors(read_newest_state(run)[0])
+    except EmbeddingFileError:
+        return False
+    firsts = range(len(next(iter(rows.values()))))
+    return rows.keys() >= known.vectors.keys() and any(
+        all(torch.equal(rows[name][first : first + len(own)], own) for name, own in known.vectors.items())
+        for first in firsts
+    )
 
 
 def _same_vectors(one: Embedding, other: Embedding) -> bool:

@@ -14,7 +14,7 @@ from .optimizer_memory import OptimizerMemory
 from .optimizers import OptimizerChoice
 from .vector_average import VectorAverage
 
-__all__ = ["StatePart", "TrainingState"]
+__all__ = ["StatePart", "TrainingState", "saved_vectors"]
 
 _AVERAGE = "average"
 _MOMENTS = ("exp_avg", "exp_avg_sq")
@@ -207,3 +207,10 @@ class TrainingState:
                 ),
                 **{key: moments[key].to(tensor.device, copy=True) for key in _MOMENTS},
             }
+
+
+def saved_vectors(state: Mapping[str, Any]) -> Mapping[str, torch.Tensor]:
+    """What was saved as the embedding with a `state_dict()`: float32 `[rows, width]` by text encoder."""
+    average = state.get("parts", {}).get(_AVERAGE)
+    vectors: Mapping[str, torch.Tensor] = state["vectors"] if average is None else average["vectors"]
+    return vectors
