@@ -60,3 +60,9 @@ def test_whatever_stands_in_a_table_steps_grow_and_values_are_finite(folder: Pat
     (folder / "textual_inversion_loss.csv").write_bytes(LOSSES.encode() + torn)
     steps = [step for step, _ in read_run_curve(folder).losses]
     assert steps == sorted(set(steps)) and steps[:2] == [10, 20]
+
+
+@pytest.mark.parametrize("torn", ["9" * 200_000, '"40,1,2,0.5,' + "x" * 200_000], ids=["long", "quoted"])
+def test_a_line_that_is_no_row_takes_no_other_with_it(folder: Path, torn: str) -> None:
+    (folder / "textual_inversion_loss.csv").write_text(f"{LOSSES}{torn}\n40,1,9,0.1,0.001\n")
+    assert [step for step, _ in read_run_curve(folder).losses] == [10, 20, 40]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from pathlib import Path
+
+from ..training.table_rows import table_rows
 
 __all__ = ["newest_rows"]
 
@@ -31,7 +32,7 @@ def newest_rows(table: Path) -> list[tuple[int, float]]:
 
 
 def _points(lines: list[str]) -> list[tuple[int, float]]:
-    rows = (next(csv.reader([line]), []) for line in lines if "\0" not in line)
+    rows = table_rows(line for line in lines if "\0" not in line)
     head = [name.strip() for name in next(rows, [])]
     if "step" not in head or "loss" not in head:
         return []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from .run_folder import RunFolder
+from .table_rows import table_rows
 
 __all__ = ["RunCurve", "read_run_curve"]
 
@@ -54,11 +54,13 @@ def _column(table: Path, name: str, until: int | None) -> tuple[tuple[int, float
         lines = table.read_text(encoding="utf-8", errors="replace").replace("\0", "").splitlines()
     except OSError:
         return ()
+    rows = table_rows(lines)
+    head = next(rows, [])
     found: dict[int, float] = {}
-    for row in csv.DictReader(lines):
+    for row in rows:
         try:
-            step, value = int(row["step"]), float(row[name])
-        except (KeyError, TypeError, ValueError):
+            step, value = int(row[head.index("step")]), float(row[head.index(name)])
+        except (IndexError, ValueError):
             continue
         if math.isfinite(value) and (until is None or step <= until):
             found[step] = value

@@ -73,7 +73,9 @@ def test_a_lost_table_is_told_and_not_made_anew(make_record: MakeRecord, make_st
     assert not run.folder.loss_table.exists()
 
 
-@pytest.mark.parametrize("spoiled", [b"\0" * 40 + b"6,2,0,0.1,0.005\n", b"\xff\xfe,,\n", b'6,"2,0,0.1\n'])
+@pytest.mark.parametrize(
+    "spoiled", [b"\0" * 40 + b"6,2,0,0.1,0.005\n", b"\xff\xfe,,\n", b'6,"2,0,0.1\n', b"9" * 200_000 + b"\n"]
+)
 def test_what_a_power_failure_left_in_the_table_costs_no_other_row(
     make_record: MakeRecord, make_state: Make, spoiled: bytes
 ) -> None:

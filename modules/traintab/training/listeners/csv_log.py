@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
 from ..events import StepCompleted, TrainingEvent, TrainingStarted
 from ..record import RunRecord
 from ..state import TrainingState
+from ..table_rows import table_rows
 from .table import append_row, csv_text
 
 __all__ = ["CsvLog"]
@@ -58,5 +58,5 @@ def _rows(path: Path) -> list[list[str]]:
     except OSError:
         return []
     lines = [line for line in text[: text.rfind("\n") + 1].split("\n") if "\0" not in line]
-    rows = (next(csv.reader([line]), []) for line in lines)
+    rows = table_rows(lines)
     return [row for row in rows if len(row) == len(_COLUMNS) and row[0].isdecimal() and row[0].isascii()]
