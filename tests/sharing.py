@@ -13,7 +13,7 @@ class BrowserTogether(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "browser" if file.startswith("tests/browser/") else file
+        return "browser" if file.startswith(("tests/browser/", "tests/gradio_versions/")) else file
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -122,7 +122,8 @@ def main() -> None:
     if len(sys.argv) == 2:
         known = page.get_config_file()
         ids = [one["props"].get("elem_id") for one in known["components"]]
-        told = {"gradio": gr.__version__, "events": len(known["dependencies"]), "ids": [i for i in ids if i]}
+        public = [one["api_name"] for one in known["dependencies"] if one["api_name"]]
+        told = {"gradio": gr.__version__, "ids": [one for one in ids if one], "public": public}
         print(json.dumps(told))
         return
     inject(head())
