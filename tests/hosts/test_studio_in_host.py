@@ -21,7 +21,7 @@ SECONDS = 120.0
 
 
 class Scene:
-    """A studio in a host; `loaded` are the specs and what the host's model was doing while ours was loaded."""
+    """A studio in a host; `loaded` tells of each load which model it was and if the host stood aside."""
 
     def __init__(self, host: Any, model: Any, checkpoint: Path) -> None:
         self.host = host

@@ -52,5 +52,5 @@ def _folders(told: Any) -> Iterator[Path]:
 
 
 def absolute(told: Any) -> Path:
-    """What a host names, from where it runs; without `..`, and with links as they are, for it knows them so."""
+    """What a host names, from where it runs; without `..`, and with links as they are: it knows them so."""
     return Path(os.path.abspath(str(told)))  # noqa: PTH100 - `resolve` would follow the links

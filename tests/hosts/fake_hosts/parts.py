@@ -111,6 +111,15 @@ class FakeHost:
         self.labels: dict[str, Any] = {}
         self.checkpoints: dict[str, Any] = {}
         self.selections = 0
+        self.tabs: list[Callable[[], Any]] = []
+        self.sections: list[Callable[[], None]] = []
+        self.started: list[Callable[[Any, Any], None]] = []
+        self.module("script_callbacks").has(
+            "callbacks",
+            on_ui_tabs=self.tabs.append,
+            on_ui_settings=self.sections.append,
+            on_app_started=self.started.append,
+        )
         for folder in ("embeddings", "models/Stable-diffusion", "models/VAE", "models/Lora"):
             (root / folder).mkdir(parents=True)
 
