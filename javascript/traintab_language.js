@@ -15,7 +15,7 @@
     ":is(#train_embedding, #setting_sd_model_checkpoint, #embeddings_chooser, #ti_grid_embedding, #captions_filter_tags, " +
     '[id^="mixer_embedding_"]) [role="option"]';
   const SENTENCES = /[^]+?(?:[.!?:](?=\s+["“‘(A-Z0-9])|$)/g;
-  const BREAK_OF_SENTENCES = /[.!?]\s+[A-Z]/;
+  const BREAK_OF_SENTENCES = /[.!?]\s+[A-Z0-9]/;
   const HOLE = /\{(\d*)(:t)?\}/g;
 
   const texts = new WeakMap(); // text node -> { source, shown }

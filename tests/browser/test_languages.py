@@ -27,6 +27,8 @@ TABLE = {
     "{} is ready on {}.": "{} 已就绪，运行在 {} 上。",
     "Wrote {} (all of it).": "写出了 {}（全部）。",
     "Try again when {} is there. Then go on.": "等有了 {} 再试。然后继续。",
+    "It starts from {}.": "从 {} 开始。",
+    "{} places are left.": "还有 {} 个位置。",
 }
 # What a visitor reads of the page that is in no other language: names, formats and what the user wrote.
 SAME = re.compile(
@@ -118,6 +120,7 @@ def shown(page: Any, markup: str) -> str:
         ),
         ('<textarea placeholder="Train">Train</textarea>', '<textarea placeholder="训练">Train</textarea>'),
         ("<b>Trainer</b> 77", "<b>Trainer</b> 77"),
+        ("It starts from a. 74 places are left.", "从 a 开始。还有 74 个位置。"),
     ],
 )
 def test_texts_are_looked_up(speaking: Any, english: str, chinese: str) -> None:

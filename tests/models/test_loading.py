@@ -69,7 +69,7 @@ def test_loading_says_what_it_is_doing(tiny_model_dir: Path) -> None:
     load_model(str(tiny_model_dir), Paths.under(tiny_model_dir.parent), device="cpu", report=lines.append)
 
     assert lines[0].startswith("Loading tiny-model: cpu was asked for")
-    assert [line for line in lines if "unet" in line] == ["Loading the unet"]
+    assert [line for line in lines if "UNet" in line] == ["Loading the UNet"]
     assert lines[-1] == "Moving it to the device"
 
 
@@ -216,7 +216,7 @@ def test_a_half_precision_unet_leaves_the_vae_and_text_encoders_in_float32(tiny_
 
     dtypes = {next(module.parameters()).dtype for module in parts.modules if module is not parts.unet}
     assert (dtypes, next(parts.unet.parameters()).dtype) == ({torch.float32}, torch.float16)
-    assert "Loading the vae, in float32: half precision can make its pictures black" in lines
+    assert "Loading the VAE, in float32: half precision can make its pictures black" in lines
 
 
 def test_parts_of_different_models_are_refused(model_copy: Path) -> None:

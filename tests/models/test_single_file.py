@@ -235,9 +235,9 @@ def test_loading_is_told_part_by_part(sd1_file: Path) -> None:
     load(sd1_file, report=lines.append)
 
     assert [line.removeprefix("Loading the ") for line in lines if "Loading the" in line] == [
-        "vae",
+        "VAE",
         "text encoder",
-        "unet",
+        "UNet",
     ]
 
 

@@ -112,7 +112,7 @@ def _parts(checkpoint: Checkpoint, unet_dtype: torch.dtype, say: Report, vae_fil
     parts = load_parts(checkpoint, unet_dtype=unet_dtype, say=say)
     if vae_file is None:
         return parts
-    say(f"Loading the vae from {vae_file.name}")
+    say(f"Loading the VAE from {vae_file.name}")
     parts = replace(parts, vae=load_vae_file(vae_file, family_of(checkpoint)))
     check_fit(checkpoint.name, parts)
     return parts

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import torch
@@ -29,13 +30,15 @@ from .transformers_adapter import (
 )
 from .weights import check_text_files, half_variant
 
-__all__ = ["Parts", "check_fit", "load_folder_tokenizers", "load_folder_vae", "load_parts"]
+__all__ = ["Parts", "check_fit", "load_folder_tokenizers", "load_folder_vae", "load_parts", "part_in_words"]
 
 Part = TypeVar("Part")
 
 # What diffusers, transformers, tokenizers and safetensors raise for files that are missing, cut off or of
 # another kind, and for a hub that can't be reached.
 _BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError)
+
+_WORDS: Mapping[str, str] = MappingProxyType({"unet": "UNet", "vae": "VAE", "scheduler": "noise scheduler"})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,6 +98,11 @@ def load_folder_tokenizers(checkpoint: Checkpoint) -> tuple[Tokenizer, ...]:
     return tuple(map(folder.tokenizer, _numbers(checkpoint)))
 
 
+def part_in_words(name: str) -> str:
+    """What a sentence calls the part that a model's files call `name`."""
+    return _WORDS.get(name, name.replace("_", " "))
+
+
 def _numbers(checkpoint: Checkpoint) -> tuple[str, ...]:
     """What stands behind the names of the text encoders' folders."""
     return ("", "_2") if is_sdxl(checkpoint) else ("",)
@@ -109,7 +117,7 @@ class _Folder:
 
     def part(self, name: str, load: Callable[..., Part], remark: str = "") -> Part:
         """What `load(source, local_files_only=...)` gives."""
-        self.say(f"Loading the {name.replace('_', ' ')}{remark}")
+        self.say(f"Loading the {part_in_words(name)}{remark}")
         path = self.checkpoint.path
         try:
             if path is not None:

@@ -17,7 +17,7 @@ from .discovery import Checkpoint
 from .families import UNET_PREFIX, Family, TextEncoderPlace, recognise, text_encoder_places
 from .file_facts import size_of
 from .memory import is_memory_shortage
-from .parts import Parts, check_fit
+from .parts import Parts, check_fit, part_in_words
 from .prediction_type import Prediction, declared_prediction
 from .single_file_adapter import make_text_encoder, make_tokenizer, make_unet, noise_scheduler_for
 from .single_file_configs import CONFIGS_DIR, below, text_encoder_config, unet_config
@@ -97,7 +97,7 @@ class _File:
         """The file's own VAE or that of an `other` file, float32: in half precision many give NaN."""
         if other is None:
             return self._part("vae", lambda: stored_vae(self.stored, VAE_PREFIX, self.family))
-        self.say(f"Loading the vae from {other.name}")
+        self.say(f"Loading the VAE from {other.name}")
         return load_vae_file(other, self.family)
 
     def unet(self, dtype: torch.dtype, size: int, vae: nn.Module) -> nn.Module:
@@ -121,7 +121,7 @@ class _File:
         return usual if declared is None else noise_scheduler_for(usual.config, declared)
 
     def _part(self, name: str, make: Callable[[], Part]) -> Part:
-        self.say(f"Loading the {name.replace('_', ' ')}")
+        self.say(f"Loading the {part_in_words(name)}")
         try:
             return make()
         except ModelError as error:

@@ -29,7 +29,7 @@ class GenerationFields:
             form.field("schedule_type", min_width=150)
         form.field("num_inference_steps")
         with gr.Row():
-            placeholder = "model's own" if area == "txt2img" else "picture's"
+            placeholder = "model's own" if area == "txt2img" else "as picture"
             form.field("width", placeholder=placeholder, min_width=100)
             form.field("height", placeholder=placeholder, min_width=100)
             form.field("guidance_scale", placeholder="model's own", min_width=100)

@@ -21,9 +21,9 @@ _EXAMPLE_TEXT = (
     " concept within a minute on any computer. It shows how things work; it is no match for a real model."
 )
 _MODEL_TEXT = (
-    "**Choose your own model.** Put Stable Diffusion 1, 2 or XL checkpoints (`.safetensors`, `.ckpt` or"
-    " diffusers folders) into `models/Stable-diffusion`, press ↻ at the top of the page and choose one there,"
-    " or type the path of any other there, or its Hugging Face name."
+    "**Choose your own model.** Put a Stable Diffusion 1, 2 or XL model, a file or a diffusers folder, into"
+    " `models/Stable-diffusion`, press ↻ at the top of the page and choose it there; or type there the path"
+    " or the Hugging Face name of any other."
 )
 
 
