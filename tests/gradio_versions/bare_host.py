@@ -59,6 +59,7 @@ def load_traintab() -> None:
 
 def host_page(studio: Any) -> Any:
     import gradio as gr
+
     from traintab.ui.host_page import build_host_tab
 
     tab = build_host_tab(studio)
@@ -112,6 +113,7 @@ def head() -> str:
 def main() -> None:
     load_traintab()
     import gradio as gr
+
     from traintab.hosts import StandaloneHost
     from traintab.paths import Paths
     from traintab.studio import Studio

@@ -7,6 +7,7 @@ web UIs have.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,9 @@ __all__ = ["HostTxt2img", "txt2img_values"]
 
 _READ = "() => window.trainTabHost.read()"
 _USE = "(prompt) => { window.trainTabHost.use(prompt); return []; }"
-_WHOLE, _NUMBERS = ("num_inference_steps", "seed", "width", "height"), ("guidance_scale",)
+_NUMBERS = ("num_inference_steps", "seed")
+# Their fields are texts, because they may be left out.
+_OPTIONAL = ("guidance_scale", "width", "height")
 
 
 def txt2img_values(told: str) -> dict[str, Any]:
@@ -34,18 +37,19 @@ def txt2img_values(told: str) -> dict[str, Any]:
     found = json.loads(told or "{}")
     fields = {key: str(value).strip() for key, value in found.items()} if isinstance(found, Mapping) else {}
     values: dict[str, Any] = {key: fields.get(key, "") for key in ("prompt", "negative_prompt", "sampler")}
-    for key in (*_WHOLE, *_NUMBERS):
+    for key in (*_NUMBERS, *_OPTIONAL):
         number = _number(fields.get(key, ""))
         if number is not None and (number >= 1 or key == "seed"):
-            values[key] = int(number) if key in _WHOLE else number
+            values[key] = f"{number:g}" if key in _OPTIONAL else int(number)
     return values
 
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 class HostTxt2img:
