@@ -56,6 +56,31 @@ def test_people_read_progress_and_where_things_are(train: Any, cat: Path) -> Non
     assert str(cat) in answer.out.splitlines()[-1]
 
 
+def log_of(data_dir: Path) -> list[str]:
+    """The sentences of the newest run's log, without their times."""
+    newest = max(data_dir.glob("textual_inversion/*/*/log.txt"), key=lambda path: path.stat().st_mtime_ns)
+    return [text.split(" ", 2)[2] for text in newest.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_run_s_folder_keeps_what_was_told(train: Any, line: Any) -> None:
+    train("--steps", 2, "--save-every", 1)
+    told = log_of(line.data_dir)
+    assert told[0] == "Training of cat was started."
+    assert "Saved step 1 as cat-1.pt." in told and "finished at step 2" in told[-1]
+
+
+def test_the_log_says_why_a_run_failed(train: Any, line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from traintab.errors import StorageError
+    from traintab.training.listeners.csv_log import CsvLog
+
+    def full(self: CsvLog, event: object) -> None:
+        raise StorageError("Writing the losses failed: No space left on device.")
+
+    monkeypatch.setattr(CsvLog, "_add", full)
+    assert train("--steps", 2, "--set", "write_csv_every=1").status == 1
+    assert log_of(line.data_dir)[-1] == "Failed: Writing the losses failed: No space left on device."
+
+
 def test_more_steps_go_on_from_the_embeddings_own(train: Any, cat: Path) -> None:
     train("--steps", 2)
     answer = train("--steps", 3, "--json")

@@ -158,9 +158,10 @@ def trained(
     """
     model = context.load_model(config.model, choices=config.loading, precision=config.memory.precision)
     from ..training.run import start_training
+    from .run_log import RunLog
 
-    report = TrainingReport(context.output)
-    with context.stop.deferred(), report:
+    report, log = TrainingReport(context.output), RunLog(f"Training of {config.embedding_name}")
+    with context.stop.deferred(), report, log:
         events = start_training(
             config,
             model=model,
@@ -172,6 +173,7 @@ def trained(
         for event in events:
             if seen is not None:
                 seen(event)
+            log.add(event)
             report.add(event)
     return report.interrupted
 
