@@ -79,6 +79,12 @@ def test_only_the_training_s_own_time_counts() -> None:
     )
 
 
+def test_what_is_known_is_known_of_the_batches_that_there_were() -> None:
+    started = dataclasses.replace(STARTED, batch_size=3, accumulation=1)
+    found = Run((started, 1.0), *((step(number), 0.5) for number in range(1, 9))).watched().result()
+    assert found is not None and (ASKED.batch_size, found.batch_size, found.accumulation) == (4, 3, 1)
+
+
 def test_a_few_steps_tell_nothing() -> None:
     assert Run((STARTED, 1.0), *((step(n), 1.0) for n in range(1, 7))).watched().result() is None
 

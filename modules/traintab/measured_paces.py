@@ -69,7 +69,7 @@ class MeasuredPaces:
 class Stopwatch:
     """Measures a training by its events; only the time in which it worked at one counts.
 
-    `pace` is what the settings are, without figures.
+    `pace` is what the settings are, without figures; a start that tells of smaller batches is believed.
     """
 
     def __init__(self, pace: Pace, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -125,6 +125,9 @@ class Stopwatch:
         elif isinstance(event, TrainingStarted):
             self._before += seconds
             self._has_started, self._last_step = True, event.step
+            if event.batch_size and event.accumulation:
+                fewer = {"batch_size": event.batch_size, "accumulation": event.accumulation}
+                self._pace = dataclasses.replace(self._pace, **fewer)
         elif not self._has_started and not isinstance(event, (TrainingInterrupted, TrainingFinished)):
             self._before += seconds
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from traintab.configs import CreateConfig, TrainingConfig, all_options
+from traintab.configs import CreateConfig, TrainingConfig, all_options, replace_fields
 from traintab.embeddings.library import EmbeddingLibrary
 from traintab.measured_paces import MeasuredPaces, pace_asked
 from traintab.model_slot import ModelState, ModelStatus
@@ -46,6 +46,16 @@ def test_a_run_is_told_and_its_time_once_it_is_known(look: Any, studio: Any) -> 
     MeasuredPaces(studio.paths.cache_dir).note(replace(pace, seconds_per_step=0.03, peak_memory=2**30))
     page = look(preview_every=100)
     assert "<dd>about 30 s</dd>" in page and "<dd>about 1.0 GiB</dd>" in page
+
+
+def test_a_batch_that_is_larger_than_the_pictures_are_many_counts_as_it_will_be(
+    look: Any, studio: Any
+) -> None:
+    """Four pictures: of 16 asked for a batch has 4, and that is what was measured, not a fourth of it."""
+    config = replace_fields(TrainingConfig(model=studio.model_status.spec), {"batch_size": 4})
+    pace = replace(pace_asked(config, 64, studio.model), seconds_per_step=0.03)
+    MeasuredPaces(studio.paths.cache_dir).note(pace)
+    assert "<dd>about 30 s</dd>" in look(batch_size=16, gradient_accumulation_steps=8, steps=1000)
 
 
 def test_before_the_model_is_loaded_all_but_the_rate_is_told(look: Any, studio: Any) -> None:

@@ -38,6 +38,8 @@ FOUND = BeforeStart(
     start_step=0,
     total_steps=1000,
     steps_per_epoch=2,
+    batch_size=4,
+    accumulation=1,
     previews=4,
     evaluations=40,
 )

@@ -35,7 +35,8 @@ class BeforeStart:
     """A training as it would begin now.
 
     `report` tells of the data set, `advice` what else there is to know, each a sentence. Training goes from
-    `start_step` to `total_steps`; an epoch has `steps_per_epoch`. `default_size` is the model's in pixels.
+    `start_step` to `total_steps`; an epoch has `steps_per_epoch`. `default_size` is the model's in pixels. A
+    batch holds `batch_size` pictures and a step `accumulation` batches, no more than there are pictures for.
     `previews` pictures are drawn on the way, and `evaluations` made.
     """
 
@@ -47,6 +48,8 @@ class BeforeStart:
     start_step: int
     total_steps: int
     steps_per_epoch: int
+    batch_size: int
+    accumulation: int
     previews: int
     evaluations: int
 
@@ -93,6 +96,8 @@ def look_before_start(
         start_step=plan.start_step,
         total_steps=plan.total_steps,
         steps_per_epoch=order.steps_per_epoch,
+        batch_size=order.batch_size,
+        accumulation=order.accumulation,
         previews=_previews(plan),
         evaluations=_often(plan, plan.config.evaluation.evaluate_every),
     )

@@ -29,6 +29,9 @@ __all__ = [
 class TrainingStarted:
     """Everything is loaded; the next event is a step. `step` is where the run starts, 0 for a new one.
 
+    A batch holds `batch_size` pictures and a step `accumulation` batches: less than was asked for where there
+    aren't so many pictures, 0 where nobody knows. Like all that follows they are for the program.
+
     `current_embeddings()` copies what is trained as of the last completed step; it may be called until the
     run ends, by whoever asks for the events, between two of them. It is for the program, not to be told, and
     so are `evaluations`: the (step, loss) points that a resumed run has already, and `requests`, which takes
@@ -41,6 +44,8 @@ class TrainingStarted:
     num_images: int
     run_dir: Path
     message: str = ""
+    batch_size: int = field(default=0, repr=False)
+    accumulation: int = field(default=0, repr=False)
     current_embeddings: Callable[[], tuple[Embedding, ...]] | None = field(
         default=None, repr=False, compare=False
     )

@@ -190,6 +190,8 @@ def _started(run: PreparedRun) -> TrainingStarted:
         num_images=run.record.num_images,
         run_dir=run.record.folder.path,
         message=f"Training {run.record.names} from step {step} to {run.session.total_steps}.",
+        batch_size=run.state.order.batch_size,
+        accumulation=run.state.order.accumulation,
         current_embeddings=lambda: run.record.embeddings(run.state),
         evaluations=run.evaluations.points if run.evaluations is not None else (),
         requests=run.requests,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -79,7 +80,11 @@ class Looker:
         model = studio.model if studio.model_status.state is ModelState.READY else None
         looking = Looking(library=studio.library, look=self._pictures)
         found = look_before_start(config, studio.paths, model=model, looking=looking)
-        asked = pace_asked(found.config, found.default_size, model)
+        asked = replace(
+            pace_asked(found.config, found.default_size, model),
+            batch_size=found.batch_size,
+            accumulation=found.accumulation,
+        )
         expected = expected_pace(asked, MeasuredPaces(studio.paths.cache_dir).known())
         return before_start_html(found, expected, None if model is None else _free_memory(model))
 
