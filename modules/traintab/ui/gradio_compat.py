@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -51,6 +52,7 @@ def listen(
             details["api_description"] = inspect.getdoc(handler)
     else:
         details |= _not_public(event)
+    handler = _answering(event, handler, outputs)
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
 
 
@@ -61,7 +63,23 @@ def listen_to_latest(
     details = _not_public(event) | (_at_once(event, outputs) if at_once else _progress(event, outputs))
     if "trigger_mode" in inspect.signature(event).parameters:
         details["trigger_mode"] = "always_last"
+    handler = _answering(event, handler, outputs)
     return event(fn=handler, inputs=inputs, outputs=outputs, **details)
+
+
+def _answering(event: Any, handler: Callable[..., Any] | None, outputs: Any) -> Callable[..., Any] | None:
+    """The handler; gradio 3 shows the answer to a single output as it is, a tuple of one too."""
+    count = len(outputs) if isinstance(outputs, (list, tuple)) else 1
+    if handler is None or count != 1 or "_js" not in inspect.signature(event).parameters:
+        return handler
+    asked = handler
+
+    @wraps(handler)
+    def call(*values: Any) -> Any:
+        found = asked(*values)
+        return found[0] if isinstance(found, tuple) and len(found) == 1 else found
+
+    return call
 
 
 def listen_in_page(event: Any, script: str, inputs: Any, outputs: Any, *, each: bool = False) -> Any:
