@@ -9,7 +9,7 @@ import gradio as gr
 from ..configs import LoadingConfig, from_mapping
 from ..configs.loading import OWN_VAE, SAME_NAME_VAE
 from .form import Form
-from .gradio_compat import listen
+from .gradio_compat import listen, skip
 from .messages import done, guarded
 from .page import Page
 
@@ -19,10 +19,13 @@ _SECTION = "loading"
 
 
 def choose_loading(page: Page, values: dict[str, Any]) -> tuple[Any, ...]:
-    """Keep the choices and load the model anew; a message. Nothing happens when they are as before."""
+    """Keep the choices and load the model anew; a message.
+
+    Nothing happens when they are as before, and what was said stays: gradio tells of one choice twice.
+    """
     chosen = from_mapping(LoadingConfig, values)
     if chosen == page.remembered.config(_SECTION, LoadingConfig):
-        return ("",)
+        return (skip(),)
     status = page.studio.choose_loading(chosen)
     return (done(f"{status.spec} is loaded anew; the line at the top of the page tells how it goes."),)
 
