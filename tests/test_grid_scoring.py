@@ -16,7 +16,7 @@ from PIL import Image
 
 from traintab.configs import DatasetConfig, LikenessConfig, TrainingConfig, to_yaml
 from traintab.errors import ModelError
-from traintab.grid_scoring import GridScoring, pictures_of
+from traintab.grid_scoring import GridScoring, ScoringSnapshot, pictures_of
 from traintab.grids.snapshot import GridCell, GridColumn, GridRow, GridSnapshot, GridState
 from traintab.paths import Paths
 
@@ -53,13 +53,19 @@ class Scene:
     def __init__(self, tmp_path: Path, model: Any = None) -> None:
         self.judge = RedJudge()
         self.grid = drawn_grid(tmp_path)
-        models: Any = SimpleNamespace(
+        self._models: Any = SimpleNamespace(
             get=lambda: model,
             status=SimpleNamespace(spec="red" if not model else "x"),
             on_device=contextlib.nullcontext,
         )
-        self.scoring = GridScoring(lambda: self.grid, at_once, models, lambda: Paths.under(tmp_path))
-        self.scoring.judges["red"] = lambda: self.judge
+        self._paths = Paths.under(tmp_path)
+        self.scoring = self.another_scoring()
+
+    def another_scoring(self) -> GridScoring:
+        """As the program has it that is started now."""
+        scoring = GridScoring(lambda: self.grid, at_once, self._models, lambda: self._paths)
+        scoring.judges["red"] = lambda: self.judge
+        return scoring
 
 
 def at_once(task: Callable[[], Any]) -> Future[Any]:
@@ -113,6 +119,19 @@ def test_a_finished_grid_is_judged_and_a_step_recommended(scene: Scene) -> None:
     assert {step: one.evaluation_loss for step, one in done.scores.items()} == {100: 0.3, 200: 0.1, 300: None}
     assert done.recommendation is not None and done.recommendation.step == 300
     assert (done.grid, done.name, done.is_active, done.error) == (1, "redness", False, "")
+
+
+def test_scores_are_there_again_after_a_restart_with_their_own_grid_alone(
+    scene: Scene, tmp_path: Path
+) -> None:
+    scene.grid = replace(scene.grid, picture=tmp_path / "run" / "grids" / "sks-0123456789.png")
+    scene.scoring.follow(LikenessConfig())
+    judged = scene.scoring.wait(SECONDS)
+    again = scene.another_scoring().snapshot()
+    assert judged.scores and not again.is_active
+    assert replace(again, revision=0) == replace(judged, revision=0, done=0, total=0)
+    scene.grid = replace(scene.grid, picture=tmp_path / "run" / "grids" / "sks-9876543210.png")
+    assert scene.another_scoring().snapshot() == ScoringSnapshot()
 
 
 def test_judging_waits_until_the_grid_is_drawn(scene: Scene) -> None:

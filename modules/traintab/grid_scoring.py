@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .configs import LikenessConfig
 from .errors import TrainTabError
+from .grids.kept_scores import load_scores, save_scores
 from .grids.scoring import Recommendation, StepScores, recommended
 from .grids.snapshot import GridSnapshot
 from .model_slot import ModelSlot
@@ -62,7 +63,7 @@ class Home(Protocol):
 
 
 class GridScoring:
-    """Judges the grid that is drawn, as soon as it is; any thread may call.
+    """Judges the grid that is drawn, as soon as it is; any thread may call. Scores outlive the program.
 
     `grid()` is the grid's snapshot, `judges` the loaders of judges by the name of the model they know.
     """
@@ -80,7 +81,7 @@ class GridScoring:
         self._paths = paths
         self.judges: dict[str, Callable[[], Judge]] = {}
         self._lock = threading.Lock()
-        self._snapshot = ScoringSnapshot()
+        self._snapshot = _kept(grid())
         self._stop = threading.Event()
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="traintab-grid-scores")
         self._concluded = threading.Event()
@@ -161,6 +162,8 @@ class GridScoring:
         scores = self._scores(config, grid, whole, stop)
         scores = {step: replace(one, evaluation_loss=losses[step]) for step, one in scores.items()}
         self._tell(stop, scores=scores, recommendation=recommended(scores))
+        if scores and grid.picture is not None and not stop.is_set():
+            save_scores(grid.picture, self._snapshot.name, scores)
 
     def _scores(
         self,
@@ -210,6 +213,16 @@ class GridScoring:
             ),
             seen=self._seen,
         )
+
+
+def _kept(grid: GridSnapshot) -> ScoringSnapshot:
+    """The scores of a grid that an earlier start of the program has judged."""
+    name, scores = load_scores(grid.picture) if grid.picture is not None else ("", {})
+    if not scores:
+        return ScoringSnapshot()
+    return ScoringSnapshot(
+        grid=grid.number, name=name, scores=scores, recommendation=recommended(scores), revision=1
+    )
 
 
 class _GivenUp(Exception):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,8 @@ __all__ = ["CellShelf", "Ingredients", "model_facts"]
 
 _VERSION = 1  # to be raised when the same settings draw another picture
 _KEY_DIGITS = 20
+_CELL = re.compile(rf"\d+-\d+-[0-9a-f]{{{_KEY_DIGITS}}}\.png")
+_MOST_BYTES = 1 << 30  # some 2,500 pictures of 512 pixels
 _NETWORK = "<"  # LoRA files may change under their names
 
 
@@ -64,7 +69,7 @@ class CellShelf:
     def path(self, step: int, ingredients: Ingredients) -> Path:
         """Where the picture of this step is, or will be."""
         name = f"{step}-{ingredients.picture.seed}-{ingredients.key()}.png"
-        return self._run.grids_dir / "cells" / name
+        return self._folder / name
 
     def find(self, step: int, ingredients: Ingredients) -> tuple[Path, str] | None:
         """The picture's file and infotext; None when it has to be drawn."""
@@ -75,7 +80,11 @@ class CellShelf:
             infotext = read_infotext(path)
         except InputError:
             return None  # somebody else wrote over it
-        return None if infotext is None else (path, infotext)
+        if infotext is None:
+            return None
+        with contextlib.suppress(OSError):  # the time when it was wanted last, by which `prune` goes
+            os.utime(path)
+        return path, infotext
 
     def keep(self, step: int, ingredients: Ingredients, drawn: GeneratedImage) -> Path:
         """Write a picture; raises StorageError."""
@@ -83,6 +92,30 @@ class CellShelf:
         path = self.path(step, ingredients)
         save_image(drawn, path)
         return path
+
+    def prune(self, used: Iterable[Path], most_bytes: int = _MOST_BYTES) -> None:
+        """Remove pictures until all take at most `most_bytes`, those first that were not wanted for longest.
+
+        Those in `used` stay, and so does what isn't ours.
+        """
+        found = []
+        for path in self._folder.glob("*.png"):
+            with contextlib.suppress(OSError):  # gone meanwhile
+                found.append((path, path.stat()))
+        too_many = sum(facts.st_size for _, facts in found) - most_bytes
+        needed = set(used)
+        for path, facts in sorted(found, key=lambda one: one[1].st_mtime_ns):
+            if too_many <= 0:
+                return
+            if path in needed or not _CELL.fullmatch(path.name):
+                continue
+            with contextlib.suppress(OSError):  # somebody looks at it; another time then
+                path.unlink()
+                too_many -= facts.st_size
+
+    @property
+    def _folder(self) -> Path:
+        return self._run.grids_dir / "cells"
 
 
 def model_facts(checkpoint: Checkpoint, loading: LoadingConfig, precision: str) -> dict[str, Any]:

@@ -84,7 +84,10 @@ class GridPainter:
                 self._draw_all(missing, plan, shelf)
             finally:
                 self._put_back_model()
-        self._progress.finish(write_picture(plan, self._progress.snapshot.cells))
+        cells = self._progress.snapshot.cells
+        picture = write_picture(plan, cells)
+        shelf.prune(cell.path for cell in cells)
+        self._progress.finish(picture)
 
     def _draw_all(self, places: list[Place], plan: GridPlan, shelf: CellShelf) -> None:
         for place in places:
