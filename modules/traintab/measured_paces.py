@@ -126,8 +126,9 @@ class Stopwatch:
             self._before += seconds
             self._has_started, self._last_step = True, event.step
             if event.batch_size and event.accumulation:
-                fewer = {"batch_size": event.batch_size, "accumulation": event.accumulation}
-                self._pace = dataclasses.replace(self._pace, **fewer)
+                self._pace = dataclasses.replace(
+                    self._pace, batch_size=event.batch_size, accumulation=event.accumulation
+                )
         elif not self._has_started and not isinstance(event, (TrainingInterrupted, TrainingFinished)):
             self._before += seconds
 
