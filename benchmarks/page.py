@@ -36,6 +36,7 @@ EXAMPLE = ROOT / "modules" / "traintab" / "demo" / "examples" / "character"
 PORT = 7959
 URL = f"http://127.0.0.1:{PORT}"
 LONG = 10_000_000
+_PATIENCE_MILLISECONDS = 300_000
 
 
 def main() -> None:
@@ -170,6 +171,7 @@ def pages(count: int, *, real: bool) -> Iterator[None]:
             browser = browser_of(stack.enter_context(sync_playwright()))
             for _ in range(count):
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.set_default_timeout(_PATIENCE_MILLISECONDS)
                 page.goto(URL)
                 page.locator("#ti_progress .traintab-job").wait_for()
             time.sleep(10)
