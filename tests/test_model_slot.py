@@ -178,3 +178,22 @@ def test_loading_again_while_it_loads_ends_with_what_was_chosen_last(loader: Loa
     slot.get()
 
     assert loader.loads == ["demo", "demo"]
+
+
+def test_an_unloaded_model_is_gone_and_is_loaded_again_when_it_is_needed(loader: Loader) -> None:
+    weights: list[weakref.ref[threading.Event]] = []
+
+    def load(spec: str, report: Any) -> Any:
+        model = loader(spec, report)
+        model.weights = threading.Event()  # whatever can be referred to weakly
+        weights.append(weakref.ref(model.weights))
+        return model
+
+    slot = ModelSlot("demo", load)
+    slot.unload()
+    slot.get()
+    slot.unload()
+    assert weights[0]() is None
+    assert slot.status.state is ModelState.EMPTY and slot.status.spec == "demo"
+    slot.get()
+    assert loader.loads == ["demo", "demo"]

@@ -79,3 +79,10 @@ def test_borrowed_folders_come_after_the_own_ones_and_none_comes_twice(tmp_path:
     assert paths.vae_dirs == (tmp_path / "models" / "VAE", other / "vae")
     assert paths.lora_dirs == (tmp_path / "models" / "Lora", other / "loras", tmp_path / "third")
     assert paths.embedding_dirs == (tmp_path / "embeddings", other / "embeddings")
+
+
+def test_templates_of_a_web_ui_come_between_the_own_and_the_shipped_ones(tmp_path: Path) -> None:
+    paths = replace(Paths.under(tmp_path), borrowed_templates=(tmp_path / "webui",))
+    shipped = REPOSITORY_DIR / "textual_inversion_templates"
+    assert paths.template_dirs == (tmp_path / "textual_inversion_templates", tmp_path / "webui", shipped)
+    assert Paths.under(REPOSITORY_DIR).template_dirs == (shipped,)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .configs import LoadingConfig
 from .device_loan import DeviceLoan
+from .errors import ModelError
 from .hosts.host import Host
 from .model_slot import AUTO, Load, ModelSlot, ModelState, ModelStatus
 from .paths import Paths
@@ -34,6 +35,20 @@ class SelectedModel(ModelSlot):
         self._remembered = remembered
         self._paths = paths
         self._loan = DeviceLoan(host, self.unload)
+        self._followed = ("", "")
+
+    def names(self) -> list[str]:
+        """The models that can be selected: the demo, those in our folders, and what else a web UI lists."""
+        from .models.discovery import find_checkpoints
+
+        found = {checkpoint.name: str(checkpoint.path) for checkpoint in find_checkpoints(self._paths())}
+        return [*found, *(path for path in self._host.checkpoints() if path not in found.values())]
+
+    def get(self) -> Model:
+        """As `ModelSlot.get`; in a web UI it must have stepped aside before, or there is no room for ours."""
+        if self._host.shares_device and not self._loan.is_taken:
+            raise ModelError("No model was loaded: the web UI has the device now. Try again while we train.")
+        return super().get()
 
     @property
     def status(self) -> ModelStatus:
@@ -81,9 +96,18 @@ class SelectedModel(ModelSlot):
 
     def _follow_host(self) -> None:
         """Take what the web UI has selected; the standalone program and one without models have nothing."""
-        if self._host.shares_device and not self._loan.is_taken:
-            for current in self._host.checkpoints()[:1]:
-                self.choose(current)
+        current = "" if self._loan.is_taken else self._host.current_checkpoint()
+        if current:
+            if current != self._followed[0]:
+                self._followed = current, self._name_of(current)
+            self.choose(self._followed[1])
+
+    def _name_of(self, path: str) -> str:
+        """The name by which this path is found again, as it stands in a run.yaml; else the path itself."""
+        from .models.discovery import find_checkpoints
+
+        names = {str(checkpoint.path): checkpoint.name for checkpoint in find_checkpoints(self._paths())}
+        return names.get(path, path)
 
     def _load_as_chosen(self, spec: str, report: Callable[[str], None]) -> Model:
         from .models.loading import load_model

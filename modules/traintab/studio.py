@@ -134,9 +134,7 @@ class Studio:
 
     def list_models(self) -> list[str]:
         """Names of the models that can be selected, the demo first."""
-        from .models.discovery import find_checkpoints
-
-        return [checkpoint.name for checkpoint in find_checkpoints(self.paths)]
+        return self._models.names()
 
     def select_model(self, spec: str) -> ModelStatus:
         """Load another model in the background; raises BusyError at work, ModelError for a bad name."""

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from traintab.configs import CreateConfig, PreprocessConfig, TrainingConfig, from_mapping
+from traintab.errors import ModelError
 from traintab.hosts.webui import WebUIHost
 from traintab.jobs import JobStatus
 from traintab.model_slot import ModelState
@@ -198,3 +199,40 @@ def test_in_a_host_nothing_loads_a_model_but_work_that_needs_one(scene: Scene) -
     scene.studio.load_in_background()
     time.sleep(0.05)
     assert scene.loaded == [] and scene.studio.model_status.state is ModelState.EMPTY
+
+
+def test_a_model_in_the_hosts_folder_goes_by_its_name_there(
+    host: Any, tiny_model: Any, tiny_model_dir: Path
+) -> None:
+    link = host.root / "models" / "Stable-diffusion" / "anime" / "tiny"
+    link.parent.mkdir()
+    link.symlink_to(tiny_model_dir)
+    scene = Scene(host, tiny_model, link)
+    assert scene.studio.model_status.spec == "anime/tiny"
+    elsewhere = host.root / "elsewhere.safetensors"
+    elsewhere.write_bytes(b"")
+    host.add_checkpoint(elsewhere, "elsewhere")
+    assert [name for name in scene.studio.list_models() if name != "demo"] == ["anime/tiny", str(elsewhere)]
+    scene.studio.close(SECONDS)
+
+
+def test_nobody_loads_a_model_into_the_memory_that_the_host_uses(scene: Scene) -> None:
+    with pytest.raises(ModelError, match="the web UI has the device now"):
+        _ = scene.studio.model
+    assert scene.loaded == []
+
+
+def test_the_checkpoint_is_read_from_the_disk_and_trained_on_the_hosts_device(
+    enter: Any, tiny_model_dir: Path, pictures: Path
+) -> None:
+    host = enter("a1111")
+    host.modules["devices"].has("device/dtype", device="cpu", dtype="torch.float32")
+    scene = Scene(host, None, tiny_model_dir)
+    scene.studio.close(SECONDS)
+    scene.studio = Studio(scene.adapter)
+    host.load_model()
+    scene.create()
+    assert scene.train(pictures).wait(SECONDS).status is JobStatus.FINISHED
+    assert host.databases[0].known["mira"] == (host.embeddings_dir / "mira.pt").read_bytes()
+    until(scene.is_back)
+    scene.studio.close(SECONDS)

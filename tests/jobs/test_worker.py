@@ -2,6 +2,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -224,3 +225,22 @@ def test_a_full_disk_does_not_end_a_running_job(
     steps.gate.release(2)
     assert worker.wait(SECONDS).status is JobStatus.FINISHED
     assert "disk space" in caplog.text
+
+
+def test_each_task_runs_in_a_block_of_what_was_asked_for_and_its_failure_leaves_it(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        seen.append("in")
+        try:
+            yield
+        finally:
+            seen.append("out")
+
+    worker = Worker(tmp_path, around=around)
+    assert worker.between(lambda: seen.append("task") or "done").result(SECONDS) == "done"
+    with pytest.raises(ZeroDivisionError):
+        worker.between(lambda: 1 / 0).result(SECONDS)
+    worker.close(SECONDS)
+    assert seen == ["in", "task", "out", "in", "out"]

@@ -18,6 +18,7 @@ from traintab.ui.page import Page
         ("training_enable_tensorboard", True, "tensorboard", True),
         ("dataset_filename_word_regex", r"\w+", "filename_word_regex", r"\w+"),
         ("dataset_filename_join_string", ", ", "filename_join_string", ", "),
+        ("CLIP_stop_at_last_layers", 2, "clip_skip", 2),
     ],
 )
 def test_a1111s_settings_are_ours(setting: str, value: Any, field: str, expected: Any) -> None:

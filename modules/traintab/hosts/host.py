@@ -45,7 +45,11 @@ class Host(Protocol):
         ...
 
     def checkpoints(self) -> list[str]:
-        """Paths of the models the user can choose, the current one first; cheap, and loads nothing."""
+        """Absolute paths of the models the user can choose, the current one first; loads nothing."""
+        ...
+
+    def current_checkpoint(self) -> str:
+        """The first of them, found at no cost; empty when there is none."""
         ...
 
     def borrow_gpu(self) -> AbstractContextManager[None]:

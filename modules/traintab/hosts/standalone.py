@@ -26,6 +26,10 @@ class StandaloneHost:
         """No model is loaded by anyone else; the program looks for its own."""
         return []
 
+    def current_checkpoint(self) -> str:
+        """Our page has its own choice."""
+        return ""
+
     @contextmanager
     def borrow_gpu(self) -> Iterator[None]:
         """The device is ours already."""

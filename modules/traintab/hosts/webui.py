@@ -75,6 +75,10 @@ class WebUIHost:
         """Paths of the host's checkpoints, the one it draws with first."""
         return self._model.checkpoints()
 
+    def current_checkpoint(self) -> str:
+        """What the host draws with."""
+        return self._model.current()
+
     @contextmanager
     def borrow_gpu(self) -> Iterator[None]:
         """The host draws nothing meanwhile: who presses *Generate* waits, and is drawn for afterwards."""

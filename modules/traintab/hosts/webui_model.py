@@ -40,14 +40,17 @@ class HostModel:
 
     def checkpoints(self) -> list[str]:
         """Files and diffusers folders, as absolute paths: the selected one, then the others as listed."""
-        found = [self._find_current(), *(_path_of(info) for info in self._listed())]
+        found = [self.current(), *(_path_of(info) for info in self._listed())]
         return [path for path in dict.fromkeys(found) if path]
 
     def _listed(self) -> list[Any]:
         return list(self._sd_models.checkpoints_list.values())
 
-    def _find_current(self) -> str:
-        """Asked again only when the user has chosen another: hosts tell of every choice in their log."""
+    def current(self) -> str:
+        """The selected one's path, or empty.
+
+        The host is asked again only when the user has chosen another: it tells of every answer in its log.
+        """
         selected = (getattr(self._opts, "sd_model_checkpoint", None), len(self._sd_models.checkpoints_list))
         if selected != self._selected:
             self._selected = selected

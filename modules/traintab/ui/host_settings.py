@@ -30,6 +30,8 @@ _KEYS: Mapping[str, str] = MappingProxyType(
         "dataset_filename_join_string": "filename_join_string",
     }
 )
+# What they draw with, and A1111 trains with: each web UI has it somewhere else in its settings.
+_READ_ONLY: Mapping[str, str] = MappingProxyType({"CLIP_stop_at_last_layers": "clip_skip"})
 
 
 def add_section(opts: Any, option_info: Callable[..., Any]) -> None:
@@ -45,7 +47,7 @@ def start_values(settings: Mapping[str, object]) -> dict[str, object]:
     """Values of fields of *Train* by `Host.settings`; one of another kind than the field's is left out."""
     fields = all_options(TrainingConfig)
     chosen = {}
-    for key, name in _KEYS.items():
+    for key, name in {**_KEYS, **_READ_ONLY}.items():
         value, default = settings.get(key), fields[name].default
         if isinstance(default, int) and not isinstance(default, bool) and isinstance(value, float):
             value = int(value)  # what gradio's Number gives
