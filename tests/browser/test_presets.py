@@ -36,12 +36,26 @@ def fold(tab: Tab, elem_id: str) -> None:
     tab.page.locator(f"#{elem_id} > .label-wrap").click()
 
 
+def assert_presets_are_where_they_matter(tab: Tab) -> None:
+    """They stand below the tabs of the panels, which stay in their place when panels have no presets."""
+    strip, presets = tab.page.locator("#train_tabs [role=tablist]").last, tab.page.locator("#train_presets")
+    before = strip.bounding_box()
+    for name, matter in (("Past runs", False), ("Create embedding", True), ("Preprocess images", False)):
+        tab.go_to(name)
+        wait_until(lambda matter=matter: presets.is_visible() == matter)
+        assert strip.bounding_box() == before
+    tab.go_to("Train")
+    below = presets.bounding_box()
+    assert below and before and below["y"] >= before["y"] + before["height"]
+
+
 def test_what_differs_from_a_preset_is_told_reset_saved_deleted_and_brought_back(
     tiny_server: Server, new_tab: Callable[[Server], Tab], tmp_path: Path
 ) -> None:
     tab = new_tab(tiny_server)
     tab.train_panel()
     assert "All settings are the defaults." in facts(tab)
+    assert_presets_are_where_they_matter(tab)
     tab.choose("train_preset", "Character")
     wait_for_facts(tab, "All settings are those of the preset Character.")
     tab.fill_in({"train_steps": "1234", "train_batch_size": "2"})

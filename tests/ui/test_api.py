@@ -38,6 +38,27 @@ def test_the_endpoints_are_those_of_the_contract(studio: Any, build: Any) -> Non
     assert {name.strip("/") for name in app.get_api_info()["named_endpoints"]} == NAMES
 
 
+def test_the_view_of_the_api_shows_requests_that_can_be_sent(studio: Any, build: Any, tmp_path: Path) -> None:
+    def make() -> Any:
+        with gr.Blocks() as app:
+            add_endpoints(studio)
+        return app
+
+    shown = build(make).get_api_info()["named_endpoints"]
+    examples = {name.strip("/"): one["parameters"][0] for name, one in shown.items()}
+    assert examples["txt2img"]["example_input"] == {"prompt": "a photo of mira", "seed": 1}
+    assert (
+        not examples["train"]["parameter_has_default"] and examples["train_status"]["parameter_has_default"]
+    )
+    Image.new("RGB", (8, 8)).save(tmp_path / "mira.png")
+    for name in ("create_embedding", "preprocess", "train", "train_status", "txt2img", "img2img"):
+        request = dict(examples[name]["example_input"])
+        answer = ask(
+            studio, name, {**request, "image": str(tmp_path / "mira.png")} if "image" in request else request
+        )
+        assert "error" not in str(answer), name
+
+
 def test_train_takes_the_fields_of_run_yaml_nested_or_flat(studio: Any) -> None:
     flat = ask(studio, "train", {"embedding_name": "mira", "data_dir": "in", "steps": 5})
     nested = {"embedding_name": "mira", "dataset": {"data_dir": "in"}, "optimization": {"steps": 5}}

@@ -50,6 +50,25 @@ def components(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def test_the_log_stands_below_everything_that_follows_a_job(config: dict[str, Any]) -> None:
+    elem_ids = {one["id"]: one["props"].get("elem_id") for one in config["components"]}
+
+    def in_order(node: dict[str, Any]) -> list[str]:
+        below = [one for child in node.get("children") or [] for one in in_order(child)]
+        return [elem_ids.get(node["id"]) or "", *below]
+
+    order = in_order(config["layout"])
+    assert order.index("ti_loss") < order.index("ti_compare") < order.index("ti_log_fold")
+    assert order.index("ti_log_fold") + 1 == order.index("ti_log")
+
+
+def test_no_field_is_called_by_what_gradio_calls_its_kind(config: dict[str, Any]) -> None:
+    kinds = ("checkbox", "dropdown", "number", "radio", "slider", "textbox")
+    fields = [one["props"] for one in config["components"] if one["type"] in kinds]
+    unnamed = [one for one in fields if one["show_label"] and one["visible"] and not one["label"]]
+    assert len(fields) > 100 and unnamed == []
+
+
 @pytest.mark.parametrize(
     "config_type", [CreateConfig, PreprocessConfig, TrainingConfig, GenerationConfig, SavingConfig]
 )

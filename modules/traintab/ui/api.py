@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -40,6 +41,23 @@ ENDPOINT_NAMES = (
 )
 
 
+_PICTURE = {"prompt": "a photo of mira", "seed": 1}
+_EXAMPLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "create_embedding": {"name": "mira", "initialization_text": "girl", "num_vectors": 2},
+        "preprocess": {"source": "pictures", "destination": "prepared"},
+        "train": {
+            "embedding_name": "mira",
+            "dataset": {"data_dir": "prepared"},
+            "optimization": {"steps": 500},
+        },
+        "txt2img": _PICTURE,
+        "img2img": {"image": "pictures/mira.png", **_PICTURE},
+    }
+)
+"""What *Use via API* shows; the others can be asked without anything."""
+
+
 class Endpoints:
     """Each method is an endpoint: it takes a JSON object and answers with plain JSON values."""
 
@@ -47,31 +65,31 @@ class Endpoints:
         self._studio = studio
 
     def create_embedding(self, request: Mapping[str, Any]) -> Any:
-        """`CreateConfig`'s fields; the new embedding's row."""
+        """Make an embedding by its name, initialization_text, num_vectors and so on; its row."""
         name = self._studio.create_embedding(from_mapping(CreateConfig, request)).name
         return next((row for row in self._studio.list_embeddings() if row["name"] == name), None)
 
     def preprocess(self, request: Mapping[str, Any]) -> Any:
-        """`PreprocessConfig`'s fields; the job."""
+        """Start preprocessing by source, destination, width, flip and so on; the job."""
         return job_answer(self._studio.preprocess(from_mapping(PreprocessConfig, request)))
 
     def train(self, request: Mapping[str, Any]) -> Any:
-        """`run.yaml`'s fields, the selected model unless one is named; the job."""
+        """Start training by run.yaml's fields, on the selected model unless one is named; the job."""
         config = from_mapping(TrainingConfig, {"model": self._studio.model_status.spec, **request})
         return job_answer(self._studio.train(config))
 
     def train_status(self, request: Mapping[str, Any]) -> Any:
-        """Nothing; the job."""
+        """Look at the job; takes nothing."""
         del request
         return job_answer(self._studio.snapshot())
 
     def interrupt(self, request: Mapping[str, Any]) -> Any:
-        """Nothing; the job, which stops at its next step."""
+        """Let the job save and stop at its next step; takes nothing, gives the job."""
         del request
         return job_answer(self._studio.interrupt())
 
     def resume(self, request: Mapping[str, Any]) -> Any:
-        """Nothing, or `embedding_name`, `from_step`, and `run.yaml`'s fields to be changed; the job."""
+        """Go on with a training: takes nothing, or embedding_name, from_step, changed settings; the job."""
         changes = {key: value for key, value in request.items() if key not in ("embedding_name", "from_step")}
         go_on, step = self._studio.resuming.go_on, request.get("from_step")
         if step is not None and (isinstance(step, bool) or not isinstance(step, int)):
@@ -79,25 +97,25 @@ class Endpoints:
         return job_answer(go_on(request.get("embedding_name"), changes=changes, from_step=step))
 
     def queue(self, request: Mapping[str, Any]) -> Any:
-        """What `asked_of_queue` takes, nothing to look; the queue."""
+        """Look at the queue, or do an action (add, cancel, move, hold, …) and what it needs; the queue."""
         return queue_answer(asked_of_queue(self._studio, request))
 
     def sample_now(self, request: Mapping[str, Any]) -> Any:
-        """Nothing; the previews' files, drawn by the running training after the step it is at."""
+        """Let the running training draw its previews now; takes nothing, gives their files."""
         del request
         return _written("preview_saved", self._studio.training_requests.sample())
 
     def save_now(self, request: Mapping[str, Any]) -> Any:
-        """Nothing; the files of a copy that stays and of the embedding, saved by the running training."""
+        """Let the running training save the embedding and a copy now; takes nothing, gives their files."""
         del request
         return _written("checkpoint_saved", self._studio.training_requests.save())
 
     def txt2img(self, request: Mapping[str, Any]) -> Any:
-        """`GenerationConfig`'s fields; path, seed and infotext of each picture."""
+        """Draw by prompt, seed, num_inference_steps and so on; path, seed and infotext of each picture."""
         return self._saved("txt2img", self._studio.txt2img(from_mapping(GenerationConfig, request)))
 
     def img2img(self, request: Mapping[str, Any]) -> Any:
-        """The same with `image`, a file's path or a `data:` URL; answers as txt2img."""
+        """Draw from image, a file's path or a data: URL, with txt2img's fields; answers as txt2img."""
         settings = {name: value for name, value in request.items() if name != "image"}
         config, image = from_mapping(GenerationConfig, settings), sent_picture(request.get("image"))
         return self._saved("img2img", self._studio.img2img(config, image))
@@ -107,7 +125,7 @@ class Endpoints:
         return [{"path": str(path), "seed": one.seed, "infotext": one.infotext} for path, one in rows]
 
     def list_embeddings(self, request: Mapping[str, Any]) -> Any:
-        """Nothing; a row for each file in the embeddings folder."""
+        """List the files of the embeddings folder; takes nothing, gives a row for each."""
         del request
         return self._studio.list_embeddings()
 
@@ -138,5 +156,13 @@ def add_endpoints(studio: Studio) -> None:
     endpoints = Endpoints(studio)
     with gr.Row(visible=False):
         for name in ENDPOINT_NAMES:
-            request, answer, button = gr.JSON(), gr.JSON(), gr.Button(name)
+            request, answer, button = _request(name), gr.JSON(label="answer"), gr.Button(name)
             listen(button.click, answered(getattr(endpoints, name)), [request], [answer], api_name=name)
+
+
+def _request(name: str) -> Any:
+    """What the endpoint takes; gradio's view of the API shows our example of it, not a foo and a bar."""
+    example = dict(_EXAMPLES.get(name, {}))
+    request = gr.JSON(None if example else {}, label="request")
+    vars(request)["example_payload"] = lambda: example
+    return request

@@ -74,16 +74,20 @@ class JobView:
         made["plot"] = gr.HTML(elem_id="ti_loss")
         with gr.Row(elem_classes=["traintab-tight"]):
             made |= {"best": _slot("ti_best"), "use_best": best_button()}
-        # Below the curve: previews, then sharing, then comparing steps; each adds its line here, and what
-        # follows the job its part in job_parts.py.
+        # Below the curve: previews, then sharing; each adds its line here, and what follows the job its part
+        # in job_parts.py. Comparing steps comes next, and the log last.
         made["previews"] = build_timeline()
         share = ShareRow.build("train", visible=False)
         made["share"] = share.row
-        with gr.Accordion("Log", open=False, elem_id="ti_log_fold"):
-            made["log"] = _slot("ti_log")
+        made["log"] = gr.HTML(elem_id="ti_log", elem_classes=["traintab-slot"], render=False)
         made |= elsewhere._asdict() | {f"{kind}_said": message for kind, message in said.items()}
         names = parts(JobSnapshot(), ModelStatus(spec=""))
         return cls({name: made[name] for name in names}, now, question, queue, result, share, use)
+
+    def place_log(self) -> None:
+        """Put the folded log into the current layout: it is looked at last, and grows longest."""
+        with gr.Accordion("Log", open=False, elem_id="ti_log_fold"):
+            self.components["log"].render()
 
     def wire(self, page: Page, starts: list[Any], kept: KeptSteps) -> None:
         """Follow the job, and look right after each of the events `starts`.

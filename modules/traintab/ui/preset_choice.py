@@ -73,29 +73,29 @@ class PresetChoice:
     def __init__(self, page: Page) -> None:
         choices, problems = preset_choices(page.studio)
         chosen = remembered_choice(page)
-        with gr.Row(elem_classes=["traintab-tight"]):
-            self.dropdown = dropdown(
-                choices=choices,
-                value=chosen,
-                label="Preset",
-                info=_INFO,
-                elem_id="train_preset",
-                elem_classes=["traintab-choices"],
-                scale=6,
-            )
-            self.reset = gr.Button(
-                "Reset to preset", elem_id="train_preset_reset", size="sm", min_width=120, scale=1
-            )
         forms = (page.remembered_values(form) for form in (page.create, page.train))
-        self.facts = gr.HTML(
-            preset_facts(page, chosen, *forms), elem_id="train_preset_state", elem_classes=["traintab-slot"]
-        )
-        self.message = gr.HTML(
-            failed(" ".join(problems)) if problems else "",
-            elem_id="train_preset_message",
-            elem_classes=["traintab-slot"],
-        )
-        self.own = OwnPresets()
+        facts = preset_facts(page, chosen, *forms)
+        with gr.Column(elem_id="train_presets"):
+            with gr.Row(elem_classes=["traintab-tight"]):
+                self.dropdown = dropdown(
+                    choices=choices,
+                    value=chosen,
+                    label="Preset",
+                    info=_INFO,
+                    elem_id="train_preset",
+                    elem_classes=["traintab-choices"],
+                    scale=6,
+                )
+                self.reset = gr.Button(
+                    "Reset to preset", elem_id="train_preset_reset", size="sm", min_width=120, scale=1
+                )
+            self.facts = gr.HTML(facts, elem_id="train_preset_state", elem_classes=["traintab-slot"])
+            self.message = gr.HTML(
+                failed(" ".join(problems)) if problems else "",
+                elem_id="train_preset_message",
+                elem_classes=["traintab-slot"],
+            )
+            self.own = OwnPresets()
 
     def wire(self, page: Page, load: Any, shown: ShownRun) -> FormWatch:
         """Let a choice fill in the fields, and tell what differs; gives what looks at the fields.

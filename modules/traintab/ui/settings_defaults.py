@@ -12,6 +12,7 @@ import gradio as gr
 from ..configs import StartingConfig, options_of
 from ..configs.starting import AS_LEFT, OF_A_PRESET
 from .gradio_compat import listen
+from .gradio_dropdown import dropdown
 from .messages import done, guarded
 from .page import Page
 from .preset_html import value_text
@@ -101,7 +102,7 @@ class DefaultsSettings:
 
     def __init__(self, page: Page) -> None:
         declared = options_of(StartingConfig)["start_with"]
-        self.choice = gr.Dropdown(
+        self.choice = dropdown(
             choices=start_choices(page),
             value=chosen_start(page),
             label=declared.label,
@@ -112,10 +113,11 @@ class DefaultsSettings:
         self.facts = gr.HTML(elem_id="settings_defaults_facts", elem_classes=["traintab-slot"])
         with gr.Row(elem_classes=["traintab-actions"]):
             self.make = gr.Button(
-                "Make the present fields the defaults", size="sm", elem_id="settings_defaults_make"
+                "Make the present fields the defaults", elem_id="settings_defaults_make", min_width=160
             )
+            ask = gr.Button("Reset all fields", elem_id="settings_reset", min_width=120)
         self.message = gr.HTML(elem_id="settings_defaults_message", elem_classes=["traintab-slot"])
-        self.reset = ResetFields()
+        self.reset = ResetFields(ask)
 
     def wire(self, page: Page, selected: Any) -> None:
         """Let everything work, and look again whenever the tab is opened."""

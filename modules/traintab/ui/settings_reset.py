@@ -28,10 +28,10 @@ def reset_fields(page: Page) -> str:
 
 
 class ResetFields:
-    """The button, the question after it, and a message, made in the layout where it is constructed."""
+    """The question after the button `ask`, and a message, made in the layout where it is constructed."""
 
-    def __init__(self) -> None:
-        self.ask = gr.Button("Reset all fields", size="sm", elem_id="settings_reset")
+    def __init__(self, ask: Any) -> None:
+        self.ask = ask
         with gr.Group(visible=False, elem_id="settings_reset_question") as self.question:
             gr.HTML(
                 "<p>Every field of every tab goes back to its default. Presets, files, the model, language"

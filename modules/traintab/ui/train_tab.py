@@ -27,7 +27,7 @@ class TrainTab:
 
     def __init__(self, page: Page, elsewhere: Elsewhere) -> None:
         with gr.Row(elem_id="ti_columns"):
-            with gr.Column(scale=6, min_width=340):
+            with gr.Column(scale=6, min_width=340, elem_id="ti_panels"):
                 self.preset = PresetChoice(page)
                 with gr.Tabs(elem_id="train_tabs", selected="create") as self.tabs:
                     with gr.Tab("Create embedding", id="create", elem_id="create_embedding"):
@@ -42,6 +42,7 @@ class TrainTab:
                 said = {"train": self.train.message, "preprocess": self.preprocess.message}
                 self.job = JobView.build(elsewhere, said)
                 self.grid = GridPanel.build(page)
+                self.job.place_log()
 
     def wire(self, page: Page, load: Any, first_screen: Any, starts: list[Any]) -> None:
         """Let everything work.
