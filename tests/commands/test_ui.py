@@ -54,6 +54,16 @@ def test_the_page_can_be_shared_with_a_password(line: Any, served: dict[str, Any
     assert answer.objects == [{"event": "page_ready", "address": "http://127.0.0.1:7860"}]
 
 
+def test_a_model_s_file_is_found_from_anywhere_and_a_name_stays(
+    line: Any, served: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own.safetensors").touch()
+    monkeypatch.chdir(tmp_path)
+    for spec, wanted in (("own.safetensors", str(tmp_path / "own.safetensors")), ("demo", "demo")):
+        line("ui", "--model", spec)
+        assert served["studio"].model_status.spec == wanted
+
+
 def test_who_may_come_and_what_they_may_use_is_told_to_the_server(
     line: Any, served: dict[str, Any], tmp_path: Path
 ) -> None:

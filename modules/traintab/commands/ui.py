@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
-from ..files import user_path
+from ..files import kind_of, user_path
 from .borrowing import add_borrowing_options, borrowed_paths, offers
 from .command import Command
 from .context import Context
@@ -55,7 +55,7 @@ def _run(arguments: Namespace, context: Context) -> int:
     from ..studio import Studio
     from ..ui.app import Access, serve
 
-    model = {"model": arguments.model} if arguments.model else {}
+    model = {"model": _lasting(arguments.model)} if arguments.model else {}
     studio = Studio(StandaloneHost(paths), **model)
     studio.grid_scoring.judges["demo"] = _demo_judge
     host = "0.0.0.0" if arguments.listen else "127.0.0.1"
@@ -70,6 +70,13 @@ def _run(arguments: Namespace, context: Context) -> int:
         context.output.log(line)
     serve(studio, host=host, port=port, access=access, ready=lambda address: _tell(context, address))
     return 0
+
+
+def _lasting(spec: str) -> str:
+    """A model's file or folder by its full path: a page for others works in the data directory. Names stay."""
+    path = user_path(spec)
+    is_model = "file" in (kind_of(path), kind_of(path / "model_index.json"))
+    return str(path.resolve()) if is_model else spec
 
 
 def _demo_judge() -> Judge:

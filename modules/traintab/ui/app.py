@@ -14,6 +14,7 @@ from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from ..errors import InputError, WorkError
+from ..files import make_folder
 from ..paths import Paths
 from ..studio import Studio
 from .gradio_compat import launch_keywords
@@ -64,6 +65,8 @@ def serve(
             "The page was not opened to others: whoever comes could use your pictures, models and disk."
             " Give a name and a password with --auth USER:PASSWORD."
         )
+    if rules.is_public:
+        _count_from(studio.paths.data_dir)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     port = choose_port(host, port)
     app = build_app(studio)
@@ -80,6 +83,18 @@ def serve(
     finally:
         studio.close(_SECONDS_TO_SAVE)
         app.close()
+
+
+def _count_from(folder: Path) -> None:
+    """Let the relative paths that visitors write begin there, not where the program was started."""
+    try:
+        make_folder(folder)
+        os.chdir(folder)
+    except OSError as error:
+        raise WorkError(
+            f"The page was not opened to others: the data directory {folder} can't be entered"
+            f" ({error.strerror or error}). Choose another with --data-dir."
+        ) from error
 
 
 def _wanted(rules: GuardRules, access: Access, paths: Paths) -> dict[str, Any]:
