@@ -52,8 +52,7 @@ def listen(
             details["api_description"] = inspect.getdoc(handler)
     else:
         details |= _not_public(event)
-    handler = _answering(event, handler, outputs)
-    return event(fn=handler, inputs=inputs, outputs=outputs, **details)
+    return event(fn=_answering(event, handler, outputs), inputs=inputs, outputs=outputs, **details)
 
 
 def listen_to_latest(
@@ -63,14 +62,13 @@ def listen_to_latest(
     details = _not_public(event) | (_at_once(event, outputs) if at_once else _progress(event, outputs))
     if "trigger_mode" in inspect.signature(event).parameters:
         details["trigger_mode"] = "always_last"
-    handler = _answering(event, handler, outputs)
-    return event(fn=handler, inputs=inputs, outputs=outputs, **details)
+    return event(fn=_answering(event, handler, outputs), inputs=inputs, outputs=outputs, **details)
 
 
 def _answering(event: Any, handler: Callable[..., Any] | None, outputs: Any) -> Callable[..., Any] | None:
-    """The handler; gradio 3 shows the answer to a single output as it is, a tuple of one too."""
+    """The handler; gradio 3 and 4 show the answer to a single output as it is, a tuple of one too."""
     count = len(outputs) if isinstance(outputs, (list, tuple)) else 1
-    if handler is None or count != 1 or "_js" not in inspect.signature(event).parameters:
+    if handler is None or count != 1 or "api_visibility" in inspect.signature(event).parameters:
         return handler
     asked = handler
 

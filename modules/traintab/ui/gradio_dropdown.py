@@ -50,9 +50,9 @@ def _dropdown_of_pairs() -> type:
 
         def _shown_of(self, choices: Choices) -> list[str]:
             """Kept for good: another page may still show what was offered before."""
-            pairs = [one if isinstance(one, (tuple, list)) else (str(one), one) for one in choices]
-            self._meant.update(pairs)
-            return [shown for shown, _ in pairs]
+            pairs = [one if isinstance(one, (tuple, list)) else (one, one) for one in choices]
+            self._meant.update({str(shown): meant for shown, meant in pairs})
+            return [str(shown) for shown, _ in pairs]
 
         def get_specific_update(self, generic_update: dict[str, Any]) -> dict[str, Any]:
             if generic_update.get("choices") is not None:
