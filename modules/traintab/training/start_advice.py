@@ -121,10 +121,11 @@ def _nothing_on_the_way(plan: TrainingPlan) -> str:
     if not missed:
         return ""
     often = max(1, (last - first) // _COPIES_WORTH_HAVING)
-    nothing = "Neither a preview nor a copy" if len(missed) > 1 else f"No {missed[0]}"
-    is_made = "is made" if len(missed) > 1 or missed[0] == "copy" else "is drawn"
+    nothing = "No preview is drawn" if missed == ["preview"] else "No copy is made"
+    if len(missed) > 1:
+        nothing = "Neither a preview nor a copy is made"
     return (
-        f"{nothing} {is_made} before the end at step {last:,}: every"
+        f"{nothing} before the end at step {last:,}: every"
         f" {max(every for what, every in wanted if what in missed):,} steps is too seldom. Every {often:,}"
         " shows how it comes along, and where it was best."
     )
