@@ -64,8 +64,9 @@
     return [...share.querySelectorAll("a[href][download]")];
   }
 
-  /* The files of one press of a button are saved once: those whose address is new. A press before the files of
-     the last one are there waits along with it. */
+  /* The files of one press of a button are saved once. The page takes the last ones away when a button is pressed
+     (share_row.py): what stands there anew, or has another address, was made for this press. A press before the
+     files of the last one are there waits along with it. */
   function saveWhenMade(share) {
     const end = performance.now() + PATIENCE_MILLISECONDS;
     const going = waits.get(share);
@@ -74,16 +75,16 @@
       going.end = end;
       return;
     }
-    const wait = { presses: 1, end, known: new Set(links(share).map((link) => link.href)) };
+    const wait = { presses: 1, end, known: new Map(links(share).map((link) => [link, link.href])) };
     waits.set(share, wait);
     const waiting = setInterval(() => {
-      const made = links(share).filter((link) => !wait.known.has(link.href));
+      const made = links(share).filter((link) => wait.known.get(link) !== link.href);
       wait.presses -= made.length ? 1 : 0;
       if (!wait.presses || performance.now() > wait.end || !share.isConnected) {
         clearInterval(waiting);
         waits.delete(share);
       }
-      made.forEach((link) => wait.known.add(link.href));
+      made.forEach((link) => wait.known.set(link, link.href));
       made.forEach((link) => link.click());
     }, 100);
   }

@@ -16,7 +16,7 @@ from ..jobs import JobSnapshot
 from ..studio import Studio
 from .embeddings.download import Downloads
 from .embeddings.listing import ListedEmbedding
-from .gradio_compat import listen
+from .gradio_compat import listen, listen_in_page
 from .messages import done, guarded
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ class ShareRow:
         """Make a file of what `find` gives for the `inputs`; a refusal is told below the buttons."""
         downloads = Downloads()
         for wanted, button in self.buttons:
+            # The same file again would change nothing in the page, and nothing would be saved.
+            listen_in_page(button.click, "() => null", None, [self.files])
             handler = guarded(partial(share, downloads, find, wanted), outputs=2)
             listen(button.click, handler, list(inputs) or None, [self.message, self.files])
 
