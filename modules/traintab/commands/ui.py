@@ -73,7 +73,7 @@ def _run(arguments: Namespace, context: Context) -> int:
 
 
 def _lasting(spec: str) -> str:
-    """A model's file or folder by its full path: a page for others works in the data directory. Names stay."""
+    """A file or folder by its full path, for a page for others works in the data directory; names stay."""
     path = user_path(spec)
     is_model = "file" in (kind_of(path), kind_of(path / "model_index.json"))
     return str(path.resolve()) if is_model else spec
