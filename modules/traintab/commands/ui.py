@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..files import kind_of, user_path
@@ -55,7 +55,7 @@ def _run(arguments: Namespace, context: Context) -> int:
     from ..studio import Studio
     from ..ui.app import Access, serve
 
-    model = {"model": _lasting(arguments.model)} if arguments.model else {}
+    model: dict[str, Any] = {"model": _lasting(arguments.model)} if arguments.model else {}
     studio = Studio(StandaloneHost(paths), **model)
     studio.grid_scoring.judges["demo"] = _demo_judge
     host = "0.0.0.0" if arguments.listen else "127.0.0.1"
