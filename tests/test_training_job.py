@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -74,7 +75,7 @@ def folder_at_the_start(before: JobSnapshot, resume: bool | Resume) -> str:
         snapshot=lambda: JobSnapshot(title="Training of mira"),
     )
     job = TrainingJob(
-        host=cast(Any, None),
+        host=cast(Any, SimpleNamespace(shares_device=False)),
         lent=lent,
         embeddings=lambda widths: {},
         in_training=cast(Any, None),

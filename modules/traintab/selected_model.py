@@ -69,6 +69,15 @@ class SelectedModel(ModelSlot):
         with self.on_device(), super().lent(spec, precision) as model:
             yield model
 
+    def unload(self) -> None:
+        """As `ModelSlot.unload`; the memory is free afterwards, whoever still refers to the model."""
+        from .models.memory import let_go
+
+        model = self._model
+        super().unload()
+        if model is not None:
+            let_go([model.unet, model.vae, *(encoder.module for encoder in model.text_encoders)])
+
     def load_in_background(self) -> None:
         """Nothing in a web UI: there a model is loaded for the work that needs it."""
         if not self._host.shares_device:

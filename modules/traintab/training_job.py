@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainingJob", "with_loading"]
 
+_WAITING = "Waiting for the model."
+_WAITING_FOR_HOST = "Waiting until the web UI has finished its pictures, and for the model."
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingJob:
@@ -49,7 +52,8 @@ class TrainingJob:
         if _goes_on_with(before, context.snapshot().title, resume):
             kept = ("losses", "rates", "marks", "images", "folder")
             context.update(**{name: getattr(before, name) for name in kept})
-        context.update(message="Waiting for the model.", resumable=bool(resume))
+        waiting = _WAITING_FOR_HOST if self.host.shares_device else _WAITING
+        context.update(message=waiting, resumable=bool(resume))
         with self.lent(config.model, config.memory.precision) as model:
             from .models.memory import memory_use
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ class Scene:
     def __init__(self, host: Any, model: Any, checkpoint: Path) -> None:
         self.host = host
         self.loaded: list[tuple[str, bool]] = []
+        self.models: list[Any] = []
         self._model = model
         host.add_checkpoint(checkpoint, "tiny [abc]")
         self.adapter = WebUIHost()
@@ -34,7 +36,8 @@ class Scene:
 
     def _load(self, spec: str, report: Any) -> Any:
         self.loaded.append((spec, self.host.lock.is_held))
-        return self._model
+        self.models.append(copy.deepcopy(self._model))  # what leaves the device has no weights any more
+        return self.models[-1]
 
     def create(self) -> None:
         self.studio.create_embedding(CreateConfig(name="mira", initialization_text="girl"))
@@ -111,6 +114,8 @@ def test_everything_is_back_after_a_training_that_crashed(
     assert ended.status is JobStatus.FAILED and "fell off the bus" in ended.error
     until(scene.is_back)
     assert scene.host.events[-1] == "end"
+    weights = [weight for model in scene.models for weight in model.unet.parameters()]
+    assert weights and all(weight.is_meta for weight in weights)
 
 
 def test_the_hosts_interrupt_ends_the_training_and_it_can_be_resumed(scene: Scene, pictures: Path) -> None:
@@ -131,7 +136,9 @@ def test_a_training_waits_until_the_host_has_finished_its_picture(scene: Scene, 
     with scene.host.lock:
         worker = scene.train(pictures)
         time.sleep(0.2)
-        assert scene.studio.snapshot().step == 0 and scene.studio.snapshot().status is JobStatus.RUNNING
+        waiting = scene.studio.snapshot()
+        assert waiting.step == 0 and waiting.status is JobStatus.RUNNING
+        assert waiting.message.startswith("Waiting until the web UI has finished its pictures")
         assert len(scene.loaded) == 1  # by *Create*
     assert worker.wait(SECONDS).status is JobStatus.FINISHED
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from traintab.models.memory import (
     free_cached_memory,
     in_ram,
     is_memory_shortage,
+    let_go,
     memory_use,
     on_device,
 )
@@ -222,3 +224,10 @@ def test_a_device_without_memory_of_its_own_tells_nothing() -> None:
 )
 def test_a_shortage_is_known_by_its_type_or_its_words(error: Exception, is_one: bool) -> None:
     assert is_memory_shortage(error) is is_one
+
+
+def test_weights_that_are_let_go_are_gone_though_their_module_is_referred_to() -> None:
+    module = nn.Linear(3, 3)
+    weights = weakref.ref(module.weight)
+    let_go([module])
+    assert module.weight.is_meta and weights() is None

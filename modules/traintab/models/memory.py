@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ __all__ = [
     "free_cached_memory",
     "in_ram",
     "is_memory_shortage",
+    "let_go",
     "memory_use",
     "on_device",
 ]
@@ -174,6 +175,15 @@ def device_of(module: nn.Module) -> torch.device:
     """Where a module's weights are; a module without any counts as on the CPU."""
     parameter = next(module.parameters(), None)
     return torch.device("cpu") if parameter is None else parameter.device
+
+
+def let_go(modules: Iterable[nn.Module]) -> None:
+    """Free the weights of modules that are done with, though somebody may refer to them still: a frame of an
+    error on its way up, for example.
+    """
+    for module in modules:
+        module.to("meta")
+    free_cached_memory()
 
 
 def free_cached_memory() -> None:

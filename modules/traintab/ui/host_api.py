@@ -52,6 +52,6 @@ def _guard(logins: Mapping[str, str]) -> Callable[[HTTPBasicCredentials], None]:
     def check(sent: HTTPBasicCredentials = Depends(HTTPBasic())) -> None:  # noqa: B008 - as above
         password = logins.get(sent.username, "")
         if not (password and secrets.compare_digest(password.encode(), sent.password.encode())):
-            raise HTTPException(401, "Wrong name or password.", {"WWW-Authenticate": "Basic"})
+            raise HTTPException(401, "Wrong name or password.", {"WWW-Authenticate": "basic"})
 
     return check
