@@ -31,8 +31,9 @@ KINDS = tuple(_fake_hosts().KINDS)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that wants a `kind` is run in each host."""
-    if "kind" in metafunc.fixturenames:
+    """A test that wants a `kind` is run in each host, unless it names its own."""
+    own = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "kind" in metafunc.fixturenames and "kind" not in own:
         metafunc.parametrize("kind", KINDS)
 
 

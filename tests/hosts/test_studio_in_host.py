@@ -118,6 +118,7 @@ def test_everything_is_back_after_a_training_that_crashed(
     assert weights and all(weight.is_meta for weight in weights)
 
 
+@pytest.mark.parametrize("kind", ["forge", "sdnext"])
 def test_the_hosts_interrupt_ends_the_training_and_it_can_be_resumed(scene: Scene, pictures: Path) -> None:
     scene.create()
     worker = scene.train(pictures, steps=400)
@@ -131,6 +132,7 @@ def test_the_hosts_interrupt_ends_the_training_and_it_can_be_resumed(scene: Scen
     assert (ended.status, ended.step) == (JobStatus.FINISHED, stopped.step + 2)
 
 
+@pytest.mark.parametrize("kind", ["a1111", "sdnext"])
 def test_a_training_waits_until_the_host_has_finished_its_picture(scene: Scene, pictures: Path) -> None:
     scene.create()
     with scene.host.lock:
@@ -143,6 +145,7 @@ def test_a_training_waits_until_the_host_has_finished_its_picture(scene: Scene, 
     assert worker.wait(SECONDS).status is JobStatus.FINISHED
 
 
+@pytest.mark.parametrize("kind", ["forge neo"])
 def test_another_checkpoint_chosen_in_the_host_is_ours_too_but_never_in_the_middle_of_a_training(
     scene: Scene, pictures: Path, tiny_model_dir: Path
 ) -> None:
@@ -160,6 +163,7 @@ def test_another_checkpoint_chosen_in_the_host_is_ours_too_but_never_in_the_midd
     until(lambda: scene.studio.model_status.spec == str(other))
 
 
+@pytest.mark.parametrize("kind", ["reforge"])
 def test_sizes_and_widths_are_read_without_loading_a_model(scene: Scene, pictures: Path) -> None:
     assert scene.studio.list_embeddings() == []
     target = pictures.parent / "out"
@@ -202,12 +206,14 @@ def test_our_files_are_read_though_the_host_replaces_how_torch_reads(
     scene.studio.close(SECONDS)
 
 
+@pytest.mark.parametrize("kind", ["a1111"])
 def test_in_a_host_nothing_loads_a_model_but_work_that_needs_one(scene: Scene) -> None:
     scene.studio.load_in_background()
     time.sleep(0.05)
     assert scene.loaded == [] and scene.studio.model_status.state is ModelState.EMPTY
 
 
+@pytest.mark.parametrize("kind", ["forge"])
 def test_a_model_in_the_hosts_folder_goes_by_its_name_there(
     host: Any, tiny_model: Any, tiny_model_dir: Path
 ) -> None:
@@ -223,6 +229,7 @@ def test_a_model_in_the_hosts_folder_goes_by_its_name_there(
     scene.studio.close(SECONDS)
 
 
+@pytest.mark.parametrize("kind", ["a1111"])
 def test_nobody_loads_a_model_into_the_memory_that_the_host_uses(scene: Scene) -> None:
     with pytest.raises(ModelError, match="the web UI has the device now"):
         _ = scene.studio.model
