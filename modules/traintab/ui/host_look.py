@@ -17,11 +17,19 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PAGES_OWN = re.compile(r"^(?:\.gradio-container(?:$| >)|\.gradio-container footer|footer|\.tab-container)")
 _HELP = ":is(.info-text, .has-info + div)"
 
+# gradio 3 and 4 stretch columns to the height of their neighbours, and make a block that waits for an answer
+# higher, whether its progress is shown or not: a button below it moves away under the mouse.
+_OLDER_GRADIO = """
+.stretch { align-items: flex-start; }
+.prose.min { min-height: 0; }
+.pending { opacity: 1; }
+"""
+
 
 def host_style() -> str:
     """All stylesheets, scoped to the tab."""
     files = sorted(_STYLE_DIR.glob("*.css"))
-    return scoped("\n".join(path.read_text(encoding="utf-8") for path in files))
+    return scoped("\n".join([_OLDER_GRADIO, *(path.read_text(encoding="utf-8") for path in files)]))
 
 
 def scoped(css: str) -> str:
