@@ -109,7 +109,8 @@ class SelectedModel(ModelSlot):
         if current:
             if current != self._followed[0]:
                 self._followed = current, self._name_of(current)
-            self.choose(self._followed[1])
+            if self._status.spec != self._followed[1]:  # else a failed load would be forgotten at once
+                self.choose(self._followed[1])
 
     def _name_of(self, path: str) -> str:
         """The name by which this path is found again, as it stands in a run.yaml; else the path itself."""

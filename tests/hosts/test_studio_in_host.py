@@ -250,3 +250,17 @@ def test_the_checkpoint_is_read_from_the_disk_and_trained_on_the_hosts_device(
     assert host.databases[0].known["mira"] == (host.embeddings_dir / "mira.pt").read_bytes()
     until(scene.is_back)
     scene.studio.close(SECONDS)
+
+
+@pytest.mark.parametrize("kind", ["forge"])
+def test_what_is_wrong_with_the_hosts_checkpoint_stays_to_be_read(host: Any, tmp_path: Path) -> None:
+    broken = tmp_path / "flux.safetensors"
+    broken.write_bytes(b"another kind of model")
+    scene = Scene(host, None, broken)
+    scene.studio.close(SECONDS)
+    scene.studio = Studio(scene.adapter)
+    with pytest.raises(ModelError, match=r"flux\.safetensors"):
+        scene.create()
+    for _ in range(2):
+        assert scene.studio.model_status.state is ModelState.FAILED
+    scene.studio.close(SECONDS)
