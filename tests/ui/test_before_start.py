@@ -11,6 +11,7 @@ from PIL import Image
 
 from traintab.configs import CreateConfig, TrainingConfig, all_options, replace_fields
 from traintab.embeddings.library import EmbeddingLibrary
+from traintab.jobs import JobSnapshot, JobStatus
 from traintab.measured_paces import MeasuredPaces, pace_asked
 from traintab.model_slot import ModelState, ModelStatus
 from traintab.training.create import create_embedding
@@ -111,3 +112,12 @@ def test_the_box_gets_the_train_fields_wherever_they_stand(
     handlers[0]("preset", "new", "zq", 7)
     handlers[0]("preset", "new", "zq", 7, 1234567)
     assert seen == [{"embedding_name": "zq", "steps": 7}] * 2
+
+
+def test_only_a_run_that_was_left_is_told_to_be_unfinished(look: Any, studio: Any, made_run: Any) -> None:
+    run = made_run(studio.paths.log_dir, "2024-02-29/zq", name="zq", facts={"status": "unfinished"})
+    run.state(10).write_bytes(b"state")
+    studio.job = JobSnapshot(id="1", kind="train", status=JobStatus.RUNNING, folder=str(run.path))
+    assert "the unfinished one" not in look()
+    studio.job = replace(studio.job, status=JobStatus.INTERRUPTED)
+    assert f"the unfinished one in {run.path} is kept" in look()

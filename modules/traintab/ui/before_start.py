@@ -5,18 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from ..configs import TrainingConfig, from_mapping
 from ..datasets.known_pictures import KnownPictures
 from ..errors import NothingToDoError, TrainTabError
+from ..jobs import JobSnapshot
 from ..measured_paces import MeasuredPaces, pace_asked
 from ..model_slot import ModelState
 from .before_start_html import before_start_html, not_ready_html, still_to_choose_html
 from .form_watch import FormWatch
 from .page import Page
+
+if TYPE_CHECKING:
+    from ..training.before_start import BeforeStart
 
 __all__ = ["BeforeStartPart", "Looker"]
 
@@ -41,7 +45,7 @@ class BeforeStartPart:
 
         def version() -> object:
             job, status = studio.snapshot(), studio.model_status
-            return job.id, job.status, status.spec, status.state
+            return job.id, job.status, bool(job.folder), status.spec, status.state
 
         watch.also(look, [self.shown])
         watch.follow(page.pulse, version, look, [self.shown])
@@ -80,6 +84,7 @@ class Looker:
         model = studio.model if studio.model_status.state is ModelState.READY else None
         looking = Looking(library=studio.library, look=self._pictures)
         found = look_before_start(config, studio.paths, model=model, looking=looking)
+        found = _without_what_runs(found, studio.snapshot())
         asked = replace(
             pace_asked(found.config, found.default_size, model),
             batch_size=found.batch_size,
@@ -87,6 +92,13 @@ class Looker:
         )
         expected = expected_pace(asked, MeasuredPaces(studio.paths.cache_dir).known())
         return before_start_html(found, expected, None if model is None else _free_memory(model))
+
+
+def _without_what_runs(found: BeforeStart, job: JobSnapshot) -> BeforeStart:
+    """The run that is being trained isn't one that was left unfinished."""
+    if not (job.status.is_active and job.folder):
+        return found
+    return replace(found, advice=tuple(one for one in found.advice if f" {job.folder} " not in one))
 
 
 def _has_folder(values: Values) -> bool:

@@ -12,13 +12,13 @@ from traintab.errors import ModelError, NothingToDoError
 from traintab.grid_scoring import ScoringSnapshot
 from traintab.grids import GridSnapshot, GridState
 from traintab.grids.scoring import Recommendation
-from traintab.jobs import JobSnapshot
+from traintab.jobs import JobSnapshot, JobStatus
 from traintab.training.run_folder import RunFolder
 from traintab.ui.grid.actions import compare, continue_from, use
 from traintab.ui.grid.panel import _stopped, view
 from traintab.ui.page import Page
 
-PARTS = ("seen", "start", "stop", "grid", "actions", "step")
+PARTS = ("seen", "start", "stop", "grid", "actions", "step", "message")
 
 
 def values_of(page: Page, **changed: Any) -> dict[str, Any]:
@@ -165,6 +165,21 @@ def test_scores_that_arrive_leave_the_step_that_the_user_chose(
 
     assert step["choices"][1] == ("2,000 (recommended)", "2000")
     assert step.get("value", "the user's") == value
+
+
+def test_what_was_said_is_over_when_a_training_begins_or_ends(studio: Any, grid: GridSnapshot) -> None:
+    studio.grids.shown = grid
+    seen = looked(studio)["seen"]
+    for status, is_over in (
+        (JobStatus.RUNNING, True),
+        (JobStatus.STOPPING, False),
+        (JobStatus.FINISHED, True),
+    ):
+        studio.job = JobSnapshot(id="1", kind="train", status=status)
+        now = looked(studio, seen)
+        assert (now["message"] == "") == is_over, status
+        assert not isinstance(now["grid"], str), "the grid itself is the same"
+        seen = now["seen"]
 
 
 def test_in_another_grid_the_steps_are_chosen_anew(studio: Any, grid: GridSnapshot) -> None:

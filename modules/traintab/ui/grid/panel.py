@@ -26,7 +26,7 @@ __all__ = ["GridPanel", "view"]
 
 Seen = dict[str, str]
 
-_FOLLOWING = ("start", "stop", "grid", "actions", "step")
+_FOLLOWING = ("start", "stop", "grid", "actions", "step", "message")
 _ROWS = (
     ("grid_steps", "grid_rows"),
     ("grid_prompts",),
@@ -38,6 +38,10 @@ _KEYWORDS: dict[str, dict[str, Any]] = {
     "grid_rows": {"radio": False},
     "grid_prompts": {"lines": 3, "max_lines": 8, "placeholder": "a photo of [name] on the beach"},
     "grid_values": {"placeholder": "0.6, 0.8, 1, 1.2, 1.4"},
+    "grid_first_seed": {"placeholder": "as previews"},
+    "grid_sampling_steps": {"placeholder": "as previews"},
+    "grid_width": {"placeholder": "as previews"},
+    "grid_height": {"placeholder": "as previews"},
     "likeness_model": {"placeholder": "openai/clip-vit-base-patch32"},
 }
 
@@ -59,7 +63,7 @@ class GridPanel:
     @property
     def parts(self) -> tuple[Any, ...]:
         """What follows the grid."""
-        return self.start, self.stop, self.grid, self.actions, self.step
+        return self.start, self.stop, self.grid, self.actions, self.step, self.message
 
     @classmethod
     def build(cls, page: Page) -> GridPanel:
@@ -146,7 +150,12 @@ def _stopped(studio: Studio) -> Callable[[], tuple[Any, ...]]:
 
 def _version(studio: Studio) -> object:
     grid, scoring = studio.grids.snapshot(), studio.grid_scoring.snapshot()
-    return grid.number, grid.revision, scoring.revision
+    return grid.number, grid.revision, scoring.revision, _job(studio)
+
+
+def _job(studio: Studio) -> object:
+    job = studio.snapshot()
+    return job.id, job.status.is_active
 
 
 def view(studio: Studio) -> Callable[[Seen, str | None], tuple[Any, ...]]:
@@ -159,10 +168,11 @@ def view(studio: Studio) -> Callable[[Seen, str | None], tuple[Any, ...]]:
         grid, scoring = studio.grids.snapshot(), studio.grid_scoring.snapshot()
         best = recommended_step(grid, scoring)
         values = {"grid": grid_html(grid, scoring, small.of), **_buttons(grid, scoring)}
-        values["step"] = _offered_steps(grid, best)
+        values |= {"step": _offered_steps(grid, best), "message": ""}
         known = {"number": str(grid.number), "suggested": "" if best is None else str(best)}
         now = {name: repr(values[name]) for name in _FOLLOWING} | known
         now["step"] += repr(known)
+        now["message"] += repr(_job(studio))  # what was said before a training began or ended is over
         if not _is_chosen(grid, seen, chosen):
             values["step"]["value"] = known["suggested"] or None
         return now, *(values[name] if now[name] != seen.get(name) else skip() for name in _FOLLOWING)
