@@ -8,17 +8,19 @@ import pytest
 
 from traintab.paths import PACKAGE_DIR
 
-REPLACED = {"load", "load_file"}
+REPLACED = {"torch": "load", "safetensors.torch": "load_file"}
 
 
 def calls(source: str) -> list[int]:
-    """Lines that name `torch.load`, or safetensors' `load_file`."""
+    """Lines that name `torch.load`, or `load_file` of anything."""
     found = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Attribute) and node.attr in REPLACED and isinstance(node.value, ast.Name):
-            found += [node.lineno] if node.value.id == "torch" or node.attr == "load_file" else []
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("torch", "safetensors"):
-            found += [node.lineno for alias in node.names if alias.name in REPLACED]
+        if isinstance(node, ast.Attribute):
+            is_torchs = isinstance(node.value, ast.Name) and node.value.id == "torch" and node.attr == "load"
+            found += [node.lineno] if is_torchs or node.attr == "load_file" else []
+        if isinstance(node, ast.ImportFrom):
+            replaced = REPLACED.get(node.module or "")
+            found += [node.lineno for alias in node.names if alias.name == replaced]
     return found
 
 

@@ -256,6 +256,7 @@ def test_the_checkpoint_is_read_from_the_disk_and_trained_on_the_hosts_device(
 def test_what_is_wrong_with_the_hosts_checkpoint_stays_to_be_read(host: Any, tmp_path: Path) -> None:
     broken = tmp_path / "flux.safetensors"
     broken.write_bytes(b"another kind of model")
+    host.modules["devices"].has("device/dtype", device="cpu")
     scene = Scene(host, None, broken)
     scene.studio.close(SECONDS)
     scene.studio = Studio(scene.adapter)
