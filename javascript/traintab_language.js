@@ -68,10 +68,10 @@
     });
   }
 
-  /* `isTight`: no hole may reach over the end of a sentence. */
+  /* `isTight`: no hole may reach over the end of a sentence, and "{}. {}" isn't one. */
   function byPattern(text, isTight) {
     for (const pattern of patterns) {
-      if (!text.includes(pattern.hint)) {
+      if (!text.includes(pattern.hint) || (isTight && !pattern.letters)) {
         continue;
       }
       const found = pattern.expression.exec(text);

@@ -29,6 +29,7 @@ TABLE = {
     "Try again when {} is there. Then go on.": "等有了 {} 再试。然后继续。",
     "It starts from {}.": "从 {} 开始。",
     "{} places are left.": "还有 {} 个位置。",
+    "{}. {}": "{}。{:t}",
 }
 # What a visitor reads of the page that is in no other language: names, formats and what the user wrote.
 SAME = re.compile(

@@ -49,6 +49,7 @@ def test_what_is_asked_to_stop_says_so() -> None:
 def test_the_head_counts_and_says_why_nothing_is_started() -> None:
     text = queue_html(QueueSnapshot(entries=QUEUE.entries, held="Because of <b>.", runner="process 12"))
     assert 'data-state="held" data-count="6"' in text
-    assert "1 running, 1 waiting, 1 held, 1 failed, 1 interrupted, 1 finished" in text
+    counted = text.replace("<span>", "").replace("</span>", "")
+    assert "1 running, 1 waiting, 1 held, 1 failed, 1 interrupted, 1 finished" in counted
     assert "Because of &lt;b&gt;." in text and "process 12" in text
     assert 'data-state="open"' in queue_html(QUEUE)

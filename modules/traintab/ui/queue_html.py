@@ -29,12 +29,13 @@ def queue_html(queue: QueueSnapshot) -> str:
 
 
 def _counted(queue: QueueSnapshot) -> str:
-    """`1 running, 2 waiting, 1 failed`."""
+    """`1 running, 2 waiting, 1 failed`, each a text of its own for a translation."""
     first = (QueueStatus.RUNNING, QueueStatus.WAITING, QueueStatus.HELD, QueueStatus.FAILED)
     counts = dict.fromkeys((*first, *QueueStatus), 0)
     for entry in queue.entries:
         counts[entry.status] += 1
-    return ", ".join(f"{count} {status.value}" for status, count in counts.items() if count)
+    texts = (f"{count} {status.value}" for status, count in counts.items() if count)
+    return ", ".join(f"<span>{text}</span>" for text in texts)
 
 
 def queue_choices(queue: QueueSnapshot, job: JobSnapshot) -> list[tuple[str, str]]:
