@@ -70,13 +70,18 @@ class SelectedModel(ModelSlot):
             yield model
 
     def unload(self) -> None:
-        """As `ModelSlot.unload`; the memory is free afterwards, whoever still refers to the model."""
+        """As `ModelSlot.unload`; the device's memory is free afterwards, whoever still refers to the model.
+
+        The page may be in the middle of a look at its tokens, so only the UNet's weights are gone.
+        """
         from .models.memory import let_go
 
         model = self._model
         super().unload()
         if model is not None:
-            let_go([model.unet, model.vae, *(encoder.module for encoder in model.text_encoders)])
+            for module in (model.vae, *(encoder.module for encoder in model.text_encoders)):
+                module.to("cpu")
+            let_go([model.unet])
 
     def load_in_background(self) -> None:
         """Nothing in a web UI: there a model is loaded for the work that needs it."""
