@@ -16,6 +16,7 @@ from traintab.ui.host_look import HOST_TAB, host_style, scoped
         ("#x > p, .b:is(.c, .d) { top: 0 }", f"{HOST_TAB} #x > p, {HOST_TAB} .b:is(.c, .d) {{ top: 0 }}"),
         (".dark .a { top: 0 }", f".dark {HOST_TAB} .a {{ top: 0 }}"),
         ("#tabs .block { top: 0 }", f"{HOST_TAB} .block {{ top: 0 }}"),
+        ("#tabs:has(#x) .a { top: 0 }", f"{HOST_TAB}:has(#x) .a {{ top: 0 }}"),
         (".gradio-container input { top: 0 }", f"{HOST_TAB} input {{ top: 0 }}"),
         (".gradio-container, .a { top: 0 }", f"{HOST_TAB} .a {{ top: 0 }}"),
         ("footer { top: 0 }", ""),
@@ -37,6 +38,7 @@ def test_no_rule_of_ours_concerns_anything_of_the_web_ui() -> None:
     heads = re.findall(r"(?:^|[{}])\s*([^{}@]+?)\s*(?=\{)", css)
     assert len(heads) > 200
     assert [head for head in heads if HOST_TAB not in head] == []
+    assert not re.search(r"#tabs\b|gradio-container", css), "the web UI's own"
 
 
 def test_every_brace_is_closed() -> None:

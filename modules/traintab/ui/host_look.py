@@ -15,6 +15,8 @@ _STYLE_DIR = Path(__file__).parent
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # What the page has around its panels, and the web UI has itself.
 _PAGES_OWN = re.compile(r"^(?:\.gradio-container(?:$| >)|\.gradio-container footer|footer|\.tab-container)")
+# What stands around the panels in the page, as the tab does in a web UI.
+_AROUND = re.compile(r"^(?:#tabs|\.gradio-container)(?![\w-])")
 _HELP = ":is(.info-text, .has-info + div)"
 
 # gradio 3 and 4 stretch columns to the height of their neighbours, and make a block that waits for an answer
@@ -80,7 +82,6 @@ def _below_tab(selector: str) -> str:
     plain = selector.removeprefix(".dark ")
     if _PAGES_OWN.match(plain):
         return ""
-    for before in (".gradio-container ", "#tabs "):
-        plain = plain.removeprefix(before)
-    plain = plain.replace(".info-text", _HELP)
-    return f"{'.dark ' if is_dark else ''}{HOST_TAB} {plain}"
+    inside = _AROUND.sub(HOST_TAB, plain.replace(".info-text", _HELP))
+    below = inside if inside.startswith(HOST_TAB) else f"{HOST_TAB} {inside}"
+    return f"{'.dark ' if is_dark else ''}{below}"
