@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -73,6 +74,12 @@ def test_a_rate_that_is_a_share_is_left_alone() -> None:
 def test_words_are_as_large_as_the_table_says(model: Model) -> None:
     table = model.text_encoders[0].embedding_layer.weight.detach()
     assert usual_coordinate(model) == pytest.approx(float(table.pow(2).mean().sqrt()), rel=0.05)
+
+
+def test_a_model_that_is_let_go_meanwhile_has_words_of_no_size(model: Model) -> None:
+    own = copy.deepcopy(model)
+    own.text_encoders[0].module.to("meta")
+    assert usual_coordinate(own) is None
 
 
 def notices(events: list[Any]) -> str:

@@ -35,14 +35,17 @@ class Rates(Protocol):
         """The rate for the step that follows."""
 
 
-def usual_coordinate(model: Model) -> float:
+def usual_coordinate(model: Model) -> float | None:
     """How large the numbers in the vectors of the model's words are: the root of their mean square.
 
-    Of several text encoders that with the smallest.
+    Of several text encoders that with the smallest. None for a model that is just let go: the page looks
+    at it from beside the job that does so.
     """
     sizes = []
     for encoder in model.text_encoders:
         table = encoder.embedding_layer.weight.detach()
+        if table.is_meta:
+            return None
         sizes.append(float(table.float().norm(dim=1).median()) / math.sqrt(table.shape[1]))
     return min(sizes)
 
@@ -61,7 +64,8 @@ def fitted_rate(
             message=f"The learning rate is multiplied by {factor}, the pictures of a step (Scale the learning"
             " rate)."
         )
-    advice = rate_advice(plan.schedule, plan.optimizer, usual_coordinate(model), plan.start_step)
+    word = usual_coordinate(model)
+    advice = "" if word is None else rate_advice(plan.schedule, plan.optimizer, word, plan.start_step)
     if advice:
         yield TrainingNotice(message=advice)
     return plan
