@@ -23,6 +23,7 @@ __all__ = [
     "listen_in_page_to_any",
     "listen_to_form",
     "listen_to_latest",
+    "listen_to_script",
     "skip",
     "value_in_page",
 ]
@@ -89,6 +90,13 @@ def listen_in_page(event: Any, script: str, inputs: Any, outputs: Any, *, each: 
     return event(fn=None, inputs=inputs, outputs=outputs, **details)
 
 
+def listen_to_script(event: Any, script: str, handler: Callable[..., Any], text: Any, outputs: Any) -> Any:
+    """As `listen` at once, for what a JavaScript function gives; `text` is a component that stands for it."""
+    key = "js" if "js" in inspect.signature(event).parameters else "_js"
+    details = {key: script, **_not_public(event), **_at_once(event, outputs)}
+    return event(fn=_answering(event, handler, outputs), inputs=[text], outputs=outputs, **details)
+
+
 def listen_in_page_to_any(events: Iterable[Any], script: str, inputs: Any, outputs: Any) -> None:
     """As `listen_in_page` for several events: one of the page's where this version can put them together."""
     if not hasattr(gr, "on"):
@@ -129,7 +137,8 @@ def listen_to_form(
     gradio 6 keeps a progress for every input too, as `_progress` says: the page itself makes one text of the
     fields, and that alone is the input.
     """
-    if "js" not in inspect.signature(event).parameters:
+    if "show_progress_on" not in inspect.signature(event).parameters:
+        # There nothing ever happens after an event that is the page's alone.
         return listen(event, handler, fields, outputs, at_once=at_once)
     text = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
     gathered = listen_in_page(event, _AS_TEXT, fields, [text])

@@ -13,7 +13,7 @@ from typing import Any
 
 import gradio as gr
 
-from .gradio_compat import listen, listen_in_page
+from .gradio_compat import listen, listen_in_page, listen_to_script
 from .messages import guarded
 from .page import Page
 from .preview_source import read_from_txt2img
@@ -22,7 +22,7 @@ from .use_in_txt2img import prompt_to_use
 
 __all__ = ["HostTxt2img", "txt2img_values"]
 
-_READ = "() => window.trainTabHost.read()"
+_READ = "() => [window.trainTabHost.read()]"
 _USE = "(prompt) => { window.trainTabHost.use(prompt); return []; }"
 _NUMBERS = ("num_inference_steps", "seed")
 # Their fields are texts, because they may be left out.
@@ -53,7 +53,7 @@ def _number(text: str) -> float | None:
 
 
 class HostTxt2img:
-    """Two hidden texts, made in the layout where it is constructed: what was read, and what is put there."""
+    """Two hidden texts, made in the layout where it is constructed: what is read, and what is put there."""
 
     def __init__(self) -> None:
         self._read, self._prompt = (
@@ -64,8 +64,7 @@ class HostTxt2img:
         """Let *Read parameters from txt2img* and *Use in txt2img* work."""
         filled = [train.train.message, *page.train.components]
         read = guarded(lambda told: read_from_txt2img(page, txt2img_values(told)), outputs=len(filled))
-        asked = listen_in_page(train.train.read_from_txt2img.click, _READ, None, [self._read])
-        event = listen(asked.then, read, [self._read], filled, at_once=True)
+        event = listen_to_script(train.train.read_from_txt2img.click, _READ, read, self._read, filled)
         train.watch.after(event.then)
         message = train.job.components["message"]
         use = guarded(lambda: ("", prompt_to_use(page)), outputs=2)
