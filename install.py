@@ -251,11 +251,17 @@ def _is_importable(name: str) -> bool:
 
 
 def _installed_versions() -> dict[str, str]:
-    """The version of each installed distribution by its lower-case name."""
+    """The version of each installed distribution by its lower-case name.
+
+    Of one that is there twice, in an environment and in the Python below it, the one that is imported.
+    """
     import importlib.metadata
 
-    found = ((each.metadata["Name"], each.version) for each in importlib.metadata.distributions())
-    return {name.lower(): version for name, version in found if name and version}
+    versions: dict[str, str] = {}
+    for each in importlib.metadata.distributions():
+        if (name := each.metadata["Name"]) and each.version:
+            versions.setdefault(name.lower(), each.version)
+    return versions
 
 
 def _constraints_file(versions: Mapping[str, str]) -> Path:

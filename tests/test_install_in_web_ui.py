@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +104,28 @@ def test_a_web_ui_with_transformers_5_gets_the_current_diffusers(host: Host) -> 
 def test_what_a_web_ui_has_installed_is_held_at_its_version(host: Host) -> None:
     host.distribution("transformers", "4.30.2").distribution("Pillow", "9.5.0").start()
     assert "pillow==9.5.0" in host.log.with_suffix(".constraints").read_text().splitlines()
+
+
+def test_of_a_package_that_is_there_twice_the_imported_version_is_held(host: Host, host_python: Path) -> None:
+    query = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    asked = subprocess.run([str(host_python), "-c", query], check=True, capture_output=True, text=True)
+    shadowed = Path(asked.stdout.strip()) / "pillow-12.0.0.dist-info"
+    shadowed.mkdir()
+    (shadowed / "METADATA").write_text("Metadata-Version: 2.1\nName: pillow\nVersion: 12.0.0\n")
+    host.distribution("Pillow", "9.5.0").start()
+    shutil.rmtree(shadowed)
+    held = host.log.with_suffix(".constraints").read_text().splitlines()
+    assert [line for line in held if line.startswith("pillow==")] == ["pillow==9.5.0"]
+
+
+def test_nothing_to_add_costs_a_web_uis_start_no_half_second(host: Host) -> None:
+    host.package("diffusers").package("safetensors")
+    before = os.times()
+    assert host.start().returncode == 0
+    # Of the processor, whatever else this machine does meanwhile.
+    after = os.times()
+    taken = after.children_user - before.children_user + after.children_system - before.children_system
+    assert taken < 0.5
 
 
 def test_a_folder_named_like_a_package_is_no_package(host: Host) -> None:
