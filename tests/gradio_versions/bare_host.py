@@ -4,7 +4,7 @@
     python bare_host.py DATA_DIR                  build the page only, and print what it holds as JSON
 
 It does what the web UIs do: one `gr.Blocks` with a tab for each extension, whose own `gr.Blocks` is rendered
-there; `queue(64)`; every file of `javascript/` and `style.css` in the head of the page, served by gradio.
+there; `queue(64)`; every file of `javascript/` in the head of the page, served by gradio.
 """
 
 from __future__ import annotations
@@ -106,8 +106,7 @@ def head() -> str:
         f'<script type="text/javascript" src="file={path}?{path.stat().st_mtime}"></script>\n'
         for path in sorted((ROOT / "javascript").glob("*.js"))
     )
-    style = ROOT / "style.css"
-    return HELPERS + scripts + f'<link rel="stylesheet" property="stylesheet" href="file={style}">\n'
+    return HELPERS + scripts
 
 
 def main() -> None:
