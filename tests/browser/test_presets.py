@@ -38,15 +38,23 @@ def fold(tab: Tab, elem_id: str) -> None:
 
 def assert_presets_are_where_they_matter(tab: Tab) -> None:
     """They stand below the tabs of the panels, which stay in their place when panels have no presets."""
-    strip, presets = tab.page.locator("#train_tabs [role=tablist]").last, tab.page.locator("#train_presets")
-    before = strip.bounding_box()
+    presets = tab.page.locator("#train_presets")
+
+    def place(selector: str, side: str = "top") -> float:
+        """Below the top of the Train tab: the model's line above may grow meanwhile."""
+        top = "document.querySelector('#ti_columns').getBoundingClientRect().top"
+        at = f"document.querySelector('{selector}').getBoundingClientRect().{side}"
+        return float(tab.page.evaluate(f"{at} - {top}"))
+
+    strip = "#train_tabs > .tab-wrapper"
+    before = place(strip)
     for name, matter in (("Past runs", False), ("Create embedding", True), ("Preprocess images", False)):
         tab.go_to(name)
         wait_until(lambda matter=matter: presets.is_visible() == matter)
-        assert strip.bounding_box() == before
+        assert place(strip) == before
     tab.go_to("Train")
-    below = presets.bounding_box()
-    assert below and before and below["y"] >= before["y"] + before["height"]
+    wait_until(presets.is_visible)
+    assert place("#train_presets") >= place(strip, "bottom")
 
 
 def test_what_differs_from_a_preset_is_told_reset_saved_deleted_and_brought_back(
