@@ -187,21 +187,36 @@ def test_a_step_that_is_looked_at_stays_while_newer_ones_come(tmp_path: Path, br
     page.close()
 
 
+# What the browser was asked to show, beside its showing it.
+_NOTED = """window.told = [];
+const Shown = window.Notification;
+window.Notification = class extends Shown {
+  constructor(title, options) { super(title, options); window.told.push([title, options.body]); }
+};"""
+
+
 def test_a_training_is_started_by_keys_and_its_end_is_told(
     tiny_server: Server, new_tab: Callable[[Server], Tab], pictures: Path
 ) -> None:
     tab = new_tab(tiny_server)
+    tab.page.context.grant_permissions(["notifications"])
+    tab.page.add_init_script(_NOTED)
+    tab.open(tiny_server.url)
     tab.type("train_new_embedding_name", "mira")
     _field(tab, "train_new_embedding_name").press("Control+Enter")
     tab.read("Created mira with 1 vector")
     tab.train_panel()
     tab.fill_in({"train_dataset_directory": str(pictures), "train_steps": "1000000"})
     tab.page.get_by_label("Notify me when done").check()
+    tab.page.get_by_text("This browser will tell you").wait_for()
     _field(tab, "train_steps").press("Control+Enter")
     tab.wait_for_step(1)
     tab.click("train_interrupt_training")
     tab.wait_for_status("interrupted")
     wait_until(lambda: "✔" in tab.page.title(), told=tab.page.title)
+    ((title, body),) = tab.page.evaluate("window.told")
+    told = tab.page.locator("#ti_output").inner_text()
+    assert title == "Interrupted: Training of mira" and body.split() == told.split() != []
     tab.page.keyboard.press("Shift")
     wait_until(lambda: tab.page.title() == "Train Tab", told=tab.page.title)
     tab.open(tiny_server.url)
