@@ -10,11 +10,14 @@
   let captionTyped = -Infinity;
   let lastPulse = -Infinity;
 
+  function wholePage() {
+    const app = document.querySelector("gradio-app");
+    return (app && app.shadowRoot) || document;
+  }
+
   /* In a web UI only the tab: its own *Train* may have elements of the same ids. */
   function page() {
-    const app = document.querySelector("gradio-app");
-    const root = (app && app.shadowRoot) || document;
-    return root.querySelector("#tab_traintab") || root;
+    return wholePage().querySelector("#tab_traintab") || wholePage();
   }
 
   /* The clipboard is closed to pages over plain http from another computer: then the old command does it. */
@@ -33,7 +36,7 @@
     }
   }
 
-  window.trainTab = { page, copied };
+  window.trainTab = { page, wholePage, copied };
 
   /* With a mark when a job has ended that somebody wants to be told of (traintab_notify.js). */
   function showTitle() {

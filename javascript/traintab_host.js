@@ -12,10 +12,7 @@
     height: "txt2img_height",
   };
 
-  function root() {
-    const app = document.querySelector("gradio-app");
-    return (app && app.shadowRoot) || document;
-  }
+  const root = () => window.trainTab.wholePage();
 
   /* A slider has a box beside it; of buttons side by side the chosen one counts. */
   function field(id) {
