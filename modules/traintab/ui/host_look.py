@@ -17,7 +17,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PAGES_OWN = re.compile(r"^(?:\.gradio-container(?:$| >)|\.gradio-container footer|footer|\.tab-container)")
 # What stands around the panels in the page, as the tab does in a web UI.
 _AROUND = re.compile(r"^(?:#tabs|\.gradio-container)(?![\w-])")
-_HELP = ":is(.info-text, .has-info + div)"
+_HELP = ":is(.info-text,.has-info+div)"
 
 # gradio 3 and 4 stretch columns to the height of their neighbours, and make a block that waits for an answer
 # higher, whether its progress is shown or not: a button below it moves away under the mouse.

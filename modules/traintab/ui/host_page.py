@@ -6,13 +6,16 @@ from typing import Any
 
 import gradio as gr
 
+from ..configs import AppearanceConfig
 from ..studio import Studio
+from .appearance import appearance_html
 from .choices import embedding_names
 from .field_memory import remember_fields
 from .gradio_compat import blocks, listen
 from .host_look import host_style
 from .host_txt2img import HostTxt2img
 from .job_view import Elsewhere
+from .languages import language_of
 from .page import Page
 from .start_panel import has_embeddings
 from .train_tab import TrainTab
@@ -20,11 +23,12 @@ from .viewer import viewer_html
 
 __all__ = ["build_host_tab"]
 
-_FIRST_STEPS = (
-    "**1.** *Create embedding*: give it a name, a word of your own. **2.** *Preprocess images*: where your"
-    " pictures need another size, or captions. **3.** *Train*: choose the folder of the pictures and press"
-    " *Train Embedding*. What is loaded in the web UI is trained on; the new name works in its prompts."
-)
+_FIRST_STEPS = """<ol class="traintab-first-steps">
+<li>Create embedding: give it a name, a word of your own.</li>
+<li>Preprocess images: where your pictures need another size, or captions.</li>
+<li>Train: choose the folder of your pictures and press Train Embedding. It trains on the model that is chosen
+ in the web UI, and the new name works in its prompts.</li>
+</ol>"""
 
 
 def build_host_tab(studio: Studio) -> Any:
@@ -37,10 +41,12 @@ def build_host_tab(studio: Studio) -> Any:
         gr.HTML(f"<style>{host_style()}</style>", elem_classes=["traintab-hidden"])
         with gr.Row(elem_id="traintab_header"):
             status = gr.HTML(elem_id="traintab_model")
+        appearance = appearance_html(AppearanceConfig(language=_language(studio)))
+        gr.HTML(appearance, elem_classes=["traintab-hidden"])
         title = gr.HTML(elem_id="traintab_title_holder", elem_classes=["traintab-hidden"])
         model = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
         with gr.Accordion("Start here", open=not has_embeddings(page)) as first_screen:
-            gr.Markdown(_FIRST_STEPS)
+            gr.HTML(_FIRST_STEPS)
         train = TrainTab(page, Elsewhere(title, status, model))
         gr.HTML(viewer_html(), elem_classes=["traintab-overlays"])
         txt2img = HostTxt2img()
@@ -50,6 +56,11 @@ def build_host_tab(studio: Studio) -> Any:
         page.pulse.wire(tab.load)
         _fill_on_load(tab.load, page, train, first_screen)
     return tab
+
+
+def _language(studio: Studio) -> str:
+    """That of the web UI's localization: ours says what that has no words for."""
+    return language_of(str(studio.host_settings.get("localization") or "").replace("_", "-"))
 
 
 def _fill_on_load(load: Any, page: Page, train: TrainTab, first_screen: Any) -> None:
