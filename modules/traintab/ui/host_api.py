@@ -31,7 +31,7 @@ def add_host_routes(app: Any, studio: Studio, *, logins: Mapping[str, str], with
         """The job, as `train_status` answers."""
         return job_answer(studio.snapshot())
 
-    app.add_api_route(PREFIX + "/status", status, methods=["GET"], dependencies=guard)
+    app.add_api_route("/".join((PREFIX, "status")), status, methods=["GET"], dependencies=guard)
     endpoints = Endpoints(studio)
     for name in ENDPOINT_NAMES if with_endpoints else ():
         route = _route(answered(getattr(endpoints, name)))
