@@ -146,7 +146,9 @@ def step() -> int:
 
 
 def call(endpoint: str, **request: Any) -> Any:
-    event = post(f"/gradio_api/call/{endpoint}", {"data": [request]})["event_id"]
+    # One session for all: gradio keeps more than a megabyte for each.
+    body = {"data": [request], "session_hash": "benchmark"}
+    event = post(f"/gradio_api/call/{endpoint}", body)["event_id"]
     with urlopen(f"{URL}/gradio_api/call/{endpoint}/{event}") as stream:
         lines = stream.read().decode().splitlines()
     return json.loads(next(line for line in lines if line.startswith("data: ["))[6:])[0]

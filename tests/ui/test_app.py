@@ -1,7 +1,9 @@
 import socket
 from typing import Any
 
+import gradio as gr
 import pytest
+from gradio.state_holder import StateHolder
 
 from traintab.configs import (
     CreateConfig,
@@ -12,7 +14,8 @@ from traintab.configs import (
     all_options,
 )
 from traintab.errors import InputError
-from traintab.ui.app import build_app, choose_port
+from traintab.ui.app import Access, _wanted, build_app, choose_port, guard_rules
+from traintab.ui.gradio_compat import launch_keywords
 
 # The page chooses the model at the top, for all tabs.
 NOT_A_FIELD = {"model"}
@@ -159,3 +162,14 @@ def test_a_port_is_found_and_a_taken_one_is_refused() -> None:
             choose_port("127.0.0.1", port)
     assert choose_port("127.0.0.1", port) == port
     assert 7860 <= choose_port("127.0.0.1", None) < 7960
+
+
+def test_pages_of_long_ago_cost_no_memory(build: Any, studio: Any) -> None:
+    wanted = _wanted(guard_rules("127.0.0.1", Access(), studio.paths), Access(), studio.paths)
+    sessions = StateHolder()
+    page = build(gr.Blocks)
+    page.state_session_capacity = launch_keywords({}, **wanted)["state_session_capacity"]
+    sessions.set_blocks(page)
+    for visitor in range(200):
+        assert sessions[str(visitor)] is not None
+    assert len(sessions.session_data) <= 50

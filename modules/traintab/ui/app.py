@@ -27,6 +27,9 @@ __all__ = ["Access", "build_app", "choose_port", "guard_rules", "serve"]
 _FIRST_PORT = 7860
 _PORTS_TRIED = 100
 _SECONDS_TO_SAVE = 60.0
+_SESSIONS = 40
+"""Pages and programs for which gradio keeps what it told them, 1.4 MB each: ten thousand by itself. Who asked
+longest ago goes first, and is told everything anew should it come again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +108,7 @@ def _wanted(rules: GuardRules, access: Access, paths: Paths) -> dict[str, Any]:
         "mcp_server": access.mcp,
         "app_kwargs": {"middleware": [Middleware(RequestGuard, rules=rules)]},
         "max_file_size": rules.body_limit,
+        "state_session_capacity": _SESSIONS,
         "quiet": True,
         "prevent_thread_lock": True,
         "ssr_mode": False,
