@@ -39,19 +39,17 @@ class DeviceLoan:
 
         Blocks of several threads, and one in another, share one loan.
         """
-        with self._lock:  # whoever comes second waits for the host too
+        with self._lock, ExitStack() as if_refused:  # whoever comes second waits for the host too
             self._takers += 1
-            try:
-                if self._takers == 1:
-                    self._loan.enter_context(self._host.borrow_gpu())
-            except BaseException:
-                self._takers -= 1
-                raise
+            if_refused.callback(self._forget_one)
+            if self._takers == 1:
+                self._loan.enter_context(self._host.borrow_gpu())
+            if_refused.pop_all()
         try:
             yield
         finally:
             with self._lock:
-                self._takers -= 1
+                self._forget_one()
                 if self._takers == 0:
                     with self._loan.pop_all():
                         self._leave()
@@ -64,6 +62,9 @@ class DeviceLoan:
                 return task()
 
         return run
+
+    def _forget_one(self) -> None:
+        self._takers -= 1
 
     def _leave(self) -> None:
         if self._host.shares_device:
