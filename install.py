@@ -251,17 +251,13 @@ def _is_importable(name: str) -> bool:
 
 
 def _installed_versions() -> dict[str, str]:
-    """The version of each installed distribution by its lower-case name.
-
-    Of one that is there twice, in an environment and in the Python below it, the one that is imported.
-    """
+    """The version of each distribution by its lower-case name; of one that is there twice that imported."""
     import importlib.metadata
 
-    versions: dict[str, str] = {}
-    for each in importlib.metadata.distributions():
-        if (name := each.metadata["Name"]) and each.version:
-            versions.setdefault(name.lower(), each.version)
-    return versions
+    # An environment may stand on another Python's packages: what comes first is imported.
+    lasting = reversed(list(importlib.metadata.distributions()))
+    found = ((each.metadata["Name"], each.version) for each in lasting)
+    return {name.lower(): version for name, version in found if name and version}
 
 
 def _constraints_file(versions: Mapping[str, str]) -> Path:
