@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from traintab.ui.gradio_compat import listen, listen_to_form, listen_to_latest
+from traintab.ui.gradio_compat import listen, listen_to_form, listen_to_latest, skip
 
 
 def test_of_an_event_without_progress_gradio_watches_one_output_alone(build: Any) -> None:
@@ -53,3 +53,14 @@ def test_a_private_event_takes_no_public_name(build: Any) -> None:
     events = build(page).get_config_file()["dependencies"]
     assert [event["api_name"] == "interrupt" for event in events] == [False, False, True]
     assert [event["api_visibility"] for event in events] == ["private", "private", "public"]
+
+
+def test_a_single_output_gets_the_value_and_not_a_tuple_of_one(build: Any) -> None:
+    def make() -> Any:
+        with gr.Blocks() as blocks:
+            message = gr.HTML()
+            listen(gr.Button().click, lambda: (skip(),), None, [message])
+        return blocks
+
+    (event,) = build(make).fns.values()
+    assert event.fn() == skip()

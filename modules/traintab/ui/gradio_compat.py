@@ -53,7 +53,7 @@ def listen(
             details["api_description"] = inspect.getdoc(handler)
     else:
         details |= _not_public(event)
-    return event(fn=_answering(event, handler, outputs), inputs=inputs, outputs=outputs, **details)
+    return event(fn=_answering(handler, outputs), inputs=inputs, outputs=outputs, **details)
 
 
 def listen_to_latest(
@@ -63,13 +63,13 @@ def listen_to_latest(
     details = _not_public(event) | (_at_once(event, outputs) if at_once else _progress(event, outputs))
     if "trigger_mode" in inspect.signature(event).parameters:
         details["trigger_mode"] = "always_last"
-    return event(fn=_answering(event, handler, outputs), inputs=inputs, outputs=outputs, **details)
+    return event(fn=_answering(handler, outputs), inputs=inputs, outputs=outputs, **details)
 
 
-def _answering(event: Any, handler: Callable[..., Any] | None, outputs: Any) -> Callable[..., Any] | None:
-    """The handler; gradio 3 and 4 show the answer to a single output as it is, a tuple of one too."""
+def _answering(handler: Callable[..., Any] | None, outputs: Any) -> Callable[..., Any] | None:
+    """The handler; gradio shows the answer to a single output as it is, a tuple of one too."""
     count = len(outputs) if isinstance(outputs, (list, tuple)) else 1
-    if handler is None or count != 1 or "api_visibility" in inspect.signature(event).parameters:
+    if handler is None or count != 1:
         return handler
     asked = handler
 
@@ -94,7 +94,7 @@ def listen_to_script(event: Any, script: str, handler: Callable[..., Any], text:
     """As `listen` at once, for what a JavaScript function gives; `text` is a component that stands for it."""
     key = "js" if "js" in inspect.signature(event).parameters else "_js"
     details = {key: script, **_not_public(event), **_at_once(event, outputs)}
-    return event(fn=_answering(event, handler, outputs), inputs=[text], outputs=outputs, **details)
+    return event(fn=_answering(handler, outputs), inputs=[text], outputs=outputs, **details)
 
 
 def listen_in_page_to_any(events: Iterable[Any], script: str, inputs: Any, outputs: Any) -> None:
