@@ -59,9 +59,12 @@ class TrainingJob:
 
             watch = Stopwatch(pace_asked(config, model.default_size, model))
             events = self.in_training.follow(watch.follow(self._events(config, model, resume, context)))
-            yield from with_memory(follow(events, context), context, lambda: memory_use(model.device))
+            try:
+                yield from with_memory(follow(events, context), context, lambda: memory_use(model.device))
+            finally:
+                # With the device still ours: the host's picture that waits for it must get the new vectors.
+                self.changed()
             self._note(watch.result(context.snapshot().memory))
-        self.changed()
 
     def _note(self, pace: Pace | None) -> None:
         """Keep how fast it went, for who asks how long the next one will take."""

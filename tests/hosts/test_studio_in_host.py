@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -99,6 +100,29 @@ def test_it_trains_on_the_hosts_checkpoint_and_the_name_is_known_at_once(
         assert host.model_data.sd_model is model
         assert all(database.known == {"mira": trained} for database in host.databases)
     assert all(value is None for cache in host.caches() for value in cache)
+
+
+@pytest.mark.parametrize("kind", ["a1111", "forge"])
+def test_the_hosts_picture_that_waits_for_the_end_of_a_training_gets_the_new_vectors(
+    scene: Scene, pictures: Path
+) -> None:
+    host = scene.host
+    host.load_model()
+    scene.create()
+    known: list[dict[str, bytes]] = []
+
+    def draw() -> None:
+        with host.lock:
+            known.extend(dict(database.known) for database in host.databases)
+
+    worker = scene.train(pictures, steps=40)
+    until(lambda: scene.studio.snapshot().step >= 1)
+    picture = threading.Thread(target=draw)
+    picture.start()
+    assert worker.wait(SECONDS).status is JobStatus.FINISHED
+    picture.join(SECONDS)
+    trained = (host.embeddings_dir / "mira.pt").read_bytes()
+    assert known and all(each == {"mira": trained} for each in known)
 
 
 def test_everything_is_back_after_a_training_that_crashed(
