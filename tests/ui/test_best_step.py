@@ -57,9 +57,10 @@ def test_it_can_be_used_when_the_run_rests_at_another_step(changed: dict[str, An
 
 @pytest.fixture
 def run(studio: Any, tmp_path: Path) -> RunFolder:
-    """A run that ended at step 1000 and was best at 975; the embeddings folder holds its end."""
+    """A run that ended at step 1000 and was best at 975; the embeddings folder holds its end, too."""
     run = RunFolder(path=tmp_path / "run", embedding_name="mira")
-    for step, path in ((975, run.checkpoint(975)), (1000, studio.paths.embeddings_dir / "mira.pt")):
+    embedding = studio.paths.embeddings_dir / "mira.pt"
+    for step, path in ((975, run.checkpoint(975)), (1000, run.checkpoint(1000)), (1000, embedding)):
         path.parent.mkdir(parents=True, exist_ok=True)
         vectors = {"clip_l": torch.full((1, 32), float(step))}
         write_embedding(Embedding(name="mira", vectors=vectors, step=step), path)
