@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +56,15 @@ def browser() -> Iterator[Any]:
 
 
 class Server:
-    """`extension.py ui` on a port and a data directory that stay the same when it is restarted."""
+    """`extension.py ui` on a port and a data directory that stay the same when it is restarted.
 
-    def __init__(self, data_dir: Path, model: str) -> None:
+    `options` are more of what the command line takes.
+    """
+
+    def __init__(self, data_dir: Path, model: str, options: Sequence[str] = ()) -> None:
         self.data_dir = data_dir
         self.model = model
+        self.options = options
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -74,6 +78,7 @@ class Server:
         """Start, and wait for the line that tells the address."""
         command = [sys.executable, "extension.py", "ui", "--current-env", "--port", str(self.port)]
         command += ["--data-dir", str(self.data_dir), "--model", self.model]
+        command += self.options
         log = self.data_dir / "server.log"
         self.data_dir.mkdir(parents=True, exist_ok=True)
         # As many threads as a user's has, whatever the tests themselves run with.
@@ -227,6 +232,18 @@ def demo_server(tmp_path: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.end()
+
+
+@pytest.fixture
+def opened_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """A desktop whose file manager only notes what it is asked to show; to be named before the server."""
+    programs, notes = tmp_path / "programs", tmp_path / "opened.txt"
+    programs.mkdir()
+    (programs / "xdg-open").write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >> "{notes}"\n')
+    (programs / "xdg-open").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("DISPLAY", ":99")
+    return lambda: notes.read_text().splitlines() if notes.exists() else []
 
 
 @pytest.fixture

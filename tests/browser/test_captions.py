@@ -100,3 +100,40 @@ def test_captions_are_typed_searched_asked_about_undone_and_saved(
     tab.click("captions_save")
     tab.read("13 captions saved")
     assert {caption(captioned, number) for number in range(2, 13)} == {"smile", "red hat"}
+
+
+@pytest.mark.long
+def test_pictures_are_selected_edits_done_again_and_questions_passed_over(
+    tiny_server: Server, new_tab: Callable[[Server], Tab], captioned: Path
+) -> None:
+    tab = new_tab(tiny_server)
+    open_captions(tab)
+    tab.fill_in({"captions_folder": str(captioned)})
+    tab.click("captions_open")
+    question = tab.page.locator("#captions_question")
+    question.get_by_text("is in 13 of 14 captions").wait_for()
+    tab.click("captions_accidental")
+    question.get_by_text("is in 13 of 14 captions").wait_for(state="hidden")
+    state = tab.page.locator("#captions_state")
+    for button, words in (("select_all", "12 selected"), ("invert", "2 selected"), ("select_none", "14")):
+        tab.click(f"captions_{button}")
+        state.get_by_text(words).first.wait_for()
+    tab.click("captions_next")
+    wait_until(lambda: shown_pictures(tab) == 2)
+    tab.click("captions_previous")
+    wait_until(lambda: shown_pictures(tab) == 12)
+
+    tab.fill_in({"caption_1": "a hat"})
+    wait_until(lambda: unsaved(tab) == "1")
+    tab.click("captions_undo")
+    wait_until(lambda: tab.value("caption_1") == "girl, red hat")
+    tab.click("captions_redo")
+    wait_until(lambda: tab.value("caption_1") == "a hat")
+    (captioned / "00000-0-mira.txt").write_text("written by another program", encoding="utf-8")
+    tab.click("captions_reload")
+    tab.read("The folder was read again")
+    tab.click("captions_save")
+    tab.page.locator("#captions_overwrite").wait_for()
+    assert caption(captioned, 0) == "written by another program"
+    tab.click("captions_overwrite")
+    wait_until(lambda: caption(captioned, 0) == "a hat")
