@@ -126,6 +126,7 @@ class Tab:
         self.page.goto(url)
         self.page.locator("#ti_progress .traintab-job").wait_for()
         self.page.locator("#traintab_model [data-state]").wait_for()
+        self.page.locator("#traintab_filled [data-filled]").wait_for(state="attached")
 
     def train_panel(self) -> None:
         self.go_to("Train")

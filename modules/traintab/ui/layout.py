@@ -12,7 +12,7 @@ from .choices import embedding_names
 from .drawing_tabs import DrawingTabs
 from .embeddings.tab import EmbeddingsTab
 from .field_memory import remember_fields
-from .gradio_compat import blocks, listen
+from .gradio_compat import blocks, listen, skip
 from .job_view import Elsewhere
 from .keys import keys_html
 from .look import look
@@ -26,6 +26,9 @@ from .train_tab import TrainTab
 from .viewer import viewer_html
 
 __all__ = ["build_app"]
+
+_FILLED = "<i data-filled></i>"
+"""Tells scripts that the fields hold what was remembered: what they type before that may be lost."""
 
 
 def build_app(studio: Studio) -> Any:
@@ -71,14 +74,16 @@ def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, dra
     def fill() -> list[Any]:
         remembered = [form.updates(page.remembered_values(form)) for form in page.forms]
         fresh = not has_embeddings(page)
-        opened = [gr.update(open=fresh), gr.update(selected="create" if fresh else "train")]
-        return [*opened, *(update for updates in remembered for update in updates)]
+        # *Create embedding* is open by itself: who has gone elsewhere meanwhile stays there.
+        opened = [gr.update(open=fresh), skip() if fresh else gr.update(selected="train")]
+        return [_FILLED, *opened, *(update for updates in remembered for update in updates)]
 
     def offer() -> tuple[Any, ...]:
         found = chips(page.studio)
         return gr.update(choices=embedding_names(page.studio)), found, found
 
-    filled = listen(load, fill, None, [start.accordion, train.tabs, *components], at_once=True)
+    told = gr.HTML(elem_id="traintab_filled", elem_classes=["traintab-hidden"])
+    filled = listen(load, fill, None, [told, start.accordion, train.tabs, *components], at_once=True)
     train.watch.after(filled.then)
     inserts = [drawing.txt2img.prompts.chips, drawing.img2img.prompts.chips]
     listen(load, offer, None, [page.train["embedding_name"], *inserts], at_once=True)
