@@ -51,15 +51,15 @@ def begin(server: Server, name: str, pictures: Path, **settings: Any) -> None:
 
 def check_asking(tab: Tab, server: Server, pictures: Path) -> None:
     """A training without previews and copies gives both when they are asked for."""
-    begin(server, "ada", pictures, steps=int(FOREVER), preview_every=0, save_every=0)
+    begin(server, "ada", pictures, steps=int(FOREVER), preview_every=0, save_every=0, evaluate_every=0)
     tab.wait_for_step(2)
     assert tab.page.locator("#ti_gallery_stage .traintab-large img").count() == 0
     tab.click("train_sample_now")
     tab.page.locator("#ti_gallery_stage .traintab-large img").first.wait_for()
     copies = run_folders(server)["ada"] / "embeddings"
-    assert [path.name for path in copies.iterdir()] == ["ada-0.pt"], "what it began from"
+    assert not list(copies.glob("*"))
     tab.click("train_save_now")
-    wait_until(lambda: len(list(copies.glob("ada-*.pt"))) == 2)
+    wait_until(lambda: len(list(copies.glob("ada-*.pt"))) == 1)
     interrupt(tab)
 
 

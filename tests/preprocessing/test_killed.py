@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -40,7 +41,8 @@ def test_a_run_that_was_killed_is_gone_on_with(source: Path, out: Path, again: R
     events = again()
     unchanged, done = len(of_kind(events, PictureUnchanged)), len(of_kind(events, PictureDone))
     assert unchanged + done == 399
-    assert there - 1 <= unchanged <= there  # of one the caption may have been missing
+    # Each thread was at one picture, whose caption may have been missing.
+    assert there - (os.cpu_count() or 1) <= unchanged <= there
     assert isinstance(events[-1], PreprocessFinished)
     names = {path.name for path in out.iterdir() if not path.name.startswith(".")}
     assert names == {f"{n:05}-0-{n:03}.{kind}" for n in range(1, 400) for kind in ("png", "txt")}
