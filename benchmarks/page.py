@@ -218,10 +218,12 @@ class AskedPage:
 
     def _follow(self) -> None:
         try:
-            while not self._ended.wait(1.0):
+            pace = 1.0
+            while not self._ended.wait(pace):
                 (answer,) = self._ask(self._tick, [self._seen])
                 news = json.loads(answer or "{}")
                 self._seen = news.get("0", self._seen)
+                pace = news["1"]["value"] if "1" in news else pace
                 for look in (self._looks.get(self._places[int(place)]) for place in news):
                     if look:
                         self._ask(look)

@@ -55,7 +55,7 @@ def test_only_what_changed_is_sent(studio: Any, clock: list[float]) -> None:
     page.ask()
     assert page.ask() == []
     studio.job = replace(RUNNING, message="Saved step 1.", revision=1)
-    clock[0] += 1
+    clock[0] += 2
     assert page.ask() == ["message"]
 
 
@@ -81,10 +81,10 @@ def test_the_previews_are_looked_for_when_the_job_has_new_ones_and_not_before(
     (run / "state" / "status.json").write_text('{"embedding_name": "mira", "status": "unfinished"}')
     Image.new("RGB", (8, 8)).save(picture)
     studio.job = replace(studio.job, step=5, revision=5)
-    clock[0] += 1
+    clock[0] += 2
     assert "previews" not in page.ask()
     studio.job = replace(studio.job, images=((str(picture), "step 5"),), revision=6)
-    clock[0] += 1
+    clock[0] += 2
     assert "previews" in page.ask() and "mira-5.png" in page.shown["previews"]
 
 
@@ -119,7 +119,7 @@ def test_a_running_job_is_worked_out_once_for_all_pages(
     for step in range(1, 7):
         studio.job = replace(RUNNING, step=step, revision=step)
         OpenPage(shown).ask()
-        clock[0] += 0.2
+        clock[0] += 0.4
     assert worked_out == [1, 4]
 
 

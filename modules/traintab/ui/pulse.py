@@ -17,15 +17,16 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from ..errors import TrainTabError
+from ..jobs import JobStatus
 from ..model_slot import ModelState
 from ..studio import Studio
 from .gradio_compat import Ticker, listen_to_latest
 from .scattered import Scattered
 
-__all__ = ["AT_REST", "AT_WORK", "DRAWING", "Part", "Pulse", "now_and_then", "seconds_between"]
+__all__ = ["AT_REST", "AT_WORK", "DRAWING", "TRAINING", "Part", "Pulse", "now_and_then", "seconds_between"]
 
-DRAWING, AT_WORK, AT_REST = 0.5, 1.0, 5.0
-"""Seconds between two questions."""
+DRAWING, AT_WORK, TRAINING, AT_REST = 0.5, 1.0, 2.0, 5.0
+"""Seconds between two questions; while steps are counted each takes time from them."""
 
 Version = Callable[[], object]
 _MOST_SEEN = 10_000
@@ -127,14 +128,16 @@ def seconds_between(studio: Studio) -> float:
     """How soon something may have changed."""
     if studio.drawing().state.is_active:
         return DRAWING
+    job = studio.snapshot()
     is_busy = (
-        studio.snapshot().status.is_active
-        or studio.folder_checks.snapshot().is_active
+        studio.folder_checks.snapshot().is_active
         or studio.grids.snapshot().state.is_active
         or studio.grid_scoring.snapshot().is_active
         or studio.model_status.state is ModelState.LOADING
     )
-    return AT_WORK if is_busy else AT_REST
+    if is_busy or (job.status.is_active and not job.total_steps):
+        return AT_WORK
+    return TRAINING if job.status is JobStatus.RUNNING else AT_WORK if job.status.is_active else AT_REST
 
 
 def now_and_then(version: Version, seconds: float = 3.0) -> Version:

@@ -16,11 +16,11 @@ from .pulse import Part
 
 __all__ = ["ShownJob"]
 
-_SECONDS = 0.5
+_SECONDS = 1.0
 
 
 class ShownJob:
-    """The parts of the job view, in the order of `parts`; while a job runs at most half a second old.
+    """The parts of the job view, in the order of `parts`; while a job runs at most a second old.
 
     A training makes a dozen steps a second, and every page asks once: what they are told needs the thread
     that trains.
