@@ -98,3 +98,20 @@ def test_what_nohup_protects_outlives_its_terminal() -> None:
         assert not stop()
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_signal_while_the_handlers_are_given_back_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = signal.signal
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+
+    def disturbed(number: int, _handler: object) -> None:
+        os.kill(os.getpid(), number)
+
+    stop = StopRequest(lambda _: None)
+    try:
+        with stop.installed():
+            monkeypatch.setattr(signal, "signal", disturbed)
+    finally:
+        for number, handler in before.items():
+            real(number, handler)
+    assert not stop()

@@ -30,6 +30,7 @@ class StopRequest:
         self._acknowledge = acknowledge
         self._signals = 0
         self._is_deferred = False
+        self._is_over = False
 
     def __call__(self) -> bool:
         """Whether a signal has come."""
@@ -49,6 +50,8 @@ class StopRequest:
         try:
             yield
         finally:
+            # What comes now comes too late to stop anything, and must not hide how the command ended.
+            self._is_over = True
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -64,6 +67,8 @@ class StopRequest:
             self._is_deferred = False
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if self._is_over:
+            return
         self._signals += 1
         name = signal.Signals(number).name
         if self._signals >= _PATIENCE or (self._signals == 1 and not self._is_deferred):
