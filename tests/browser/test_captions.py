@@ -32,6 +32,13 @@ def open_captions(tab: Tab) -> None:
     tab.go_to("Captions", "preprocess_tabs")
 
 
+def opened(tab: Tab, folder: Path) -> Tab:
+    open_captions(tab)
+    tab.fill_in({"captions_folder": str(folder)})
+    tab.click("captions_open")
+    return tab
+
+
 def unsaved(tab: Tab) -> str:
     state = tab.page.locator("#captions_state .traintab-caption-state")
     return str(state.get_attribute("data-unsaved"))
@@ -48,10 +55,7 @@ def caption(folder: Path, number: int) -> str:
 def test_captions_are_typed_searched_asked_about_undone_and_saved(
     tiny_server: Server, new_tab: Callable[[Server], Tab], captioned: Path
 ) -> None:
-    tab = new_tab(tiny_server)
-    open_captions(tab)
-    tab.fill_in({"captions_folder": str(captioned)})
-    tab.click("captions_open")
+    tab = opened(new_tab(tiny_server), captioned)
     wait_until(lambda: tab.value("caption_1") == "girl, red hat")
     wait_until(lambda: shown_pictures(tab) == 12)
     (captioned / "00001-0-mira.txt").write_text("girl, frown", encoding="utf-8")
@@ -106,10 +110,7 @@ def test_captions_are_typed_searched_asked_about_undone_and_saved(
 def test_pictures_are_selected_edits_done_again_and_questions_passed_over(
     tiny_server: Server, new_tab: Callable[[Server], Tab], captioned: Path
 ) -> None:
-    tab = new_tab(tiny_server)
-    open_captions(tab)
-    tab.fill_in({"captions_folder": str(captioned)})
-    tab.click("captions_open")
+    tab = opened(new_tab(tiny_server), captioned)
     question = tab.page.locator("#captions_question")
     question.get_by_text("is in 13 of 14 captions").wait_for()
     tab.click("captions_accidental")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .gradio_compat import listen
 from .page import Page
 
-__all__ = ["remember_fields"]
+__all__ = ["fill_fields", "remember_fields"]
 
 
 def remember_fields(page: Page) -> None:
@@ -15,6 +16,20 @@ def remember_fields(page: Page) -> None:
     for form in page.forms:
         for name, component in zip(form.names, form.components, strict=True):
             _remember_field(page, form.section, name, component)
+
+
+def fill_fields(page: Page, load: Any, opened: Callable[[], list[Any]], outputs: list[Any]) -> Any:
+    """When a browser opens the page, fill all fields with what is remembered and `outputs` with `opened()`.
+
+    Gives the event, which has one answer for all of it.
+    """
+    components = [component for form in page.forms for component in form.components]
+
+    def fill() -> list[Any]:
+        remembered = [form.updates(page.remembered_values(form)) for form in page.forms]
+        return [*opened(), *(update for updates in remembered for update in updates)]
+
+    return listen(load, fill, None, [*outputs, *components], at_once=True)
 
 
 def _remember_field(page: Page, section: str, name: str, component: Any) -> None:

@@ -8,13 +8,20 @@ from typing import Any
 
 import gradio as gr
 
-from .gradio_compat import copied, listen_in_page, listen_in_page_to_any, listen_to_latest, skip
+from .gradio_compat import (
+    AS_TEXT,
+    copied,
+    hidden_text,
+    listen_in_page,
+    listen_in_page_to_any,
+    listen_to_latest,
+    skip,
+)
 from .gradio_dropdown import meant_by
 from .pulse import Pulse
 
 __all__ = ["FormWatch", "leaving"]
 
-_AS_TEXT = "(...values) => JSON.stringify(values)"
 # The same values twice are no change of the text; after some events they have to be looked at all the same.
 _AS_NEW_TEXT = "(...values) => JSON.stringify([...values, Date.now()])"
 
@@ -29,10 +36,10 @@ class FormWatch:
 
     def __init__(self, fields: Sequence[Any], handler: Callable[..., Any], outputs: Sequence[Any]) -> None:
         self._fields, self._outputs = list(fields), list(outputs)
-        self._text = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
+        self._text = hidden_text()
         count = len(self._fields)
         events = [event for component in self._fields for event in leaving(component)]
-        listen_in_page_to_any(events, _AS_TEXT, self._fields, [self._text])
+        listen_in_page_to_any(events, AS_TEXT, self._fields, [self._text])
         look = self._of_text(lambda *values: handler(*values[:count]), self._outputs)
         listen_to_latest(self._text.change, look, [self._text], self._outputs, at_once=True)
 

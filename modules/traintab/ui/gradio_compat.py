@@ -13,10 +13,12 @@ from typing import Any
 import gradio as gr
 
 __all__ = [
+    "AS_TEXT",
     "Ticker",
     "api_prefix",
     "blocks",
     "copied",
+    "hidden_text",
     "launch_keywords",
     "listen",
     "listen_in_page",
@@ -29,7 +31,7 @@ __all__ = [
 ]
 
 POLL_BUTTON_CLASS = "traintab-poll"
-_AS_TEXT = "(...values) => JSON.stringify(values)"
+AS_TEXT = "(...values) => JSON.stringify(values)"
 
 
 def listen(
@@ -117,6 +119,14 @@ def value_in_page(value: Any) -> Any:
     return found
 
 
+def hidden_text(value: str | None = None, **keywords: Any) -> Any:
+    """A text that handlers and scripts read and write, and nobody sees.
+
+    It is a part of the page all the same: of what is none gradio tells nobody that it changed.
+    """
+    return gr.Textbox(value, show_label=False, elem_classes=["traintab-hidden"], **keywords)
+
+
 def copied(component: Any) -> Any:
     """A hidden text that the page keeps equal to that of `component`.
 
@@ -124,7 +134,7 @@ def copied(component: Any) -> Any:
     listeners of one event: what waited for the one repeats the event for both, and so they go on for ever.
     The second listens to a copy.
     """
-    copy = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
+    copy = hidden_text()
     listen_in_page(component.change, "(text) => text", [component], [copy], each=True)
     return copy
 
@@ -140,8 +150,8 @@ def listen_to_form(
     if "show_progress_on" not in inspect.signature(event).parameters:
         # There nothing ever happens after an event that is the page's alone.
         return listen(event, handler, fields, outputs, at_once=at_once)
-    text = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
-    gathered = listen_in_page(event, _AS_TEXT, fields, [text])
+    text = hidden_text()
+    gathered = listen_in_page(event, AS_TEXT, fields, [text])
     return listen(
         gathered.then, lambda values: handler(*json.loads(values)), [text], outputs, at_once=at_once
     )

@@ -10,8 +10,8 @@ from ..configs import AppearanceConfig
 from ..studio import Studio
 from .appearance import appearance_html
 from .choices import embedding_names
-from .field_memory import remember_fields
-from .gradio_compat import blocks, listen
+from .field_memory import fill_fields, remember_fields
+from .gradio_compat import blocks, hidden_text, listen
 from .host_look import host_style
 from .host_txt2img import HostTxt2img
 from .job_view import Elsewhere
@@ -44,7 +44,7 @@ def build_host_tab(studio: Studio) -> Any:
         appearance = appearance_html(AppearanceConfig(language=_language(studio)))
         gr.HTML(appearance, elem_classes=["traintab-hidden"])
         title = gr.HTML(elem_id="traintab_title_holder", elem_classes=["traintab-hidden"])
-        model = gr.Textbox(show_label=False, elem_classes=["traintab-hidden"])
+        model = hidden_text()
         with gr.Accordion("Start here", open=not has_embeddings(page)) as first_screen:
             gr.HTML(_FIRST_STEPS)
         train = TrainTab(page, Elsewhere(title, status, model))
@@ -65,13 +65,10 @@ def _language(studio: Studio) -> str:
 
 def _fill_on_load(load: Any, page: Page, train: TrainTab, first_screen: Any) -> None:
     """When a browser opens the page: remembered values, then what the library offers."""
-    components = [component for form in page.forms for component in form.components]
 
-    def fill() -> list[Any]:
-        remembered = [form.updates(page.remembered_values(form)) for form in page.forms]
-        return [gr.update(open=not has_embeddings(page)), *(one for updates in remembered for one in updates)]
+    def opened() -> list[Any]:
+        return [gr.update(open=not has_embeddings(page))]
 
-    filled = listen(load, fill, None, [first_screen, *components], at_once=True)
-    train.watch.after(filled.then)
+    train.watch.after(fill_fields(page, load, opened, [first_screen]).then)
     names = [page.train["embedding_name"]]
     listen(load, lambda: gr.update(choices=embedding_names(page.studio)), None, names, at_once=True)

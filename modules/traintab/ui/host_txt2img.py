@@ -11,9 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import gradio as gr
-
-from .gradio_compat import listen, listen_in_page, listen_to_script
+from .gradio_compat import hidden_text, listen, listen_in_page, listen_to_script
 from .messages import guarded
 from .page import Page
 from .preview_source import read_from_txt2img
@@ -56,9 +54,7 @@ class HostTxt2img:
     """Two hidden texts, made in the layout where it is constructed: what is read, and what is put there."""
 
     def __init__(self) -> None:
-        self._read, self._prompt = (
-            gr.Textbox(show_label=False, elem_classes=["traintab-hidden"]) for _ in range(2)
-        )
+        self._read, self._prompt = hidden_text(), hidden_text()
 
     def wire(self, page: Page, train: TrainTab) -> None:
         """Let *Read parameters from txt2img* and *Use in txt2img* work."""

@@ -11,7 +11,7 @@ from .api import add_endpoints
 from .choices import embedding_names
 from .drawing_tabs import DrawingTabs
 from .embeddings.tab import EmbeddingsTab
-from .field_memory import remember_fields
+from .field_memory import fill_fields, remember_fields
 from .gradio_compat import blocks, listen, skip
 from .job_view import Elsewhere
 from .keys import keys_html
@@ -69,21 +69,17 @@ def build_app(studio: Studio) -> Any:
 
 def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, drawing: DrawingTabs) -> None:
     """When a browser opens the page: remembered values, then what the library offers."""
-    components = [component for form in page.forms for component in form.components]
 
-    def fill() -> list[Any]:
-        remembered = [form.updates(page.remembered_values(form)) for form in page.forms]
+    def opened() -> list[Any]:
         fresh = not has_embeddings(page)
         # *Create embedding* is open by itself: who has gone elsewhere meanwhile stays there.
-        opened = [gr.update(open=fresh), skip() if fresh else gr.update(selected="train")]
-        return [_FILLED, *opened, *(update for updates in remembered for update in updates)]
+        return [_FILLED, gr.update(open=fresh), skip() if fresh else gr.update(selected="train")]
 
     def offer() -> tuple[Any, ...]:
         found = chips(page.studio)
         return gr.update(choices=embedding_names(page.studio)), found, found
 
     told = gr.HTML(elem_id="traintab_filled", elem_classes=["traintab-hidden"])
-    filled = listen(load, fill, None, [told, start.accordion, train.tabs, *components], at_once=True)
-    train.watch.after(filled.then)
+    train.watch.after(fill_fields(page, load, opened, [told, start.accordion, train.tabs]).then)
     inserts = [drawing.txt2img.prompts.chips, drawing.img2img.prompts.chips]
     listen(load, offer, None, [page.train["embedding_name"], *inserts], at_once=True)

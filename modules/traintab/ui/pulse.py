@@ -14,13 +14,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import gradio as gr
-
 from ..errors import TrainTabError
 from ..jobs import JobStatus
 from ..model_slot import ModelState
 from ..studio import Studio
-from .gradio_compat import Ticker, listen_to_latest
+from .gradio_compat import Ticker, hidden_text, listen_to_latest
 from .scattered import Scattered
 
 __all__ = ["AT_REST", "AT_WORK", "DRAWING", "TRAINING", "Part", "Pulse", "now_and_then", "seconds_between"]
@@ -56,8 +54,7 @@ class Pulse:
 
     def follow(self, version: Version, look: Callable[..., Any], inputs: Any, outputs: Any) -> None:
         """Call `look` with `inputs` when the page opens, and whenever `version` gives something else."""
-        # Where it is no part of the page at all, gradio tells nobody that it changed.
-        box = gr.Textbox("", show_label=False, elem_classes=["traintab-hidden"])
+        box = hidden_text("")
         listen_to_latest(box.change, look, inputs, outputs, at_once=True)
         self._versions.append(version)
         self._boxes.append(box)
@@ -76,7 +73,7 @@ class Pulse:
     def wire(self, load: Any) -> None:
         """Ask from the page's `load` on."""
         ticker = Ticker(AT_WORK)
-        seen = gr.Textbox("", show_label=False, max_lines=1, elem_classes=["traintab-hidden"])
+        seen = hidden_text("", max_lines=1)
         answer = Scattered([seen, ticker.component, *self._boxes, *self._components])
 
         def ask(seen: str) -> dict[int, Any]:
@@ -104,10 +101,10 @@ def _looked_at(version: Version) -> Part:
     the page's other parts must go on.
     """
     try:
-        found = _short(version())
+        found = version()
     except (TrainTabError, OSError) as error:
-        found = _short(str(error))
-    return Part(found, lambda: found)
+        found = str(error)
+    return Part(found, lambda: _short(found))
 
 
 def _versions(seen: str) -> list[str]:
@@ -135,9 +132,10 @@ def seconds_between(studio: Studio) -> float:
         or studio.grid_scoring.snapshot().is_active
         or studio.model_status.state is ModelState.LOADING
     )
-    if is_busy or (job.status.is_active and not job.total_steps):
+    counts_steps = job.status is JobStatus.RUNNING and bool(job.total_steps)
+    if is_busy or (job.status.is_active and not counts_steps):
         return AT_WORK
-    return TRAINING if job.status is JobStatus.RUNNING else AT_WORK if job.status.is_active else AT_REST
+    return TRAINING if counts_steps else AT_REST
 
 
 def now_and_then(version: Version, seconds: float = 3.0) -> Version:

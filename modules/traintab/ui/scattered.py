@@ -6,9 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import gradio as gr
-
-from .gradio_compat import listen, listen_in_page, value_in_page
+from .gradio_compat import hidden_text, listen, listen_in_page, value_in_page
 
 __all__ = ["Scattered"]
 
@@ -27,7 +25,7 @@ class Scattered:
     """
 
     def __init__(self, components: Sequence[Any]) -> None:
-        self._answer = gr.Textbox("", show_label=False, max_lines=1, elem_classes=["traintab-hidden"])
+        self._answer = hidden_text("", max_lines=1)
         # A State lives on the server and can't be among them: the page lays the values out by itself.
         script = _LAY_OUT.replace("COUNT", str(len(components)))
         listen_in_page(self._answer.change, script, [self._answer], list(components))

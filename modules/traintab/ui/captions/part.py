@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..gradio_compat import listen
+from ..gradio_compat import hidden_text, listen
 from ..messages import guarded
 from ..page import Page
 from . import actions
@@ -36,8 +36,7 @@ class CaptionsPart:
             )
             self._open = gr.Button("Open", elem_id="captions_open", min_width=80, scale=1)
         shown = gr.Textbox("", visible=False)
-        # Where it is no part of the page at all, gradio tells nobody that it changed.
-        self._news = gr.Textbox("", show_label=False, elem_classes=["traintab-hidden"])
+        self._news = hidden_text("")
         with gr.Column(visible=False, elem_id="captions_desk") as desk:
             # The page's script presses it now and then while it is in sight: elsewhere nobody asks for news.
             self._look = gr.Button("Look", elem_classes=["traintab-hidden", "traintab-look"])

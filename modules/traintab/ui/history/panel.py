@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..gradio_compat import listen, listen_to_latest, skip
+from ..gradio_compat import hidden_text, listen, listen_to_latest, skip
 from ..gradio_dropdown import dropdown
 from ..messages import guarded
 from ..page import Page
@@ -37,9 +37,7 @@ class RunHistoryPanel:
         with gr.Row():
             self.run = _chooser("Run", "runs_run")
             self.other = _chooser("Compare with", "runs_other")
-            self.clicked = gr.Textbox(
-                "", show_label=False, elem_id="runs_clicked", elem_classes=["traintab-hidden"]
-            )
+            self.clicked = hidden_text("", elem_id="runs_clicked")
         self.message = gr.HTML(elem_id="runs_message", elem_classes=["traintab-slot"])
         with gr.Row(elem_classes=["traintab-actions"]):
             self.load = _button("Load these settings", "runs_load")
