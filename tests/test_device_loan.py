@@ -49,8 +49,9 @@ def test_a_model_that_nobody_competes_with_stays() -> None:
 def test_a_block_in_another_borrows_nothing_more() -> None:
     owner = Owner()
     with owner.loan.taken():
-        assert owner.loan.with_device(lambda: owner.events.append("worked")) and owner.events == ["lent"]
-        owner.loan.with_device(lambda: owner.events.append("worked"))()
+        assert owner.events == ["lent"]
+        with owner.loan.taken():
+            owner.events.append("worked")
     assert owner.events == ["lent", "worked", "unloaded", "back"]
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TypeVar
 
 from .hosts.host import Host
 
 __all__ = ["DeviceLoan"]
-
-T = TypeVar("T")
 
 
 class DeviceLoan:
@@ -53,15 +50,6 @@ class DeviceLoan:
                 if self._takers == 0:
                     with self._loan.pop_all():
                         self._leave()
-
-    def with_device(self, task: Callable[[], T]) -> Callable[[], T]:
-        """`task` as one that takes the device when it runs."""
-
-        def run() -> T:
-            with self.taken():
-                return task()
-
-        return run
 
     def _forget_one(self) -> None:
         self._takers -= 1
