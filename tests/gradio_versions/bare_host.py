@@ -74,15 +74,19 @@ def host_page(studio: Any) -> Any:
 
 
 def _own_fields(gr: Any) -> None:
-    """The host's txt2img, by the ids that all web UIs have."""
-    gr.Textbox(label="Prompt", elem_id="txt2img_prompt", lines=3)
-    gr.Textbox(label="Negative prompt", elem_id="txt2img_neg_prompt", lines=3)
-    gr.Dropdown(["Euler a", "DPM++ 2M", "DDIM"], value="Euler a", elem_id="txt2img_sampling")
-    gr.Slider(1, 150, 20, step=1, label="Steps", elem_id="txt2img_steps")
-    gr.Slider(1, 30, 7, step=0.5, label="CFG Scale", elem_id="txt2img_cfg_scale")
-    gr.Slider(64, 2048, 512, step=8, label="Width", elem_id="txt2img_width")
-    gr.Slider(64, 2048, 512, step=8, label="Height", elem_id="txt2img_height")
-    gr.Number(-1, label="Seed", elem_id="txt2img_seed")
+    """The host's txt2img, by the ids that all web UIs have.
+
+    None of them is of an event here: gradio 3 would show those that have a value as fields to be read only.
+    """
+    own = {"interactive": True}
+    gr.Textbox(label="Prompt", elem_id="txt2img_prompt", lines=3, **own)
+    gr.Textbox(label="Negative prompt", elem_id="txt2img_neg_prompt", lines=3, **own)
+    gr.Dropdown(["Euler a", "DPM++ 2M", "DDIM"], value="Euler a", elem_id="txt2img_sampling", **own)
+    gr.Slider(1, 150, 20, step=1, label="Steps", elem_id="txt2img_steps", **own)
+    gr.Slider(1, 30, 7, step=0.5, label="CFG Scale", elem_id="txt2img_cfg_scale", **own)
+    gr.Slider(64, 2048, 512, step=8, label="Width", elem_id="txt2img_width", **own)
+    gr.Slider(64, 2048, 512, step=8, label="Height", elem_id="txt2img_height", **own)
+    gr.Number(-1, label="Seed", elem_id="txt2img_seed", **own)
 
 
 def inject(head: str) -> None:
