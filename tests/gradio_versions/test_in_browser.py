@@ -94,6 +94,7 @@ def use_and_read_txt2img(tab: HostTab) -> None:
     tab.click("train_preview_from_txt2img")
     tab.read("train", "Previews show what txt2img draws now")
     wait_until(lambda: "zq-disc" in tab.box("train_preview_prompt").input_value())
+    assert tab.box("train_preview_cfg_scale").input_value() == "5"
 
 
 def compare(tab: HostTab) -> None:
