@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from traintab.errors import ModelError
@@ -40,6 +41,32 @@ def test_safetensors_give_tensors_and_metadata(tmp_path: Path) -> None:
     assert same(read(file), TENSORS)
     with open_tensors(file) as stored:
         assert dict(stored.metadata) == {"modelspec.title": "mine"}
+
+
+def test_the_library_is_not_asked_for_each_shape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old versions of it, which web UIs have, go through all tensors for every one that is asked for."""
+    file = tmp_path / "model.safetensors"
+    save_file(TENSORS, file, metadata={"modelspec.title": "mine"})
+
+    class OldFile:
+        def __init__(self, *args: Any, **named: Any) -> None:
+            self._file = safe_open(*args, **named)
+
+        def __enter__(self) -> OldFile:
+            return self
+
+        def __exit__(self, *_error: object) -> None:
+            self._file.__exit__(None, None, None)
+
+        def keys(self) -> Any:
+            return self._file.keys()
+
+        def metadata(self) -> Any:
+            return self._file.metadata()
+
+    monkeypatch.setattr("traintab.models.single_file_tensors.safe_open", OldFile)
+    with open_tensors(file) as stored:
+        assert dict(stored.shapes) == {"a.weight": (2, 3), "b": (4,)}
 
 
 @pytest.mark.parametrize("is_zip", [True, False])

@@ -95,8 +95,9 @@ def _is_safetensors(start: bytes) -> bool:
 def _safetensors(path: Path, stack: contextlib.ExitStack) -> StoredTensors:
     file: Any = stack.enter_context(safe_open(str(path), framework="pt"))
     names = {_usual_name(name): name for name in file.keys()}  # noqa: SIM118
-    shapes = {usual: tuple(file.get_slice(name).get_shape()) for usual, name in names.items()}
     reader = TensorReader.of(stack.enter_context(path.open("rb")))
+    # Not from the library: to ask its older versions for one tensor takes them a look at all.
+    shapes = {usual: tuple(reader.entries[name]["shape"]) for usual, name in names.items()}
     return StoredTensors(
         path=path,
         shapes=shapes,
