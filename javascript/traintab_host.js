@@ -31,7 +31,8 @@
     return JSON.stringify(values);
   }
 
-  /* txt2img is the first tab everywhere, whatever it is called. */
+  /* txt2img is the first tab everywhere, whatever it is called. gradio 6 has every button twice: the hidden one
+     only measures. */
   function use(prompt) {
     const box = field(FIELDS.prompt);
     if (!prompt || !box) {
@@ -39,7 +40,7 @@
     }
     box.value = prompt;
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    const tab = root().querySelector("#tabs button");
+    const tab = root().querySelector('#tabs button:not([aria-hidden="true"] *)');
     if (tab) {
       tab.click();
     }

@@ -13,6 +13,7 @@ import importlib.util
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +107,19 @@ def inject(head: str) -> None:
 
 def head() -> str:
     """Each file of its own, as hosts serve an extension's."""
+    from traintab.ui.gradio_compat import api_prefix
+
+    below = f"{api_prefix()}/".lstrip("/")
     scripts = "".join(
-        f'<script type="text/javascript" src="file={path}?{path.stat().st_mtime}"></script>\n'
+        f'<script type="text/javascript" src="{below}file={path}?{path.stat().st_mtime}"></script>\n'
         for path in sorted((ROOT / "javascript").glob("*.js"))
     )
     return HELPERS + scripts
+
+
+def is_public(event: Mapping[str, Any]) -> bool:
+    """gradio 6 gives a name to those that are not, too."""
+    return bool(event["api_name"]) and event.get("api_visibility", "public") == "public"
 
 
 def main() -> None:
@@ -127,7 +136,7 @@ def main() -> None:
     if len(sys.argv) == 2:
         known = page.get_config_file()
         ids = [one["props"].get("elem_id") for one in known["components"]]
-        public = [one["api_name"] for one in known["dependencies"] if one["api_name"]]
+        public = [one["api_name"] for one in known["dependencies"] if is_public(one)]
         told = {"gradio": gr.__version__, "ids": [one for one in ids if one], "public": public}
         print(json.dumps(told))
         return

@@ -31,13 +31,18 @@ class HostTab:
 
     def open(self) -> None:
         self.page.goto(self.url)
-        self.page.locator("#tabs button").filter(has_text="Train Tab").first.click()
+        self.tab("tabs", "Train Tab")
         self.page.locator("#ti_progress .traintab-job").first.wait_for()
         self.page.wait_for_timeout(1500)
 
-    def panel(self, name: str) -> None:
-        buttons = self.page.locator("#train_tabs > .tab-nav button")
+    def tab(self, tabs: str, name: str) -> None:
+        """gradio 6 has each button a second time, unseen: it measures how many have room."""
+        rows = f"#{tabs} > .tab-nav, #{tabs} > .tab-wrapper > [role=tablist]"
+        buttons = self.page.locator(rows).locator("button")
         buttons.filter(has_text=re.compile(rf"^\s*{name}\s*$")).first.click()
+
+    def panel(self, name: str) -> None:
+        self.tab("train_tabs", name)
         self.page.wait_for_timeout(1000)
 
     def box(self, elem_id: str) -> Any:

@@ -12,13 +12,17 @@ import sys
 import sysconfig
 import time
 from collections.abc import Mapping
+from importlib.metadata import version as installed
 from pathlib import Path
 from types import MappingProxyType
 
 from traintab.file_lock import FileLock
 from traintab.paths import REPOSITORY_DIR
 
-__all__ = ["VERSIONS", "python_with"]
+__all__ = ["OWN", "VERSIONS", "python_with"]
+
+OWN = installed("gradio")
+"""The version of the tree itself, whose Python serves as it is."""
 
 VERSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -34,6 +38,7 @@ VERSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("pydantic==2.8.2", "fastapi==0.104.1", "numpy==1.26.4", "pillow==10.4.0"),
             *("transformers==4.46.1", "diffusers==0.31.0", "huggingface_hub==0.26.2"),
         ),
+        OWN: (),
     }
 )
 """gradio's versions in web UIs, and what is installed with each."""
@@ -44,6 +49,8 @@ _PATIENCE = 1200.0
 
 def python_with(version: str) -> Path:
     """The Python that has this gradio; makes its environment where it isn't there yet."""
+    if version == OWN:
+        return Path(sys.executable)
     folder = _FOLDER / version
     wanted = "\n".join((f"gradio=={version}", *VERSIONS[version]))
     done, python = folder / "requirements.txt", folder / "bin" / "python"

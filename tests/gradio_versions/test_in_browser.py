@@ -88,7 +88,7 @@ def use_and_read_txt2img(tab: HostTab) -> None:
     prompt.wait_for()
     wait_until(lambda: "zq-disc" in prompt.input_value())
     tab.page.locator("#txt2img_cfg_scale input[type=number]").first.fill("5")
-    tab.page.locator("#tabs button").filter(has_text="Train Tab").first.click()
+    tab.tab("tabs", "Train Tab")
     tab.panel("Train")
     tab.page.locator("#train_group_preview > button, #train_group_preview .label-wrap").first.click()
     tab.click("train_preview_from_txt2img")
