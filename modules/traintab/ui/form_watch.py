@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -20,7 +20,7 @@ from .gradio_compat import (
 from .gradio_dropdown import meant_by
 from .pulse import Pulse
 
-__all__ = ["FormWatch", "leaving"]
+__all__ = ["FormWatch", "gathered_when_left", "leaving"]
 
 # The same values twice are no change of the text; after some events they have to be looked at all the same.
 _AS_NEW_TEXT = "(...values) => JSON.stringify([...values, Date.now()])"
@@ -58,6 +58,20 @@ class FormWatch:
         """Look after this event too, such as the `.then` of one that fills in fields."""
         listen_in_page(event, _AS_NEW_TEXT, self._fields, [self._text])
 
+    def has(self, fields: Sequence[Any]) -> bool:
+        """Whether it looks at all of these."""
+        return set(fields) <= set(self._fields)
+
+    def gathered(self, fields: Sequence[Any]) -> Any:
+        """A hidden text with the values of these fields of it, in order, new whenever it looks."""
+        places = [self._fields.index(field) for field in fields]
+        text = hidden_text()
+        script = (
+            f"(text) => JSON.stringify({places}.map((place) => JSON.parse(text)[place]).concat(Date.now()))"
+        )
+        listen_in_page(self._text.change, script, [self._text], [text], each=True)
+        return text
+
     def _of_text(self, handler: Callable[..., Any], outputs: Sequence[Any]) -> Callable[[str], Any]:
         """The handler for what the page has gathered; nothing was yet while the page is being opened."""
 
@@ -73,7 +87,14 @@ class FormWatch:
         return call
 
 
-def leaving(component: Any) -> Iterable[Any]:
+def gathered_when_left(fields: Sequence[Any]) -> Any:
+    """A hidden text with the values of `fields`, in order, new whenever the user is done with one of them."""
+    text = hidden_text()
+    listen_in_page_to_any([leaving(field)[0] for field in fields], _AS_NEW_TEXT, list(fields), [text])
+    return text
+
+
+def leaving(component: Any) -> list[Any]:
     """The events by which a user is done with a field: a choice is made at once, a text when it is left."""
     kinds = [kind for kind in ("blur", "release") if hasattr(component, kind)]
     if not kinds or isinstance(component, gr.Dropdown):

@@ -18,6 +18,7 @@ __all__ = [
     "api_prefix",
     "blocks",
     "copied",
+    "goes_on_after_page_events",
     "hidden_text",
     "launch_keywords",
     "listen",
@@ -48,7 +49,7 @@ def listen(
     Without `api_name` the event is no public endpoint. `at_once` leaves the queue aside and shows no
     progress: for handlers that answer in a moment.
     """
-    details = _at_once(event, outputs) if at_once else _progress(event, outputs)
+    details = _at_once(event) if at_once else _progress(event, outputs)
     if api_name:
         details["api_name"] = api_name
         if "api_description" in inspect.signature(event).parameters:
@@ -62,7 +63,7 @@ def listen_to_latest(
     event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any, *, at_once: bool = False
 ) -> Any:
     """As `listen`, but of what is asked for while the handler is at work only the newest is answered."""
-    details = _not_public(event) | (_at_once(event, outputs) if at_once else _progress(event, outputs))
+    details = _not_public(event) | (_at_once(event) if at_once else _progress(event, outputs))
     if "trigger_mode" in inspect.signature(event).parameters:
         details["trigger_mode"] = "always_last"
     return event(fn=_answering(handler, outputs), inputs=inputs, outputs=outputs, **details)
@@ -95,7 +96,7 @@ def listen_in_page(event: Any, script: str, inputs: Any, outputs: Any, *, each: 
 def listen_to_script(event: Any, script: str, handler: Callable[..., Any], text: Any, outputs: Any) -> Any:
     """As `listen` at once, for what a JavaScript function gives; `text` is a component that stands for it."""
     key = "js" if "js" in inspect.signature(event).parameters else "_js"
-    details = {key: script, **_not_public(event), **_at_once(event, outputs)}
+    details = {key: script, **_not_public(event), **_at_once(event)}
     return event(fn=_answering(handler, outputs), inputs=[text], outputs=outputs, **details)
 
 
@@ -147,8 +148,7 @@ def listen_to_form(
     gradio 6 keeps a progress for every input too, as `_progress` says: the page itself makes one text of the
     fields, and that alone is the input.
     """
-    if "show_progress_on" not in inspect.signature(event).parameters:
-        # There nothing ever happens after an event that is the page's alone.
+    if not goes_on_after_page_events(event):
         return listen(event, handler, fields, outputs, at_once=at_once)
     text = hidden_text()
     gathered = listen_in_page(event, AS_TEXT, fields, [text])
@@ -157,9 +157,17 @@ def listen_to_form(
     )
 
 
-def _at_once(event: Any, outputs: Any) -> dict[str, Any]:
+def goes_on_after_page_events(event: Any) -> bool:
+    """Whether `.then` happens after an event that is the page's alone: in older versions it never does."""
+    return "show_progress_on" in inspect.signature(event).parameters
+
+
+def _at_once(event: Any) -> dict[str, Any]:
     """The keywords of an event without queue and progress."""
-    return {"show_progress": "hidden", "queue": False, **_progress(event, outputs)}
+    nowhere: dict[str, Any] = {"show_progress": "hidden", "queue": False}
+    if "show_progress_on" in inspect.signature(event).parameters:
+        nowhere["show_progress_on"] = []
+    return nowhere
 
 
 def _progress(event: Any, outputs: Any) -> dict[str, Any]:

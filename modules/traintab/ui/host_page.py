@@ -10,7 +10,7 @@ from ..configs import AppearanceConfig
 from ..studio import Studio
 from .appearance import appearance_html
 from .choices import embedding_names
-from .field_memory import fill_fields, remember_fields
+from .field_memory import FieldMemory
 from .gradio_compat import blocks, hidden_text, listen
 from .host_look import host_style
 from .host_txt2img import HostTxt2img
@@ -52,9 +52,9 @@ def build_host_tab(studio: Studio) -> Any:
         txt2img = HostTxt2img()
         train.wire(page, tab.load, first_screen, [])
         txt2img.wire(page, train)
-        remember_fields(page)
+        memory = FieldMemory(page, train.watch)
         page.pulse.wire(tab.load)
-        _fill_on_load(tab.load, page, train, first_screen)
+        _fill_on_load(tab.load, page, memory, train, first_screen)
     return tab
 
 
@@ -63,12 +63,12 @@ def _language(studio: Studio) -> str:
     return language_of(str(studio.host_settings.get("localization") or "").replace("_", "-"))
 
 
-def _fill_on_load(load: Any, page: Page, train: TrainTab, first_screen: Any) -> None:
+def _fill_on_load(load: Any, page: Page, memory: FieldMemory, train: TrainTab, first_screen: Any) -> None:
     """When a browser opens the page: remembered values, then what the library offers."""
 
     def opened() -> list[Any]:
         return [gr.update(open=not has_embeddings(page))]
 
-    train.watch.after(fill_fields(page, load, opened, [first_screen]).then)
+    train.watch.after(memory.fill(load, opened, [first_screen]).then)
     names = [page.train["embedding_name"]]
     listen(load, lambda: gr.update(choices=embedding_names(page.studio)), None, names, at_once=True)

@@ -11,7 +11,7 @@ from .api import add_endpoints
 from .choices import embedding_names
 from .drawing_tabs import DrawingTabs
 from .embeddings.tab import EmbeddingsTab
-from .field_memory import fill_fields, remember_fields
+from .field_memory import FieldMemory
 from .gradio_compat import blocks, listen, skip
 from .job_view import Elsewhere
 from .keys import keys_html
@@ -60,14 +60,16 @@ def build_app(studio: Studio) -> Any:
         embeddings.wire(page, tabs, drawing.txt2img.prompts.chips)
         settings.wire(page, settings_tab.select, picker.status.change)
         settings.appearance.wire(page, app.load, appearance)
-        remember_fields(page)
+        memory = FieldMemory(page, train.watch)
         page.pulse.wire(app.load)
-        _fill_on_load(app.load, page, start, train, drawing)
+        _fill_on_load(app.load, page, memory, start, train, drawing)
         add_endpoints(studio)
     return app
 
 
-def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, drawing: DrawingTabs) -> None:
+def _fill_on_load(
+    load: Any, page: Page, memory: FieldMemory, start: StartPanel, train: TrainTab, drawing: DrawingTabs
+) -> None:
     """When a browser opens the page: remembered values, then what the library offers."""
 
     def opened() -> list[Any]:
@@ -80,6 +82,6 @@ def _fill_on_load(load: Any, page: Page, start: StartPanel, train: TrainTab, dra
         return gr.update(choices=embedding_names(page.studio)), found, found
 
     told = gr.HTML(elem_id="traintab_filled", elem_classes=["traintab-hidden"])
-    train.watch.after(fill_fields(page, load, opened, [told, start.accordion, train.tabs]).then)
+    train.watch.after(memory.fill(load, opened, [told, start.accordion, train.tabs]).then)
     inserts = [drawing.txt2img.prompts.chips, drawing.img2img.prompts.chips]
     listen(load, offer, None, [page.train["embedding_name"], *inserts], at_once=True)
