@@ -5,7 +5,7 @@
     .venv/bin/python benchmarks/page.py --soak 30 --browser
 
 A server of its own trains the demo model on the example character. In turns nobody looks, and `--tabs` pages
-follow it; the ratio is steps a second with pages ÷ without, of rounds beside each other: lower quartile,
+follow it; the ratio is steps a second with pages ÷ without, of the rounds before and after: lower quartile,
 median, upper quartile. A page is what `/config` describes, asked exactly as the browser asks: the timer's
 question, then a look at each part that has news; the pictures stay where they are. With `--browser` they are
 tabs of a real Chromium (Playwright's, or TRAINTAB_BROWSER) that draw everything on the same processors.
@@ -27,6 +27,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -62,19 +63,23 @@ def main() -> None:
 
 def compared(options: argparse.Namespace) -> dict[str, Any]:
     """Steps a second without and with pages, in turns."""
-    alone, followed = [], []
+    alone, followed = [pace(options.seconds)], []
     for _ in range(options.rounds):
-        alone.append(pace(options.seconds))
         with pages(options.tabs, real=options.browser):
             followed.append(pace(options.seconds))
-    low, middle, high = statistics.quantiles([b / a for a, b in zip(alone, followed, strict=True)], n=4)
+        alone.append(pace(options.seconds))
+    # The machine's own pace drifts: each round is held against the mean of the two beside it.
+    beside = [statistics.mean(pair) for pair in pairwise(alone)]
+    ratios = [with_pages / without for with_pages, without in zip(followed, beside, strict=True)]
+    low, middle, high = statistics.quantiles(ratios, n=4)
     return {
         "tabs": options.tabs,
         "in_a_browser": options.browser,
         "steps_a_second_alone": statistics.median(alone),
         "steps_a_second_followed": statistics.median(followed),
         "ratio": [round(value, 4) for value in (low, middle, high)],
-        "ratio_of_sums": round(sum(followed) / sum(alone), 4),
+        "ratio_of_sums": round(sum(followed) / sum(beside), 4),
+        "standard_error": round(statistics.stdev(ratios) / len(ratios) ** 0.5, 4),
     }
 
 
