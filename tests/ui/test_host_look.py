@@ -19,6 +19,10 @@ from traintab.ui.host_look import HOST_TAB, host_style, scoped
         ("#tabs:has(#x) .a { top: 0 }", f"{HOST_TAB}:has(#x) .a {{ top: 0 }}"),
         (".gradio-container input { top: 0 }", f"{HOST_TAB} input {{ top: 0 }}"),
         (".gradio-container, .a { top: 0 }", f"{HOST_TAB} .a {{ top: 0 }}"),
+        (
+            "#tabs .info-text { top: 0 }",
+            f"{HOST_TAB} :is(.info-text,.has-info+div,.traintab-checkbox>.wrap+div) {{ top: 0 }}",
+        ),
         ("footer { top: 0 }", ""),
         (".tab-container button { top: 0 }", ""),
         ("@keyframes k { from { top: 0 } }", "@keyframes k { from { top: 0 } }"),

@@ -108,7 +108,7 @@ def _component(declared: Option, keywords: dict[str, Any]) -> Any:
         kind = gr.Radio if radio else gr.Dropdown
         return kind(choices=list(declared.choices), **{"elem_classes": ["traintab-choices"], **keywords})
     if declared.type is bool:
-        return gr.Checkbox(**keywords)
+        return gr.Checkbox(**{"elem_classes": ["traintab-checkbox"], **keywords})
     if declared.type in (int, float) and not declared.optional:
         return _number(declared, keywords)
     return gr.Textbox(**{"max_lines": 1, **keywords})

@@ -17,14 +17,21 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PAGES_OWN = re.compile(r"^(?:\.gradio-container(?:$| >)|\.gradio-container footer|footer|\.tab-container)")
 # What stands around the panels in the page, as the tab does in a web UI.
 _AROUND = re.compile(r"^(?:#tabs|\.gradio-container)(?![\w-])")
-_HELP = ":is(.info-text,.has-info+div)"
+_HELP = ":is(.info-text,.has-info+div,.traintab-checkbox>.wrap+div)"
 
 # gradio 3 and 4 stretch columns to the height of their neighbours, and make a block that waits for an answer
-# higher, whether its progress is shown or not: a button below it moves away under the mouse.
+# higher, whether its progress is shown or not: a button below it moves away under the mouse. They also frame
+# panels, and leave the gap below a row of which nothing is shown.
 _OLDER_GRADIO = """
 .stretch { align-items: flex-start; }
 .prose.min { min-height: 0; }
 .pending { opacity: 1; }
+#train_tabs > .tabitem, #preprocess_tabs > .tabitem { border-width: 0; padding: 8px 0 0; }
+.traintab-actions:not(:has(> :not(.hide, .hidden))) { display: none; }
+#preprocess_add_to_queue { min-width: max-content !important; }
+@media (max-width: 640px) {
+  .tab-nav button { padding: 4px 7px; font-size: 13px; }
+}
 """
 
 
