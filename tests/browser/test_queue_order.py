@@ -14,6 +14,11 @@ from .test_queue import choose, lines, state
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(1500)]
 
 
+def place(tab: Tab, status: str) -> int:
+    """Which line has this status, less than 0 for none: what runs stands first, what has ended last."""
+    return next((number for number, line in enumerate(lines(tab)) if f"· {status}" in line), -1)
+
+
 def test_what_fails_is_tried_again_what_runs_is_interrupted_and_what_ended_is_removed(
     tiny_server: Server, pictures: Path, new_tab: Callable[[Server], Tab]
 ) -> None:
@@ -38,21 +43,21 @@ def test_what_fails_is_tried_again_what_runs_is_interrupted_and_what_ended_is_re
     wait_until(lambda: "to step 3" in lines(tab)[0], told=lambda: lines(tab))
     taken = lost.rename(lost.with_name("taken"))
     tab.click("train_queue_hold_all")
-    wait_until(lambda: "running" in lines(tab)[2], told=lambda: lines(tab))
-    assert "finished" in lines(tab)[0] and "failed" in lines(tab)[1] and "lost" in lines(tab)[1]
+    wait_until(lambda: place(tab, "running") == 0 and len(lines(tab)) == 3, told=lambda: lines(tab))
+    assert "lost" in lines(tab)[place(tab, "failed")] and place(tab, "finished") > 0
 
     # "Remove" interrupts what runs; the queue is held first, or what failed would be next to begin.
     tab.wait_for_step(5)
-    choose(tab, 2)
+    choose(tab, 0)
     wait_until(lambda: tab.page.locator("#train_queue_cancel").inner_text() == "Interrupt")
     tab.click("train_queue_cancel")
     tab.wait_for_status("interrupted")
-    wait_until(lambda: "interrupted" in lines(tab)[2], told=lambda: lines(tab))
+    wait_until(lambda: place(tab, "interrupted") >= 0, told=lambda: lines(tab))
     tab.click("train_queue_clear")
     wait_until(lambda: len(lines(tab)) == 2, told=lambda: lines(tab))
     tab.page.locator("#train_queue_clear").wait_for(state="hidden")
     taken.rename(lost)
-    choose(tab, 0)
+    choose(tab, place(tab, "failed"))
     tab.click("train_queue_retry")
-    wait_until(lambda: "waiting" in lines(tab)[0] or "failed" not in lines(tab)[0], told=lambda: lines(tab))
+    wait_until(lambda: place(tab, "failed") < 0, told=lambda: lines(tab))
     assert state(tab) in ("open", "held")

@@ -29,6 +29,7 @@ def test_a_visitor_gives_the_password_and_names_no_other_folder_and_no_other_mod
     sign_in(page, "ann", "wrong")
     page.get_by_text("Incorrect Credentials").wait_for()
     sign_in(page, "ann", "secret")
+    page.locator("#ti_progress .traintab-job").wait_for()
     tab = Tab(page, public_server.url)
     tab.type("train_new_embedding_name", "mira")
     tab.click("train_create_embedding")
