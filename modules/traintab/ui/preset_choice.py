@@ -97,7 +97,11 @@ class PresetChoice:
             )
             self.own = OwnPresets()
 
-    def wire(self, page: Page, load: Any, shown: ShownRun) -> FormWatch:
+    def opened(self, page: Page) -> Any:
+        """What the dropdown offers, and which was chosen, when a browser opens the page."""
+        return gr.update(choices=preset_choices(page.studio)[0], value=remembered_choice(page))
+
+    def wire(self, page: Page, shown: ShownRun) -> FormWatch:
         """Let a choice fill in the fields, and tell what differs; gives what looks at the fields.
 
         `shown` tells what the fields would run. What fills in fields besides has to be looked at `after`.
@@ -118,14 +122,7 @@ class PresetChoice:
             [self.dropdown, *fields],
             outputs,
         )
-        opened = listen(
-            load,
-            lambda: gr.update(choices=preset_choices(page.studio)[0], value=remembered_choice(page)),
-            None,
-            [self.dropdown],
-            at_once=True,
-        )
-        for event in (chosen, undone, opened, *self.own.wire(page, self.dropdown, self.message)):
+        for event in (chosen, undone, *self.own.wire(page, self.dropdown, self.message)):
             watch.after(event.then)
         return watch
 

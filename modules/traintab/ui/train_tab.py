@@ -50,7 +50,7 @@ class TrainTab:
         `load` is the page's event, `first_screen` folds away once there is an embedding, `starts` are
         events after which the job view looks.
         """
-        watch = self.watch = self.preset.wire(page, load, self.train.shown)
+        watch = self.watch = self.preset.wire(page, self.train.shown)
         created = self.create.wire(page, first_screen)
         for event in (created, *starts):
             watch.after(event.then)
