@@ -137,7 +137,15 @@ def main() -> None:
         known = page.get_config_file()
         ids = [one["props"].get("elem_id") for one in known["components"]]
         public = [one["api_name"] for one in known["dependencies"] if is_public(one)]
-        told = {"gradio": gr.__version__, "ids": [one for one in ids if one], "public": public}
+        queued = [
+            one["id"] for one in known["dependencies"] if one["backend_fn"] and one["queue"] is not False
+        ]
+        told = {
+            "gradio": gr.__version__,
+            "ids": [one for one in ids if one],
+            "public": public,
+            "queued": queued,
+        }
         print(json.dumps(told))
         return
     inject(head())

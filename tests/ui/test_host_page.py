@@ -52,15 +52,3 @@ def test_reading_and_using_txt2img_are_the_web_uis_own_script(config: dict[str, 
     scripts = [one["js"] for one in config["dependencies"] if one["js"]]
     assert any("trainTabHost.read" in script for script in scripts)
     assert any("trainTabHost.use" in script for script in scripts)
-
-
-@pytest.mark.parametrize("button", ["train_train_embedding", "train_resume_training"])
-def test_what_starts_a_training_leaves_the_queue_aside(config: dict[str, Any], button: str) -> None:
-    """The old gradio of web UIs forgets a press without a word when a busy page joins its queue late."""
-    (pressed,) = [one["id"] for one in config["components"] if one["props"].get("elem_id") == button]
-    events = [one for one in config["dependencies"] if (pressed, "click") in map(tuple, one["targets"])]
-    begun = {one["id"] for one in events}
-    events += [one for one in config["dependencies"] if one["trigger_after"] in begun]
-    asked = [one for one in events if one["backend_fn"]]
-    assert asked
-    assert not [one["api_name"] for one in asked if one["queue"]]

@@ -173,11 +173,15 @@ def _at_once(event: Any) -> dict[str, Any]:
 def _progress(event: Any, outputs: Any) -> dict[str, Any]:
     """The keyword that shows an event's progress on the first of its outputs alone.
 
-    gradio 6 keeps a progress for every output of any event that has happened, shown or not, and searches the
-    whole page for each of them at every event that follows: after one with a hundred outputs a page that only
-    polls would keep a processor busy.
+    gradio 3 has none: its queue drops an event without a word when the page takes five seconds to send the
+    values, so nothing waits there. gradio 6 keeps a progress for every output of any event that has happened,
+    shown or not, and searches the whole page for each of them at every event that follows: after one with a
+    hundred outputs a page that only polls would keep a processor busy.
     """
-    if not outputs or "show_progress_on" not in inspect.signature(event).parameters:
+    known = inspect.signature(event).parameters
+    if "trigger_mode" not in known:
+        return {"queue": False}
+    if not outputs or "show_progress_on" not in known:
         return {}
     return {"show_progress_on": outputs[0] if isinstance(outputs, (list, tuple)) else outputs}
 

@@ -58,8 +58,8 @@ class ResumeQuestion:
         ask = guarded(form.bound(lambda values, *rest: asked(page, values, *rest)), outputs=len(outputs))
         inputs = form.components
         events = [
-            listen_to_form(resume.click, ask, inputs, outputs, at_once=True),
-            listen_to_form(kept.button.click, ask, [*inputs, kept.step], outputs, at_once=True),
+            listen_to_form(resume.click, ask, inputs, outputs),
+            listen_to_form(kept.button.click, ask, [*inputs, kept.step], outputs),
         ]
         for choice in ("as_it_was", "by_new_settings", "anew"):
             answer = guarded(answered(page, choice), outputs=2)

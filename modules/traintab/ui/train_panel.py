@@ -88,8 +88,6 @@ class TrainPanel:
         start = queue_offered(form.bound(lambda values: train(page, values)))
         add = form.bound(lambda values: queue_training(page, values))
         return [
-            listen_to_form(
-                button.click, guarded(handler, outputs=1), form.components, [self.message], at_once=True
-            )
+            listen_to_form(button.click, guarded(handler, outputs=1), form.components, [self.message])
             for button, handler in ((self.button, start), (self.queue, add))
         ]
