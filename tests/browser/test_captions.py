@@ -130,7 +130,13 @@ def test_pictures_are_selected_edits_done_again_and_questions_passed_over(
     wait_until(lambda: shown_pictures(tab) == 12)
 
     assert unsaved(tab) == "1", "the picture without a caption got the tag"
-    tab.fill_in({"caption_1": "a hat"})
+    tab.page.locator("#caption_2 textarea").click()
+    tab.page.keyboard.press("Control+End")
+    tab.page.keyboard.press("Backspace")
+    wait_until(lambda: unsaved(tab) == "2")
+    tab.click("captions_undo")
+    wait_until(lambda: tab.value("caption_2") == "girl, smile" and unsaved(tab) == "1")
+    tab.fill_in({"caption_1": "a hat"})  # as by the mouse's Paste: no key is pressed
     wait_until(lambda: unsaved(tab) == "2")
     tab.click("captions_undo")
     wait_until(lambda: tab.value("caption_1") == "girl, red hat")
