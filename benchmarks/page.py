@@ -205,14 +205,15 @@ class AskedPage:
         )
         self._places = laid_out["outputs"]
         self._looks = {box: each for each, (box, name) in events if name == "change" and each["backend_fn"]}
-        self._seen = ""
+        self._seen, self._pace = "", 1.0
         self._ended = threading.Event()
         self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
     def __enter__(self) -> AskedPage:
+        # What a page asks while it is being opened is no part of what following costs.
+        self._pace = self._news()
         self._thread.start()
-        time.sleep(1.0)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -223,17 +224,20 @@ class AskedPage:
 
     def _follow(self) -> None:
         try:
-            pace = 1.0
-            while not self._ended.wait(pace):
-                (answer,) = self._ask(self._tick, [self._seen])
-                news = json.loads(answer or "{}")
-                self._seen = news.get("0", self._seen)
-                pace = news["1"]["value"] if "1" in news else pace
-                for look in (self._looks.get(self._places[int(place)]) for place in news):
-                    if look:
-                        self._ask(look)
+            while not self._ended.wait(self._pace):
+                self._pace = self._news()
         except OSError as failure:
             self._failure = failure
+
+    def _news(self) -> float:
+        """Ask what is new, look at it, and give the seconds until the next question."""
+        (answer,) = self._ask(self._tick, [self._seen])
+        news = json.loads(answer or "{}")
+        self._seen = news.get("0", self._seen)
+        for look in (self._looks.get(self._places[int(place)]) for place in news):
+            if look:
+                self._ask(look)
+        return float(news["1"]["value"]) if "1" in news else self._pace
 
     def _ask(self, event: Any, values: list[Any] | None = None) -> list[Any]:
         if values is None:
