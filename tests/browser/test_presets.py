@@ -105,7 +105,7 @@ def test_what_differs_from_a_preset_is_told_reset_saved_deleted_and_brought_back
         tab.read("<img src=x onerror=alert.1.> is among the presets" if text is HOSTILE else "a reference")
     tab.choose("train_preset", "<img src=x onerror=alert(1)>")
     wait_for_facts(tab, "<b>bold</b>")
-    assert tab.value("train_steps") == "66"
+    wait_until(lambda: tab.value("train_steps") == "66")
     assert tab.page.locator("#train_preset_state img, #train_preset_state b").count() == 0
 
 

@@ -91,10 +91,7 @@ def _as_text(components: Sequence[Any], updates: Sequence[Any]) -> str:
 
 
 def _as_shown(component: Any, update: Any) -> Any:
-    """An update as gradio would hand it to the page: a text box shows numbers as text, choices are pairs."""
-    if not isinstance(update, dict):
+    """An update with its value as gradio would hand it to the page: a text box shows numbers as text."""
+    if not isinstance(update, dict) or "value" not in update:
         return update
-    if "choices" in update:
-        pairs = [(one, one) if isinstance(one, str) else one for one in update["choices"]]
-        return {**update, "choices": pairs}
-    return {**update, "value": component.postprocess(update["value"])} if "value" in update else update
+    return {**update, "value": component.postprocess(update["value"])}

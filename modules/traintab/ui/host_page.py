@@ -67,8 +67,9 @@ def _fill_on_load(load: Any, page: Page, memory: FieldMemory, train: TrainTab, f
     """When a browser opens the page: remembered values, then what the library offers."""
 
     def opened() -> list[Any]:
-        return [gr.update(open=not has_embeddings(page)), train.preset.opened(page)]
+        return [gr.update(open=not has_embeddings(page))]
 
-    train.watch.after(memory.fill(load, opened, [first_screen, train.preset.dropdown]).then)
+    filled = memory.fill(load, opened, [first_screen])
+    train.watch.after(train.preset.offer_after(page, filled).then)
     names = [page.train["embedding_name"]]
     listen(load, lambda: gr.update(choices=embedding_names(page.studio)), None, names, at_once=True)

@@ -75,15 +75,14 @@ def _fill_on_load(
     def opened() -> list[Any]:
         fresh = not has_embeddings(page)
         # *Create embedding* is open by itself: who has gone elsewhere meanwhile stays there.
-        panel = skip() if fresh else gr.update(selected="train")
-        return [_FILLED, gr.update(open=fresh), panel, train.preset.opened(page)]
+        return [_FILLED, gr.update(open=fresh), skip() if fresh else gr.update(selected="train")]
 
     def offer() -> tuple[Any, ...]:
         found = chips(page.studio)
         return gr.update(choices=embedding_names(page.studio)), found, found
 
     told = gr.HTML(elem_id="traintab_filled", elem_classes=["traintab-hidden"])
-    outputs = [told, start.accordion, train.tabs, train.preset.dropdown]
-    train.watch.after(memory.fill(load, opened, outputs).then)
+    filled = memory.fill(load, opened, [told, start.accordion, train.tabs])
+    train.watch.after(train.preset.offer_after(page, filled).then)
     inserts = [drawing.txt2img.prompts.chips, drawing.img2img.prompts.chips]
     listen(load, offer, None, [page.train["embedding_name"], *inserts], at_once=True)

@@ -97,9 +97,18 @@ class PresetChoice:
             )
             self.own = OwnPresets()
 
-    def opened(self, page: Page) -> Any:
-        """What the dropdown offers, and which was chosen, when a browser opens the page."""
-        return gr.update(choices=preset_choices(page.studio)[0], value=remembered_choice(page))
+    def offer_after(self, page: Page, filled: Any) -> Any:
+        """When the fields of an opened page are filled: what there is, and which was chosen; gives the event.
+
+        By gradio's own way, because it takes no choice that it has not sent out itself.
+        """
+        return listen(
+            filled.then,
+            lambda: gr.update(choices=preset_choices(page.studio)[0], value=remembered_choice(page)),
+            None,
+            [self.dropdown],
+            at_once=True,
+        )
 
     def wire(self, page: Page, shown: ShownRun) -> FormWatch:
         """Let a choice fill in the fields, and tell what differs; gives what looks at the fields.
