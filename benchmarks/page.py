@@ -1,6 +1,6 @@
 """What an open page costs a training, how often an idle one asks, and the server's memory over a long run.
 
-    .venv/bin/python benchmarks/page.py [--tabs 3] [--rounds 8] [--seconds 12] [--browser]
+    .venv/bin/python benchmarks/page.py [--tabs 3] [--rounds 60] [--seconds 3] [--browser]
     .venv/bin/python benchmarks/page.py --idle 60
     .venv/bin/python benchmarks/page.py --soak 30 --browser
 
@@ -25,8 +25,8 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,14 +38,15 @@ PORT = 7959
 URL = f"http://127.0.0.1:{PORT}"
 LONG = 10_000_000
 _PATIENCE_MILLISECONDS = 300_000
+Turns = Callable[[], AbstractContextManager[None]]
 
 
 def main() -> None:
     """Measure, and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--tabs", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=8)
-    parser.add_argument("--seconds", type=float, default=12.0)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--browser", action="store_true")
     parser.add_argument("--idle", type=float, metavar="SECONDS")
     parser.add_argument("--soak", type=float, metavar="MINUTES")
@@ -64,10 +65,12 @@ def main() -> None:
 def compared(options: argparse.Namespace) -> dict[str, Any]:
     """Steps a second without and with pages, in turns."""
     alone, followed = [pace(options.seconds)], []
-    for _ in range(options.rounds):
-        with pages(options.tabs, real=options.browser):
-            followed.append(pace(options.seconds))
-        alone.append(pace(options.seconds))
+    turns = in_turns_of_real_pages if options.browser else in_turns_of_asked_pages
+    with turns(options.tabs) as following:
+        for _ in range(options.rounds):
+            with following():
+                followed.append(pace(options.seconds))
+            alone.append(pace(options.seconds))
     # The machine's own pace drifts: each round is held against the mean of the two beside it.
     beside = [statistics.mean(pair) for pair in pairwise(alone)]
     ratios = [with_pages / without for with_pages, without in zip(followed, beside, strict=True)]
@@ -85,7 +88,8 @@ def compared(options: argparse.Namespace) -> dict[str, Any]:
 
 def soak(pid: int, options: argparse.Namespace) -> None:
     """The server's memory while it trains and pages are open."""
-    with pages(options.tabs, real=options.browser):
+    turns = in_turns_of_real_pages if options.browser else in_turns_of_asked_pages
+    with turns(options.tabs) as following, following():
         began = time.monotonic()
         while time.monotonic() - began < 60 * options.soak:
             lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
@@ -166,22 +170,41 @@ def post(path: str, body: Any) -> Any:
 
 
 @contextmanager
-def pages(count: int, *, real: bool) -> Iterator[None]:
-    """So many pages that follow the training while the block runs."""
-    with ExitStack() as stack:
-        if not real:
-            for _ in range(count):
-                stack.enter_context(AskedPage())
-        else:
-            from playwright.sync_api import sync_playwright
+def in_turns_of_asked_pages(count: int) -> Iterator[Turns]:
+    """Pages without a browser, opened once: they ask only while the block of a turn runs."""
+    following = threading.Event()
 
-            browser = browser_of(stack.enter_context(sync_playwright()))
-            for _ in range(count):
-                page = browser.new_page(viewport={"width": 1280, "height": 900})
-                page.set_default_timeout(_PATIENCE_MILLISECONDS)
-                page.goto(URL)
-                page.locator("#ti_progress .traintab-job").wait_for()
-            time.sleep(10)
+    @contextmanager
+    def turn() -> Iterator[None]:
+        following.set()
+        yield
+        following.clear()
+
+    with ExitStack() as stack:
+        for _ in range(count):
+            stack.enter_context(AskedPage(following))
+        yield turn
+
+
+@contextmanager
+def in_turns_of_real_pages(count: int) -> Iterator[Turns]:
+    """Tabs of a real browser, opened for each turn before it is counted."""
+    yield lambda: real_pages(count)
+
+
+@contextmanager
+def real_pages(count: int) -> Iterator[None]:
+    """So many tabs of a real browser that follow the training while the block runs."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = browser_of(playwright)
+        for _ in range(count):
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.set_default_timeout(_PATIENCE_MILLISECONDS)
+            page.goto(URL)
+            page.locator("#ti_progress .traintab-job").wait_for()
+        time.sleep(10)
         yield
 
 
@@ -191,9 +214,12 @@ def browser_of(playwright: Any) -> Any:
 
 
 class AskedPage:
-    """A page without a browser: what `/config` says of timer and followers, asked in the same way."""
+    """A page without a browser: what `/config` says of timer and followers, asked in the same way, while
+    `following` is set.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, following: threading.Event) -> None:
+        self._following = following
         with urlopen(f"{URL}/config") as answer:
             config = json.load(answer)
         self._components = {one["id"]: one for one in config["components"]}
@@ -225,7 +251,8 @@ class AskedPage:
     def _follow(self) -> None:
         try:
             while not self._ended.wait(self._pace):
-                self._pace = self._news()
+                if self._following.is_set():
+                    self._pace = self._news()
         except OSError as failure:
             self._failure = failure
 
