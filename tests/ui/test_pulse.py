@@ -16,7 +16,17 @@ from traintab.jobs import JobSnapshot, JobStatus
 from traintab.model_slot import ModelState, ModelStatus
 from traintab.ui.gradio_compat import listen
 from traintab.ui.page import Page
-from traintab.ui.pulse import AT_REST, AT_WORK, DRAWING, TRAINING, Part, Pulse, now_and_then, seconds_between
+from traintab.ui.pulse import (
+    AT_REST,
+    AT_WORK,
+    DRAWING,
+    LONG_TRAINING,
+    TRAINING,
+    Part,
+    Pulse,
+    now_and_then,
+    seconds_between,
+)
 
 from .conftest import FakeStudio
 
@@ -125,7 +135,9 @@ def test_what_cannot_be_looked_at_is_news_too_and_stops_nothing_else(build: Any,
         ({}, AT_REST),
         ({"job": JobSnapshot(status=JobStatus.RUNNING)}, AT_WORK),
         ({"job": JobSnapshot(status=JobStatus.RUNNING, total_steps=9)}, TRAINING),
-        ({"job": JobSnapshot(status=JobStatus.STOPPING, total_steps=9)}, AT_WORK),
+        ({"job": JobSnapshot(status=JobStatus.RUNNING, total_steps=9, eta_seconds=59)}, TRAINING),
+        ({"job": JobSnapshot(status=JobStatus.RUNNING, total_steps=9, eta_seconds=61)}, LONG_TRAINING),
+        ({"job": JobSnapshot(status=JobStatus.STOPPING, total_steps=9, eta_seconds=61)}, AT_WORK),
         ({"job": JobSnapshot(status=JobStatus.FINISHED, total_steps=9)}, AT_REST),
         ({"model_status": ModelStatus(spec="demo", state=ModelState.LOADING)}, AT_WORK),
         ({"shown": DrawingSnapshot(state=DrawingState.DRAWING)}, DRAWING),

@@ -21,10 +21,22 @@ from ..studio import Studio
 from .gradio_compat import Ticker, hidden_text, listen_to_latest
 from .scattered import Scattered
 
-__all__ = ["AT_REST", "AT_WORK", "DRAWING", "TRAINING", "Part", "Pulse", "now_and_then", "seconds_between"]
+__all__ = [
+    "AT_REST",
+    "AT_WORK",
+    "DRAWING",
+    "LONG_TRAINING",
+    "TRAINING",
+    "Part",
+    "Pulse",
+    "now_and_then",
+    "seconds_between",
+]
 
-DRAWING, AT_WORK, TRAINING, AT_REST = 0.5, 1.0, 2.0, 5.0
+DRAWING, AT_WORK, TRAINING, LONG_TRAINING, AT_REST = 0.5, 1.0, 2.0, 4.0, 5.0
 """Seconds between two questions; while steps are counted each takes time from them."""
+_LONG_SECONDS = 60.0
+"""A training that has more than this before it is a long one."""
 
 Version = Callable[[], object]
 _MOST_SEEN = 10_000
@@ -135,7 +147,9 @@ def seconds_between(studio: Studio) -> float:
     counts_steps = job.status is JobStatus.RUNNING and bool(job.total_steps)
     if is_busy or (job.status.is_active and not counts_steps):
         return AT_WORK
-    return TRAINING if counts_steps else AT_REST
+    if not counts_steps:
+        return AT_REST
+    return LONG_TRAINING if (job.eta_seconds or 0.0) > _LONG_SECONDS else TRAINING
 
 
 def now_and_then(version: Version, seconds: float = 3.0) -> Version:
