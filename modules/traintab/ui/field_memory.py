@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,7 +19,8 @@ __all__ = ["FieldMemory"]
 # changed it. What was changed here is told every time: it may have been changed elsewhere since.
 _CHANGED = """(shown, text) => {
   if (!shown || !text) return [shown, ""];
-  const values = JSON.parse(text);
+  const gathered = JSON.parse(text);
+  const values = PLACES.map((place) => gathered[place]);
   const same = (one, other) => JSON.stringify(one ?? "") === JSON.stringify(other ?? "");
   const left = JSON.parse(shown).map((was, place) => was && same(was[0], values[place]) ? was : null);
   const changed = left.flatMap((was, place) => was ? [] : [[place, values[place]]]);
@@ -32,8 +32,8 @@ class FieldMemory:
     """Remembers the fields of the page's forms; made in the layout when all of them are there.
 
     The page itself finds out what was changed, so that a form has a few events, however many fields: gradio 6
-    searches all events for each component of a page that is opened. What `watch` gathers of its
-    forms' fields serves here too.
+    searches all events for each component of a page that is opened. What `watch` gathers of its forms' fields
+    serves here too.
     """
 
     def __init__(self, page: Page, watch: FormWatch) -> None:
@@ -44,15 +44,19 @@ class FieldMemory:
         """Remember what is changed in this form; gives the text for what it shows when the page is opened."""
         shown, changed = hidden_text(), hidden_text()
         fields = form.components
-        gathered = watch.gathered(fields) if watch.has(fields) else gathered_when_left(fields)
-        listen_in_page(gathered.change, _CHANGED, [shown, gathered], [shown, changed], each=True)
+        if watch.has(fields):
+            text, places = watch.text, watch.places(fields)
+        else:
+            text, places = gathered_when_left(fields), list(range(len(fields)))
+        script = _CHANGED.replace("PLACES", str(places))
+        listen_in_page(text.change, script, [shown, text], [shown, changed], each=True)
         listen(changed.change, lambda text: self._keep(form, text), changed, None, at_once=True)
         return shown
 
     def _keep(self, form: Form, changed: str) -> None:
         if not changed:
             return
-        pairs, _ = json.loads(changed)
+        pairs, _ = orjson.loads(changed)
         names, fields = form.names, form.components
         values = {names[place]: fields[place].preprocess(value) for place, value in pairs}
         self._page.remembered.remember(form.section, values)

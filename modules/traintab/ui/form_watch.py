@@ -29,48 +29,42 @@ _AS_NEW_TEXT = "(...values) => JSON.stringify([...values, Date.now()])"
 class FormWatch:
     """Calls `handler` with the values of `fields`, in order, when the user has left one and it is changed.
 
-    The page puts the values into one text, and only its change is a request: going through the fields with
-    the Tab key asks nothing. `outputs` are what the handler gives. Made at the end of the layout, outside of
-    tabs, because gradio builds what is in a tab when it is opened.
+    The page puts the values into one text, `text`, and only its change is a request: going through the
+    fields with the Tab key asks nothing. `outputs` are what the handler gives. Made at the end of the layout,
+    outside of tabs, because gradio builds what is in a tab when it is opened.
     """
 
     def __init__(self, fields: Sequence[Any], handler: Callable[..., Any], outputs: Sequence[Any]) -> None:
         self._fields, self._outputs = list(fields), list(outputs)
-        self._text = hidden_text()
+        self.text = hidden_text()
         count = len(self._fields)
         events = [event for component in self._fields for event in leaving(component)]
-        listen_in_page_to_any(events, AS_TEXT, self._fields, [self._text])
+        listen_in_page_to_any(events, AS_TEXT, self._fields, [self.text])
         look = self._of_text(lambda *values: handler(*values[:count]), self._outputs)
-        listen_to_latest(self._text.change, look, [self._text], self._outputs, at_once=True)
+        listen_to_latest(self.text.change, look, [self.text], self._outputs, at_once=True)
 
     def also(self, handler: Callable[..., Any], outputs: Sequence[Any]) -> None:
         """Call another handler with the same values, by itself: one that takes longer holds nothing up."""
-        copy = copied(self._text)
+        copy = copied(self.text)
         listen_to_latest(copy.change, self._of_text(handler, outputs), [copy], outputs, at_once=True)
 
     def follow(
         self, pulse: Pulse, version: Callable[[], object], handler: Callable[..., Any], outputs: Sequence[Any]
     ) -> None:
         """Call such a handler when `version` gives something else, as `Pulse.follow` does."""
-        pulse.follow(version, self._of_text(handler, outputs), [self._text], outputs)
+        pulse.follow(version, self._of_text(handler, outputs), [self.text], outputs)
 
     def after(self, event: Any) -> None:
         """Look after this event too, such as the `.then` of one that fills in fields."""
-        listen_in_page(event, _AS_NEW_TEXT, self._fields, [self._text])
+        listen_in_page(event, _AS_NEW_TEXT, self._fields, [self.text])
 
     def has(self, fields: Sequence[Any]) -> bool:
         """Whether it looks at all of these."""
         return set(fields) <= set(self._fields)
 
-    def gathered(self, fields: Sequence[Any]) -> Any:
-        """A hidden text with the values of these fields of it, in order, new whenever it looks."""
-        places = [self._fields.index(field) for field in fields]
-        text = hidden_text()
-        script = (
-            f"(text) => JSON.stringify({places}.map((place) => JSON.parse(text)[place]).concat(Date.now()))"
-        )
-        listen_in_page(self._text.change, script, [self._text], [text], each=True)
-        return text
+    def places(self, fields: Sequence[Any]) -> list[int]:
+        """Where the values of these fields of it stand in its `text`."""
+        return [self._fields.index(field) for field in fields]
 
     def _of_text(self, handler: Callable[..., Any], outputs: Sequence[Any]) -> Callable[[str], Any]:
         """The handler for what the page has gathered; nothing was yet while the page is being opened."""
