@@ -65,8 +65,7 @@ def main() -> None:
 def compared(options: argparse.Namespace) -> dict[str, Any]:
     """Steps a second without and with pages, in turns."""
     alone, followed = [pace(options.seconds)], []
-    turns = in_turns_of_real_pages if options.browser else in_turns_of_asked_pages
-    with turns(options.tabs) as following:
+    with in_turns(options) as following:
         for _ in range(options.rounds):
             with following():
                 followed.append(pace(options.seconds))
@@ -88,8 +87,7 @@ def compared(options: argparse.Namespace) -> dict[str, Any]:
 
 def soak(pid: int, options: argparse.Namespace) -> None:
     """The server's memory while it trains and pages are open."""
-    turns = in_turns_of_real_pages if options.browser else in_turns_of_asked_pages
-    with turns(options.tabs) as following, following():
+    with in_turns(options) as following, following():
         began = time.monotonic()
         while time.monotonic() - began < 60 * options.soak:
             lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
@@ -167,6 +165,12 @@ def post(path: str, body: Any) -> Any:
     request = Request(URL + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
     with urlopen(request) as answer:
         return json.load(answer)
+
+
+def in_turns(options: argparse.Namespace) -> AbstractContextManager[Turns]:
+    """The pages that the command line asks for."""
+    turns = in_turns_of_real_pages if options.browser else in_turns_of_asked_pages
+    return turns(options.tabs)
 
 
 @contextmanager
