@@ -1,165 +1,43 @@
-/* The page in another language: its texts are looked up in a table, English to the other, in the format of the web
-   UI's localizations, that traintab_appearance.js hands over. `{}` in a key stands for anything; in the translation
-   `{}` or `{2}` puts it as it is, and `{:t}` or `{2:t}` looks it up too. In English nothing is watched. */
+/* The page in another language: its texts are looked up (traintab_dictionary.js) in the table that
+   traintab_appearance.js hands over. In English nothing is watched. */
 (function () {
   "use strict";
-  const MOST_REMEMBERED = 2000;
-  const LONGEST = 4000;
   const ATTRIBUTES = ["placeholder", "title", "aria-label", "aria-valuetext", "alt"];
   const CHOICES = ".traintab-choices input";
+  const MODEL = "#setting_sd_model_checkpoint input";
+  const MODELS = '#setting_sd_model_checkpoint [role="option"]';
   // Names, captions, prompts and logs are the user's own words.
   const NOT_OURS =
     '[translate="no"], .notranslate, script, style, code, pre, [contenteditable="true"], ' +
     "#embeddings_table td:first-child, #captions_tags td:first-child, #captions_filter_tags .token, " +
     ".traintab-infotext, .traintab-viewer-text, .traintab-run-name, .traintab-run-details h3, .traintab-question > p > b, " +
-    ":is(#train_embedding, #setting_sd_model_checkpoint, #embeddings_chooser, #ti_grid_embedding, #captions_filter_tags, " +
+    ":is(#train_embedding, #embeddings_chooser, #ti_grid_embedding, #captions_filter_tags, " +
     '[id^="mixer_embedding_"]) [role="option"]';
-  const SENTENCES = /[^]+?(?:[.!?:](?=\s+["“‘(A-Z0-9])|$)/g;
-  const BREAK_OF_SENTENCES = /[.!?]\s+[A-Z0-9]/;
-  const HOLE = /\{(\d*)(:t)?\}/g;
 
   const texts = new WeakMap(); // text node -> { source, shown }
   const attributes = new WeakMap(); // element -> { name: { source, shown } }
   const inputs = new Map(); // input of a dropdown -> { source, shown }
-  let exact = null;
-  let patterns = [];
-  let remembered = new Map();
   let observer = null;
 
   const page = () => window.trainTab.page();
-
-  /* The table ------------------------------------------------------------------------------------------ */
-
-  function compiled(key, translation) {
-    const literals = key.split("{}");
-    const letters = literals.join("").replace(/[^A-Za-z]/g, "").length;
-    const escaped = literals.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    return {
-      translation,
-      letters,
-      // A hint that is cheap to look for before the expression is tried.
-      hint: literals.reduce((longest, text) => (text.length > longest.length ? text : longest), ""),
-      expression: new RegExp("^" + escaped.join("([^]*?)") + "$"),
-      // "{} more" would fit half of all sentences.
-      wantsNumber: key.startsWith("{}") && (literals.join(" ").match(/[A-Za-z]+/g) || []).length < 2,
-    };
-  }
-
-  function use(table) {
-    exact = new Map();
-    patterns = [];
-    remembered = new Map();
-    for (const [key, translation] of Object.entries(table)) {
-      if (key.includes("{}")) {
-        patterns.push(compiled(key, translation));
-      } else {
-        exact.set(key, translation);
-      }
-    }
-    patterns.sort((one, other) => other.letters - one.letters);
-  }
-
-  function filled(translation, found) {
-    let next = 0;
-    return translation.replace(HOLE, (_, number, isLookedUp) => {
-      next += 1;
-      const text = found[number ? Number(number) : next] ?? "";
-      return (isLookedUp && translated(text)) || text;
-    });
-  }
-
-  /* `isTight`: no hole may reach over the end of a sentence, and "{}. {}" isn't one. */
-  function byPattern(text, isTight) {
-    for (const pattern of patterns) {
-      if (!text.includes(pattern.hint) || (isTight && !pattern.letters)) {
-        continue;
-      }
-      const found = pattern.expression.exec(text);
-      if (!found) {
-        continue;
-      }
-      const holes = found.slice(1);
-      if (isTight && holes.some((hole) => BREAK_OF_SENTENCES.test(hole))) {
-        continue;
-      }
-      if (!pattern.wantsNumber || /\d/.test(holes[0])) {
-        return filled(pattern.translation, found);
-      }
-    }
-    return null;
-  }
-
-  function oneOrMore(text) {
-    return exact.get(text) ?? byPattern(text, true);
-  }
-
-  /* As many sentences at a time as the table knows together. */
-  function bySentences(text) {
-    const parts = (text.match(SENTENCES) || [text]).map((part) => part.trim()).filter(Boolean);
-    const done = [];
-    let known = 0;
-    for (let at = 0; at < parts.length; ) {
-      let end = Math.min(parts.length, at + 6);
-      let found = null;
-      while (end > at && (found = oneOrMore(parts.slice(at, end).join(" "))) === null) {
-        end -= 1;
-      }
-      if (found === null) {
-        done.push(parts[at] + " ");
-        at += 1;
-      } else {
-        known += end - at;
-        done.push(found);
-        at = end;
-      }
-    }
-    return { text: done.join("").trim(), isWhole: known === parts.length, isEmpty: known === 0 };
-  }
-
-  function lookedUp(text) {
-    const whole = exact.get(text);
-    if (whole !== undefined || text.length > LONGEST) {
-      return whole ?? null;
-    }
-    const split = bySentences(text);
-    if (split.isWhole) {
-      return split.text;
-    }
-    return byPattern(text, false) ?? (split.isEmpty ? null : split.text);
-  }
-
-  /* The translation of a text, or null. */
-  function translated(text) {
-    const plain = text.replace(/\s+/g, " ").trim();
-    if (!/[A-Za-z]/.test(plain)) {
-      return null;
-    }
-    if (!remembered.has(plain)) {
-      if (remembered.size >= MOST_REMEMBERED) {
-        remembered.clear();
-      }
-      remembered.set(plain, lookedUp(plain));
-    }
-    return remembered.get(plain);
-  }
-
-  /* The page -------------------------------------------------------------------------------------------- */
+  const dictionary = () => window.trainTab.dictionary;
 
   function spaced(source, shown) {
     return source.match(/^\s*/)[0] + shown + source.match(/\s*$/)[0];
   }
 
   /* What to show for a source; `known` is what was shown before and may stay. */
-  function shownFor(source, known) {
+  function shownFor(source, known, isNamed) {
     if (known && known.shown === source) {
       return null;
     }
-    const found = translated(source);
+    const found = isNamed ? dictionary().translatedBehindName(source) : dictionary().translated(source);
     return found === null ? null : { source, shown: spaced(source, found) };
   }
 
   function translateText(node) {
-    const entry = shownFor(node.nodeValue, texts.get(node));
+    const isNamed = Boolean(node.parentElement?.closest(MODELS));
+    const entry = shownFor(node.nodeValue, texts.get(node), isNamed);
     if (entry) {
       texts.set(node, entry);
       node.nodeValue = entry.shown;
@@ -170,7 +48,7 @@
     for (const name of ATTRIBUTES) {
       const source = element.getAttribute(name);
       const known = attributes.get(element) || {};
-      const entry = source && shownFor(source, known[name]);
+      const entry = source && shownFor(source, known[name], element.matches(MODELS));
       if (entry) {
         attributes.set(element, { ...known, [name]: entry });
         element.setAttribute(name, entry.shown);
@@ -208,9 +86,9 @@
 
   /* What a dropdown shows is the value of a field, not a text; gradio never reads it but after typing. */
   function translateChoices() {
-    page().querySelectorAll(CHOICES).forEach((input) => {
+    page().querySelectorAll(`${CHOICES}, ${MODEL}`).forEach((input) => {
       if (input !== page().getRootNode().activeElement) {
-        const entry = shownFor(input.value, inputs.get(input));
+        const entry = shownFor(input.value, inputs.get(input), input.matches(MODEL));
         if (entry) {
           inputs.set(input, entry);
           input.value = entry.shown;
@@ -229,7 +107,7 @@
   }
 
   function choicesSoon() {
-    setTimeout(() => exact && translateChoices(), 50);
+    setTimeout(() => observer && translateChoices(), 50);
   }
 
   function changed(records) {
@@ -275,12 +153,11 @@
       page().removeEventListener("focusin", restoreChoice, true);
       page().removeEventListener("focusout", choicesSoon, true);
     }
-    exact = null;
     document.documentElement.lang = language;
     if (!table) {
       return;
     }
-    use(table);
+    dictionary().use(table);
     const root = page() === document ? document.body : page();
     translateBelow(root);
     translateChoices();

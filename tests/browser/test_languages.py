@@ -15,10 +15,11 @@ from .conftest import Server, Tab, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 
-SCRIPTS = [REPOSITORY_DIR / "javascript" / name for name in ("traintab.js", "traintab_language.js")]
+SCRIPTS = [REPOSITORY_DIR / "javascript" / f"traintab{name}.js" for name in ("", "_dictionary", "_language")]
 TABLE = {
     "Train": "训练",
     "Batch size": "批处理数量",
+    "built in": "内置",
     "Press Train.": "点“训练”。",
     "{} of {} steps": "共 {2} 步中的第 {1} 步",
     "{} is {}; it must be {}.": "{:t}是 {}；必须是{:t}。",
@@ -34,7 +35,7 @@ TABLE = {
 # What a visitor reads of the page that is in no other language: names, formats and what the user wrote.
 SAME = re.compile(
     r"Train Tab|English|png|jpe?g|webp|txt|blip|alpha|huber|mse|smooth_l1|snr|bf16|fp16|fp32|Min SNR gamma"
-    r"|SD VAE|VAE|ComfyUI|CFG|demo.*|.*[\\/].*|a photo of .*|dog, woman, painting, …|1girl, blue hair"
+    r"|SD VAE|VAE|ComfyUI|CFG|demo|.*[\\/].*|a photo of .*|dog, woman, painting, …|1girl, blue hair"
     r"|[\d.,%×/ -]+|(Ctrl|Alt|Esc|Home|End|Tab|Enter|\+| |[A-Z])+|v_prediction\w*|epsilon|AdamW.*"
     r"|style_filewords.txt|tiny.*|model"
 )
@@ -119,6 +120,18 @@ def shown(page: Any, markup: str) -> str:
             '<div id="train_embedding"><b role="option">Train</b></div><b role="option">Train</b>',
             '<div id="train_embedding"><b role="option">Train</b></div><b role="option">训练</b>',
         ),
+        (
+            '<p id="setting_sd_model_checkpoint"><b role="option" title="Train · built in">x</b></p>',
+            '<p id="setting_sd_model_checkpoint"><b role="option" title="Train · 内置">x</b></p>',
+        ),
+        (
+            '<p id="setting_sd_model_checkpoint"><b role="option">Train · built in</b> Train</p>',
+            '<p id="setting_sd_model_checkpoint"><b role="option">Train · 内置</b> 训练</p>',
+        ),
+        (
+            '<p id="setting_sd_model_checkpoint"><b role="option">Train</b> Train</p>',
+            '<p id="setting_sd_model_checkpoint"><b role="option">Train</b> 训练</p>',
+        ),
         ('<textarea placeholder="Train">Train</textarea>', '<textarea placeholder="训练">Train</textarea>'),
         ("<b>Trainer</b> 77", "<b>Trainer</b> 77"),
         ("It starts from a. 74 places are left.", "从 a 开始。还有 74 个位置。"),
@@ -151,6 +164,11 @@ def test_a_choice_is_shown_in_chinese_and_typed_in_english(speaking: Any) -> Non
     wait_until(lambda: field.input_value() == "训练")
 
 
+def test_what_is_told_behind_a_models_name_is_shown_in_chinese(speaking: Any) -> None:
+    shown(speaking, '<div id="setting_sd_model_checkpoint"><input value="Train · built in"></div>')
+    wait_until(lambda: speaking.locator("input").input_value() == "Train · 内置")
+
+
 def test_a_long_text_that_fits_nothing_costs_next_to_nothing(speaking: Any) -> None:
     took = speaking.evaluate(
         """async () => {
@@ -164,7 +182,9 @@ def test_a_long_text_that_fits_nothing_costs_next_to_nothing(speaking: Any) -> N
     assert took < 2000
 
 
-@pytest.mark.parametrize("order", [("appearance", "language"), ("language", "appearance")])
+@pytest.mark.parametrize(
+    "order", [("appearance", "dictionary", "language"), ("dictionary", "language", "appearance")]
+)
 def test_a_page_that_was_in_chinese_is_so_at_once_whichever_script_comes_first(
     browser: Any, tmp_path: Path, order: tuple[str, ...]
 ) -> None:

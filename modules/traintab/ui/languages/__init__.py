@@ -1,7 +1,7 @@
 """The page's translations: a JSON file each, English text to translation.
 
 The files are in the format of the web UI's localizations, so that a host can use them as they are; keys with
-`{}`, which stands for anything, are of use in our own page alone. javascript/traintab_language.js looks up.
+`{}`, which stands for anything, are of use in our own page alone. javascript/traintab_dictionary.js looks up.
 """
 
 from __future__ import annotations
