@@ -76,7 +76,14 @@ def test_a_value_that_cannot_be_is_not_saved(paths: Paths) -> None:
     assert not paths.preset_dirs[0].exists()
 
 
-@pytest.mark.parametrize(("title", "words"), [(" / ", "no name"), ("Character", "comes with Train Tab")])
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        (" / ", "no name"),
+        ("Character", "comes with Train Tab"),
+        ("defaults", "called defaults comes with Train Tab"),
+    ],
+)
 def test_a_name_that_cannot_be_is_refused(title: str, words: str, paths: Paths) -> None:
     with pytest.raises(ConfigError, match=words):
         saved(paths, title)

@@ -90,6 +90,19 @@ def test_a_choice_that_does_not_exist_is_left_out(form: Form) -> None:
     assert (updates["kind"]["value"], updates["word"]["value"]) == ("y", "z")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("steps", "many"), ("steps", True), ("flag", "maybe"), ("word", ["a"]), ("word", {})]
+)
+def test_a_value_that_the_field_can_not_show_is_left_out(form: Form, name: str, value: object) -> None:
+    updates = dict(zip(form.names, form.updates({name: value}), strict=True))
+    assert "value" not in updates[name]
+
+
+def test_a_number_that_was_emptied_stays_empty(form: Form) -> None:
+    updates = dict(zip(form.names, form.updates({"steps": None}), strict=True))
+    assert updates["steps"]["value"] is None
+
+
 def test_a_second_form_of_a_config_has_element_ids_of_its_own(build: Any) -> None:
     def make() -> list[Any]:
         with gr.Blocks():

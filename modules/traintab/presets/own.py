@@ -72,7 +72,7 @@ def save_preset(title: str, about: str, settings: Mapping[str, Any], paths: Path
     """
     name = _file_name(title)
     path = paths.preset_dirs[0] / f"{name}.yaml"
-    _check_not_shipped(name, paths)
+    _check_free(name, paths)
     title = " ".join(title.split())
     text = yaml.safe_dump(
         {"title": title, "about": " ".join(about.split()), **settings}, sort_keys=False, allow_unicode=True
@@ -173,8 +173,8 @@ def _file_name(title: str) -> str:
     return f"{name}-preset" if _RESERVED.fullmatch(name) else name
 
 
-def _check_not_shipped(name: str, paths: Paths) -> None:
-    if (paths.preset_dirs[-1] / f"{name}.yaml").exists():
+def _check_free(name: str, paths: Paths) -> None:
+    if name == _file_name(DEFAULTS.title) or (paths.preset_dirs[-1] / f"{name}.yaml").exists():
         raise ConfigError(f"A preset called {name} comes with Train Tab; choose another name for yours.")
 
 

@@ -84,16 +84,26 @@ class Form:
     def updates(self, values: Mapping[str, Any]) -> list[Any]:
         """For each component its new value, or nothing for fields that `values` doesn't name.
 
-        A choice that doesn't exist, as an edited or older settings file may have it, is left out too: gradio
+        What a field can't show, as an edited or older settings file may have it, is left out too: gradio
         would refuse everything else of the form with it.
         """
         known = {
             name: value
             for name, value in values.items()
-            if name in self._fields
-            and (not self.options[name].choices or value in self.options[name].choices)
+            if name in self._fields and _can_show(self.options[name], value)
         }
         return [gr.update(value=known[name]) if name in known else gr.update() for name in self._fields]
+
+
+def _can_show(declared: Option, value: Any) -> bool:
+    """Whether it is one of the choices, or of the component's kind; a number may be emptied."""
+    if declared.choices:
+        return value in declared.choices
+    if declared.type is bool:
+        return isinstance(value, bool)
+    if declared.type in (int, float) and not declared.optional:
+        return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
+    return value is None or isinstance(value, (str, int, float))
 
 
 def _component(declared: Option, keywords: dict[str, Any]) -> Any:
