@@ -59,6 +59,25 @@ def test_the_view_of_the_api_shows_requests_that_can_be_sent(studio: Any, build:
         assert "error" not in str(answer), name
 
 
+def test_tools_of_language_models_are_told_a_valid_schema_of_every_request(studio: Any, build: Any) -> None:
+    def make() -> Any:
+        with gr.Blocks() as app:
+            add_endpoints(studio)
+        return app
+
+    shown = build(make).get_api_info()["named_endpoints"]
+    schemas = {name.strip("/"): one["parameters"][0]["type"] for name, one in shown.items()}
+    types = {"string", "integer", "number", "boolean"}
+    for name, schema in schemas.items():
+        assert schema["type"] == "object", name
+        assert {field["type"] for field in schema["properties"].values()} <= types, name
+    fields = schemas["train"]["properties"]
+    assert fields["steps"] == {"type": "integer", "minimum": 1, "maximum": 10_000_000}
+    assert fields["latent_sampling_method"]["enum"] == ["once", "deterministic", "random"]
+    assert {"image", "prompt", "seed"} <= set(schemas["img2img"]["properties"])
+    assert "from_step" in schemas["resume"]["properties"] and "add" in str(schemas["queue"])
+
+
 def test_train_takes_the_fields_of_run_yaml_nested_or_flat(studio: Any) -> None:
     flat = ask(studio, "train", {"embedding_name": "mira", "data_dir": "in", "steps": 5})
     nested = {"embedding_name": "mira", "dataset": {"data_dir": "in"}, "optimization": {"steps": 5}}

@@ -18,6 +18,7 @@ from ..studio import Studio
 from .gradio_compat import listen
 from .messages import sentence_of
 from .queue_request import asked_of_queue
+from .request_schema import request_schema
 from .sent_picture import sent_picture
 
 if TYPE_CHECKING:
@@ -164,5 +165,7 @@ def _request(name: str) -> Any:
     """What the endpoint takes; gradio's view of the API shows our example of it, not a foo and a bar."""
     example = dict(_EXAMPLES.get(name, {}))
     request = gr.JSON(None if example else {}, label="request")
-    vars(request)["example_payload"] = lambda: example
+    schema = request_schema(name)
+    # gradio's own is no valid schema, so that programs refuse to call the endpoint as a tool.
+    vars(request).update(example_payload=lambda: example, api_info_as_input=lambda: schema)
     return request

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..configs import PreprocessConfig, TrainingConfig, from_mapping
@@ -10,10 +11,18 @@ from ..errors import ConfigError
 from ..jobs import QueueSnapshot
 from ..studio import Studio
 
-__all__ = ["asked_of_queue"]
+__all__ = ["QUEUE_FIELDS", "asked_of_queue"]
 
 _ACTIONS = ("list", "add", "add_preprocessing", "cancel", "move", "hold", "release", "retry")
 _OWN = ("action", "id", "by")
+QUEUE_FIELDS: Mapping[str, Any] = MappingProxyType(
+    {
+        "action": {"type": "string", "enum": list(_ACTIONS)},
+        "id": {"type": "string"},
+        "by": {"type": "integer"},
+    }
+)
+"""The schema of a request's own fields; those of what is added come beside them."""
 
 
 def asked_of_queue(studio: Studio, request: Mapping[str, Any]) -> QueueSnapshot:
