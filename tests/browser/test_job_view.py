@@ -54,10 +54,32 @@ def log_lines(tab: Tab) -> list[str]:
     return [str(line) for line in tab.page.locator("#ti_log li span").all_text_contents()]
 
 
+def is_in_view(tab: Tab, selector: str) -> bool:
+    top = tab.page.locator(selector).evaluate("element => element.getBoundingClientRect().top")
+    return 0 <= top < tab.page.viewport_size["height"] / 2
+
+
 def recorded_step(server: Server) -> int:
     """The step in the record of the job, which is written from time to time only."""
     (record,) = (server.data_dir / "jobs").glob("*.json")
     return int(json.loads(record.read_text())["snapshot"]["step"])
+
+
+def test_who_starts_a_training_on_a_phone_is_taken_to_it(
+    tiny_server: Server, new_tab: Callable[[Server], Tab], pictures: Path
+) -> None:
+    tab = new_tab(tiny_server)
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.page.emulate_media(reduced_motion="reduce")
+    begin_training(tab, pictures, save_every=0)
+    wait_until(lambda: is_in_view(tab, "#ti_progress"))
+    step = tab.step
+
+    tab.page.evaluate("window.scrollTo(0, 0)")
+    tab.wait_for_step(step + 3)
+    assert tab.page.evaluate("window.scrollY") == 0, "only the press takes there, not every step"
+    tab.click("train_interrupt_training")
+    tab.wait_for_status("interrupted")
 
 
 def unfold_log(tab: Tab) -> None:
