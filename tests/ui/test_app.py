@@ -13,8 +13,8 @@ from traintab.configs import (
     TrainingConfig,
     all_options,
 )
-from traintab.errors import InputError
-from traintab.ui.app import Access, _wanted, build_app, choose_port, guard_rules
+from traintab.errors import InputError, WorkError
+from traintab.ui.app import Access, _wanted, build_app, choose_port, guard_rules, serve
 from traintab.ui.gradio_compat import launch_keywords
 
 # The page chooses the model at the top, for all tabs.
@@ -173,3 +173,33 @@ def test_pages_of_long_ago_cost_no_memory(build: Any, studio: Any) -> None:
     for visitor in range(200):
         assert sessions[str(visitor)] is not None
     assert len(sessions.session_data) <= 50
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_tools_are_not_offered_where_a_password_is_asked_for(made_for: Any, host: str) -> None:
+    with pytest.raises(InputError, match="leave out --mcp"):
+        serve(made_for, host=host, port=0, access=Access(auth=("ann", "secret"), mcp=True))
+
+
+def test_standard_output_is_left_to_the_program(
+    made_for: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Talkative:
+        share_url = None
+
+        def queue(self) -> Any:
+            return self
+
+        def launch(self, **_: Any) -> None:
+            print("Could not create share link.")
+
+        def close(self) -> None:
+            print("Closing server.")
+
+    monkeypatch.setattr("traintab.ui.app.build_app", lambda _: Talkative())
+    monkeypatch.chdir(".")
+    monkeypatch.setattr(made_for, "close", lambda _: None, raising=False)
+    with pytest.raises(WorkError, match="leave --share out"):
+        serve(made_for, access=Access(auth=("ann", "secret"), share=True))
+    said = capsys.readouterr()
+    assert said.out == "" and "share link" in said.err and "Closing" in said.err

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,22 +61,19 @@ def serve(
     """Show the page until KeyboardInterrupt; then a running job is interrupted and saved.
 
     `ready` gets the address once the page can be opened, which is before the model is loaded. Without
-    `port` it is 7860 or the next free one. Raises InputError when the port is taken, and when others could
-    come without a password.
+    `port` it is 7860 or the next free one. Raises InputError when the port is taken, when others could come
+    without a password, and when tools are to be offered with one.
     """
     rules = guard_rules(host, access, studio.paths)
-    if rules.is_public and access.auth is None:
-        raise InputError(
-            "The page was not opened to others: whoever comes could use your pictures, models and disk."
-            " Give a name and a password with --auth USER:PASSWORD."
-        )
+    _check_access(rules, access)
     if rules.is_public:
         _count_from(studio.paths.data_dir)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     port = choose_port(host, port)
     app = build_app(studio)
     wanted = _wanted(rules, access, studio.paths)
-    app.queue().launch(**launch_keywords(look(), server_name=host, server_port=port, **wanted))
+    with redirect_stdout(sys.stderr):  # gradio's words; programs read the program's own from standard output
+        app.queue().launch(**launch_keywords(look(), server_name=host, server_port=port, **wanted))
     try:
         _check_launched(app, access)
         studio.load_in_background()
@@ -85,7 +84,22 @@ def serve(
             time.sleep(3600)
     finally:
         studio.close(_SECONDS_TO_SAVE)
-        app.close()
+        with redirect_stdout(sys.stderr):
+            app.close()
+
+
+def _check_access(rules: GuardRules, access: Access) -> None:
+    """gradio asks programs that list the tools for no password, and can call none where it asks for one."""
+    if rules.is_public and access.auth is None:
+        raise InputError(
+            "The page was not opened to others: whoever comes could use your pictures, models and disk."
+            " Give a name and a password with --auth USER:PASSWORD."
+        )
+    if access.mcp and access.auth is not None:
+        raise InputError(
+            "--mcp is for programs on this computer, which can't give the password of --auth: leave out"
+            " --auth, and with it --listen and --share, or leave out --mcp."
+        )
 
 
 def _count_from(folder: Path) -> None:
