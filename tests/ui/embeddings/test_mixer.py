@@ -1,12 +1,13 @@
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 import torch
 
 from traintab.embeddings.formats import read_embedding
 from traintab.errors import EmbeddingFileError, EmbeddingNameError
-from traintab.ui.embeddings.mixer import MOST_PARTS, drawer, mixed, more_rows, pairs, preview, save
+from traintab.ui.embeddings.mixer import MOST_PARTS, Mixer, drawer, mixed, more_rows, pairs, preview, save
 from traintab.ui.gradio_compat import skip
 from traintab.ui.page import Page
 
@@ -88,6 +89,19 @@ def test_a_mix_needs_a_name_of_its_own(page: Page, two: None, folder: Path, name
     with pytest.raises(EmbeddingNameError):
         save(page, [("mira", 1.0), ("zoe", 1.0)], name)
     assert (folder / "mira.pt").read_bytes() == before
+
+
+def test_a_preview_leaves_what_saving_has_told(page: Page, build: Any) -> None:
+    def make() -> tuple[Mixer, Any]:
+        with gr.Blocks() as app:
+            mixer = Mixer()
+            mixer.wire(page)
+        return mixer, app
+
+    mixer, app = build(make)
+    outputs = [[output._id for output in event.outputs] for event in app.fns.values()]
+    saving = [ids for ids in outputs if mixer.message._id in ids]
+    assert saving == [[mixer.message._id, mixer.name._id]]
 
 
 def test_rows_appear_one_by_one_until_there_are_seven() -> None:

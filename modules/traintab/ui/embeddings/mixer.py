@@ -101,6 +101,8 @@ class Mixer:
 
     def _preview_fields(self) -> None:
         self.picture = gr.Image(label="Preview", interactive=False, height=360, elem_id="mixer_preview")
+        # Its own, so that a preview that ends doesn't take away what *Save as new* has told meanwhile.
+        self.preview_message = gr.HTML(elem_classes=["traintab-slot"])
         self.prompt = gr.Textbox(
             f"a portrait of {PLACEHOLDER}", label="Prompt", max_lines=2, elem_id="mixer_prompt"
         )
@@ -125,7 +127,7 @@ class Mixer:
         return [listen(self.save.click, saved, [self.name, *values], [self.message, self.name])]
 
     def _wire_preview(self, page: Page, values: list[Any]) -> None:
-        outputs = [self.message, self.picture]
+        outputs = [self.preview_message, self.picture]
         inputs = [self.follows, self.prompt, self.seed, *values, *page.txt2img.components]
         listen(self.draw.click, drawer(page, is_asked=True), inputs, outputs)
         for _, chooser, weight in self.rows:
