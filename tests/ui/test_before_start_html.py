@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from traintab.configs import TrainingConfig, replace_fields
 from traintab.training.before_start import BeforeStart
 from traintab.training.pace import Expected, Pace
-from traintab.ui.before_start_html import before_start_html, expected_seconds, still_to_choose_html, told_time
+from traintab.ui.before_start_html import (
+    before_start_html,
+    expected_seconds,
+    not_ready_html,
+    still_to_choose_html,
+    told_time,
+)
 
 GIB = 2**30
 PACE = Pace(
@@ -137,3 +143,8 @@ def test_a_told_time_is_near_the_time(seconds: float) -> None:
 )
 def test_what_is_missing_is_asked_for(has: tuple[bool, bool], words: str) -> None:
     assert words in still_to_choose_html(*has)
+
+
+def test_a_caret_stays_below_the_character_it_points_at() -> None:
+    assert '<p class="traintab-lines">1e-3;\n    ^</p>' in not_ready_html("1e-3;\n    ^")
+    assert "<p>Max steps is 0.</p>" in not_ready_html("Max steps is 0.")

@@ -53,9 +53,13 @@ def still_to_choose_html(has_embedding: bool, has_folder: bool) -> str:
 
 
 def not_ready_html(sentence: str, *, is_done: bool = False) -> str:
-    """Why the training would not start as the fields are; `is_done`: because there is nothing left to do."""
+    """Why the training would not start as the fields are; `is_done`: because there is nothing left to do.
+
+    Several lines are a text with a caret below the character in question.
+    """
     kind = "traintab-before-done" if is_done else "traintab-before-wrong"
-    return f'<section class="traintab-before {kind}"><p>{html.escape(sentence)}</p></section>'
+    lines = ' class="traintab-lines"' if "\n" in sentence else ""
+    return f'<section class="traintab-before {kind}"><p{lines}>{html.escape(sentence)}</p></section>'
 
 
 def expected_seconds(found: BeforeStart, expected: Expected) -> float:
