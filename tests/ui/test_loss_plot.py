@@ -198,3 +198,9 @@ def test_the_script_finds_the_values_in_the_picture() -> None:
 def test_a_share_of_the_height_and_its_value_are_inverse(share: float, is_log: bool) -> None:
     frame = replace(FRAME, is_log=is_log)
     assert frame.y(frame.value_at(share)) == pytest.approx(50.0 * (1 - share), abs=1e-6)
+
+
+def test_the_value_in_the_middle_of_the_height_is_half_of_the_one_above() -> None:
+    grid = tree(replace(FRAME, low=0.0, high=1.162).grid())
+    low, middle, high = (float(str(text.text)) for text in grid.iter("text"))
+    assert (low, middle, high) == (0.0, 0.581, 1.16) and high / 2 == pytest.approx(middle, rel=0.005)

@@ -71,7 +71,7 @@ class Frame:
             y = self.bottom - share * (self.bottom - self.top)
             ends = f'x1="{self.left}" x2="{self.right}" y1="{y:.1f}" y2="{y:.1f}"'
             lines.append(f'<line class="traintab-grid" {ends}/>')
-            lines.append(text_at(self.left - 6, y + 4, f"{value:.2g}", anchor="end"))
+            lines.append(text_at(self.left - 6, y + 4, f"{value:.3g}", anchor="end"))
         return "".join(lines)
 
     def steps(self, y: float) -> str:
