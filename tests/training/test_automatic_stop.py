@@ -72,6 +72,7 @@ def test_losses_that_never_move_are_at_rest() -> None:
 def test_it_says_what_it_has_seen() -> None:
     losses = [1.0, 0.5, *[0.4, 0.41, 0.4, 0.41, 0.4]]
     assert RULE.reason(losses) == (
-        "the newest 5 evaluations vary only 0.057 % as much as all 7, less than the 15 % asked for"
+        "nothing more is learned: the newest 5 evaluations vary only 0.057 % as much as all 7, less than the"
+        " 15 % asked for"
     )
     assert RULE.reason(losses[:5]) == ""

@@ -39,8 +39,8 @@ class AutomaticStop:
         if share is None or share >= self.threshold:
             return ""
         return (
-            f"the newest {self.window} evaluations vary only {_percent(share)} as much as all {len(losses)},"
-            f" less than the {_percent(self.threshold)} asked for"
+            f"nothing more is learned: the newest {self.window} evaluations vary only {_percent(share)}"
+            f" as much as all {len(losses)}, less than the {_percent(self.threshold)} asked for"
         )
 
 
