@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from traintab import configs
+from traintab.configs.validation import _range_words
 from traintab.paths import PACKAGE_DIR, REPOSITORY_DIR
 from traintab.ui.languages import ENGLISH, NAMES, strings
 
@@ -57,6 +58,21 @@ def test_no_text_of_the_scripts_is_missing(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_label_help_or_choice_of_an_option_is_missing(language: str) -> None:
     assert lacking(language, dict.fromkeys(of_options(CONFIGS), "configs")) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_range_that_a_number_must_lie_in_is_missing(language: str) -> None:
+    """With its unit: what stands behind "it must be" is looked up as a whole."""
+    bounded = [
+        option
+        for kind in CONFIGS
+        for option in configs.all_options(kind).values()
+        if (option.minimum, option.maximum) != (None, None)
+    ]
+    ranges = [re.sub(r"-?\d[\d.e+-]*", "{}", _range_words(option)) for option in bounded]
+
+    assert len(set(ranges)) > 5
+    assert lacking(language, dict.fromkeys(ranges, "configs")) == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
