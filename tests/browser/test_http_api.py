@@ -55,6 +55,26 @@ def test_an_embedding_is_made_trained_and_drawn(tiny_server: Server, pictures: P
     assert row["name"] == "mira" and row["step"] >= step
 
 
+def test_the_example_for_gradios_client_works_as_it_is_written(tiny_server: Server, pictures: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    example = guide.partition("```python\n")[2].partition("```")[0]
+    changes = {
+        "http://127.0.0.1:7860": tiny_server.url,
+        '"prepared"': repr(str(pictures)),
+        '"steps": 500': '"steps": 3',
+        '"seed": 1': '"seed": 1, "num_inference_steps": 2',
+        "sleep(5)": "sleep(0.2)",
+    }
+    for written, here in changes.items():
+        assert written in example, written
+        example = example.replace(written, here)
+    names: dict[str, Any] = {}
+    exec(compile(example, "docs/api.md", "exec"), names)
+    assert names["job"]["event"] == "training_finished" and names["job"]["step"] == 3
+    assert Path(names["pictures"][0]["path"]).is_file()
+    names["page"].close()
+
+
 def status_of(request: Request) -> int:
     try:
         with urlopen(request, timeout=SECONDS) as answer:
