@@ -70,3 +70,22 @@ def test_the_note_of_a_field_opens_alone(tiny_server: Server, new_tab: Callable[
         texts = [opened.nth(number).inner_text() for number in range(opened.count())]
         shown = [text.split(" is one")[0] for text in texts]
         assert shown == notes
+
+
+def test_an_answer_below_the_edge_of_the_window_comes_into_sight(
+    tiny_server: Server, new_tab: Callable[[Server], Tab]
+) -> None:
+    tab = new_tab(tiny_server)
+    for name, words in (("a/b", "can't carry"), ("mira-below", "Created mira-below")):
+        tab.type("train_new_embedding_name", name)
+        tab.page.wait_for_timeout(1000)  # the lines above the button tell of the name first
+        tab.page.locator("#train_create_embedding").evaluate(
+            "button => button.scrollIntoView({block: 'end'})"
+        )
+        tab.page.locator("#train_create_embedding").click()
+        answer = tab.page.locator("#create_embedding .traintab-slot .traintab-message").get_by_text(words)
+        answer.wait_for()
+        tab.page.wait_for_timeout(1000)
+        box = answer.bounding_box()
+        height = tab.page.evaluate("window.innerHeight")
+        assert box["y"] >= 0 and box["y"] + box["height"] <= height + 1, (words, box, height)
