@@ -268,3 +268,10 @@ def test_whatever_a_file_holds_it_is_understood_or_refused(general: object, data
         assert str(error).startswith("The dataset config any.toml can't be used: ")
     else:
         assert found.folders
+
+
+def test_a_caption_is_no_dataset_config_whatever_it_says(tmp_path: Path) -> None:
+    caption = tmp_path / "a.txt"
+    caption.write_text('datasets = [{subsets = [{image_dir = "\\u002ffar/away"}]}]', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"a\.txt; it must be .* ends with \.toml"):
+        read_kohya_toml(caption)

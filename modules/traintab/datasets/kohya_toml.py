@@ -84,6 +84,12 @@ def kohya_dataset(document: Table, path: Path) -> KohyaDataset:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
+    # A caption that a visitor of a public page writes must not be one: it may name any folder.
+    if path.suffix.lower() != ".toml":
+        raise ConfigError(
+            f"The dataset config is {path}; it must be a file whose name ends with .toml.",
+            field="dataset_config",
+        )
     name = "tomllib" if sys.version_info >= (3, 11) else "tomli"
     try:
         toml: Any = importlib.import_module(name)

@@ -37,7 +37,7 @@ def request_schema(name: str) -> dict[str, Any]:
     config = _CONFIGS.get(name)
     options = all_options(config) if config else {}
     fields = {key: _field(declared) for key, declared in options.items()} | dict(_MORE_FIELDS.get(name, {}))
-    return {"type": "object", "description": "one JSON object", "properties": fields}
+    return {"type": "object", "properties": fields}
 
 
 def _field(declared: Option) -> dict[str, Any]:
