@@ -51,6 +51,14 @@ def test_a_format_gives_the_suffix_where_there_is_none(line: Any, tmp_path: Path
     assert (tmp_path / "folder" / "cat.safetensors").is_file()
 
 
+def test_a_slash_at_the_end_is_a_folder_that_is_made(line: Any, tmp_path: Path) -> None:
+    source = write(tmp_path / "cat.pt")
+    assert line("embeddings", "convert", source, f"{tmp_path}/shared/", "--format", "emb_params").status == 0
+    assert (tmp_path / "shared" / "cat.safetensors").is_file()
+    answer = line("embeddings", "convert", source, f"{tmp_path}/more.pt/")
+    assert answer.status == 2 and "it is a folder" in answer.err
+
+
 @pytest.mark.parametrize(
     ("output", "wanted"), [("a.txt", None), ("a", None), ("a.pt", "card"), (".", None)], ids=str
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -83,9 +84,7 @@ def _rows_of(path: Path, vocabularies: Mapping[str, Vocabulary] | None) -> list[
 
 def _configure_convert(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=user_path, metavar="FILE", help="the embedding file to read")
-    parser.add_argument(
-        "outputs", nargs="+", type=user_path, metavar="OUT", help=f"files to write, by suffix: {_BY_SUFFIX}"
-    )
+    parser.add_argument("outputs", nargs="+", metavar="OUT", help=f"files to write, by suffix: {_BY_SUFFIX}")
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -148,16 +147,21 @@ def _embeddings_in(path: Path, context: Context) -> list[Embedding]:
     return [file.embedding for file in bundle.files]
 
 
-def _target(path: Path, wanted: str | None, name: str) -> Path:
-    """Where to write: `path`, with the format's usual suffix if it has none, in it if it's a folder."""
+def _target(text: str, wanted: str | None, name: str) -> Path:
+    """Where to write: this path, with the format's usual suffix if it has none; in it if it's a folder.
+
+    A folder that isn't there yet ends with a slash.
+    """
     from ..embeddings.formats.writing import TARGETS
     from ..embeddings.names import typable_name
 
-    if wanted is not None and path.is_dir():
+    path = user_path(text)
+    is_folder = path.is_dir() or text.endswith(("/", os.sep))
+    if wanted is not None and is_folder:
         return path / f"{typable_name(name)}{TARGETS[wanted][0]}"
     if wanted is not None and not path.suffix:
         return path.with_name(path.name + TARGETS[wanted][0])
-    if path.is_dir():
+    if is_folder:
         raise EmbeddingFileError(f"Converting to {path}: it is a folder; say which --format to write there.")
     return path
 
