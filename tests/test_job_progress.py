@@ -240,6 +240,17 @@ def test_preprocessing_counts_as_it_goes_and_says_where_the_pictures_are(worker:
     assert last.counts == before.counts
 
 
+def test_preprocessing_that_made_nothing_says_what_to_do(worker: Worker) -> None:
+    skipped = PictureSkipped(source=Path("a.pt"), reason="no picture.")
+    last = after(worker, skipped, PreprocessFinished(written=0, skipped=1))
+    assert last.message == (
+        "Wrote 0 training pictures. 1 file gave none."
+        " There is nothing to train on: put pictures into the source directory, or choose another."
+    )
+    again = after(worker, skipped, PreprocessFinished(written=0, skipped=1, unchanged=2))
+    assert "nothing to train on" not in again.message
+
+
 def test_advice_stays_in_sight_and_stands_once() -> None:
     before = JobSnapshot(notes=("Two pictures are the same.", "One caption is empty."))
     found = changes(TrainingNotice(message="Two pictures are the same."), before)

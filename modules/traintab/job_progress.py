@@ -214,6 +214,10 @@ def _told_of_pictures(event: PreprocessFinished) -> str:
         told.append(_counted_words(event.unchanged, "1 file was unchanged.", "{} files were unchanged."))
     if event.skipped:
         told.append(_counted_words(event.skipped, "1 file gave none.", "{} files gave none."))
+    if event.skipped and not event.written and not event.unchanged:
+        told.append(
+            "There is nothing to train on: put pictures into the source directory, or choose another."
+        )
     return " ".join(told)
 
 
