@@ -257,4 +257,7 @@ def test_the_automatic_stop_and_the_best_step_are_told(train: Any) -> None:
     last = answer.objects[-1]
     assert (last["event"], last["step"], last["reason"]) == ("training_finished", 3, "automatic_stop")
     assert last["best_step"] == 0 and Path(last["best_path"]).is_file()
-    assert "finished at step 3, where it stopped because the newest 3 evaluations" in last["message"]
+    assert (
+        "finished at step 3, where it stopped because nothing more is learned: the newest 3 evaluations"
+        in last["message"]
+    )

@@ -118,8 +118,8 @@ def test_the_automatic_stop_says_why_and_where(
     assert isinstance(last, TrainingFinished) and last.reason == "automatic_stop"
     assert 8 <= last.step < 30
     assert (
-        f"zq is finished at step {last.step}, where it stopped because the newest 4 evaluations"
-        in last.message
+        f"zq is finished at step {last.step}, where it stopped because nothing more is learned: the newest"
+        " 4 evaluations" in last.message
     )
     assert "less than the 15 % asked for" in last.message
     assert read_embedding(paths.embeddings_dir / "zq.pt").step == last.step
