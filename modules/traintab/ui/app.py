@@ -142,7 +142,7 @@ def _check_launched(app: Any, access: Access) -> None:
             "--share: the tunnel could not be opened; look at your internet connection, or leave --share out."
         )
     if access.mcp and not getattr(app, "mcp_server_obj", None):
-        raise InputError('--mcp needs a package that is not installed: pip install "gradio[mcp]".')
+        raise InputError('--mcp needs a package that is not installed: pip install "mcp<2".')
 
 
 def guard_rules(host: str, access: Access, paths: Paths) -> GuardRules:
