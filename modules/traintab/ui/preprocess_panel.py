@@ -9,9 +9,10 @@ import gradio as gr
 from ..configs import PreprocessConfig, from_mapping
 from .captions.part import CaptionsPart
 from .folder_check import FolderCheckPart
-from .gradio_compat import listen_to_form
+from .gradio_compat import listen_to_form, skip
 from .messages import done, guarded
 from .page import Page
+from .preprocess_end import note_start
 from .preprocess_groups import build_preprocess_fields
 from .queue_adding import queue_button, queue_offered, queue_preprocessing
 
@@ -19,12 +20,12 @@ __all__ = ["PreprocessPanel", "preprocess"]
 
 
 def preprocess(page: Page, values: dict[str, Any]) -> tuple[Any, ...]:
-    """Start the job; its message, and the destination for the Train panel's dataset directory."""
+    """Start the job; its message, and nothing for the Train panel's dataset directory as yet."""
     page.remembered.remember(page.preprocess.section, values)
     config = from_mapping(PreprocessConfig, values)
     page.studio.preprocess(config)
-    page.remembered.remember(page.train.section, {"data_dir": config.destination})
-    return done("Preprocessing has started; the Train panel will use its destination."), config.destination
+    note_start(page)
+    return done("Preprocessing has started."), skip()
 
 
 class PreprocessPanel:
@@ -33,7 +34,7 @@ class PreprocessPanel:
     def __init__(self, page: Page) -> None:
         with gr.Tabs(elem_id="preprocess_tabs", selected="pictures") as self.tabs:
             with gr.Tab("Pictures", id="pictures", elem_id="preprocess_pictures_tab"):
-                build_preprocess_fields(page.preprocess)
+                self.upload = build_preprocess_fields(page.preprocess)
                 with gr.Row():
                     self.folder_check = FolderCheckPart()
                     self.button = gr.Button(
@@ -47,6 +48,7 @@ class PreprocessPanel:
 
     def wire(self, page: Page) -> list[Any]:
         """Let the buttons work; returns their events."""
+        self.upload.wire(page)
         form, outputs = page.preprocess, [self.message, page.train["data_dir"]]
         start = queue_offered(form.bound(lambda values: preprocess(page, values)))
         add = form.bound(lambda values: queue_preprocessing(page, values))

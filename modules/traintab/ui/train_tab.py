@@ -12,6 +12,7 @@ from .grid.panel import GridPanel
 from .history.panel import RunHistoryPanel
 from .job_view import Elsewhere, JobView
 from .page import Page
+from .preprocess_end import follow_end
 from .preprocess_panel import PreprocessPanel
 from .preset_choice import PresetChoice
 from .train_panel import TrainPanel
@@ -57,6 +58,7 @@ class TrainTab:
         self.train.before.wire(page, watch)
         self.train.template.wire(page, load)
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
+        watch.after(follow_end(page, self.preprocess.message).then)
         self.job.wire(page, [*events, *starts], self.train.kept)
         self.grid.wire(page, load, self.job.question)
         watch.after(self.job.result.wire(page, self.train.message, self.tabs, self.preprocess).then)
