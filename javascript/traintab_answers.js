@@ -1,46 +1,73 @@
-/* A refusal that stands below the edge of the window looks as if the button did nothing: it comes into sight, unless
-   the user has gone on by themselves meanwhile. Works standalone and inside the web UIs. */
+/* What a button brings comes into sight where it stands below the edge of the window, as if nothing had happened: a
+   refusal, and on a narrow window, where it is below the panels, the job that was started. Unless the user has gone on
+   by themselves meanwhile. Works standalone and inside the web UIs. */
 (function () {
   "use strict";
   // What starts well is seen in the job; what is created is told nowhere else.
   const ANSWERS = ".traintab-slot .traintab-failed, #create_embedding .traintab-slot .traintab-message";
+  const ANSWER_MILLISECONDS = 5000;
+  const STARTS = "#train_train_embedding, #train_run_preprocess";
+  const START_MILLISECONDS = 20000;
   const OWN_WAYS = ["wheel", "touchmove", "keydown", "pointerdown"];
   const LOOK_MILLISECONDS = 200;
-  const PATIENCE_MILLISECONDS = 5000;
-  let known = new Map(); // element -> its text when the button was pressed
-  let panel = null;
-  let until = -Infinity;
   let looks = null;
 
-  function answers() {
-    return [...panel.querySelectorAll(ANSWERS)].filter((answer) => answer.getClientRects().length);
-  }
+  const page = () => window.trainTab.page();
 
   function stop() {
     clearInterval(looks);
     looks = null;
   }
 
-  function look() {
-    const answer = answers().find((found) => known.get(found) !== found.textContent);
-    if (answer || performance.now() > until) {
-      stop();
+  function show(element, block) {
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    element.scrollIntoView({ block, behavior: isStill ? "auto" : "smooth" });
+  }
+
+  function answersIn(panel) {
+    return [...panel.querySelectorAll(ANSWERS)].filter((answer) => answer.getClientRects().length);
+  }
+
+  function isRunning() {
+    return Boolean(page().querySelector('#ti_progress [data-status="running"]'));
+  }
+
+  function showJob() {
+    const progress = page().querySelector("#ti_progress");
+    const box = progress.getBoundingClientRect();
+    if (box.height && box.top > 0.8 * window.innerHeight) {
+      show(progress, "start");
     }
-    if (answer) {
-      const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      answer.scrollIntoView({ block: "nearest", behavior: isStill ? "auto" : "smooth" });
-    }
+  }
+
+  /* Looks from time to time for what the button brings; gives whether that was there. */
+  function awaited(panel, isStart) {
+    const known = new Map(answersIn(panel).map((answer) => [answer, answer.textContent]));
+    return () => {
+      const answer = answersIn(panel).find((found) => known.get(found) !== found.textContent);
+      if (answer) {
+        show(answer, "nearest");
+      } else if (isStart && isRunning()) {
+        showJob();
+      } else {
+        return false;
+      }
+      return true;
+    };
   }
 
   function pressed(event) {
     const target = event.composedPath()[0];
     const button = target.closest && target.closest("button");
-    panel = button && window.trainTab.page().contains(button) && button.closest('.tabitem, [role="tabpanel"]');
-    if (panel) {
-      known = new Map(answers().map((answer) => [answer, answer.textContent]));
-      until = performance.now() + PATIENCE_MILLISECONDS;
-      looks = looks || setInterval(look, LOOK_MILLISECONDS);
+    const panel = button && page().contains(button) && button.closest('.tabitem, [role="tabpanel"]');
+    if (!panel) {
+      return;
     }
+    stop();
+    const isStart = button.matches(STARTS) && !isRunning();
+    const found = awaited(panel, isStart);
+    const until = performance.now() + (isStart ? START_MILLISECONDS : ANSWER_MILLISECONDS);
+    looks = setInterval(() => (performance.now() > until || found()) && stop(), LOOK_MILLISECONDS);
   }
 
   document.addEventListener("click", pressed, true);
