@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
+
 from traintab.presets import DEFAULTS
 from traintab.ui.page import Page
-from traintab.ui.preset_choice import apply, preset_facts, reset
+from traintab.ui.preset_choice import PresetChoice, apply, preset_facts, reset
 from traintab.ui.preset_choices import chosen_preset, preset_choices, remembered_choice
 
 
@@ -36,6 +39,15 @@ def test_one_preset_after_another_leaves_nothing_of_the_first_in_either_panel(pa
     values = dict(zip([*page.create.names, *page.train.names], updates, strict=True))
     assert values["initialization_text"]["value"] == "*" and values["num_vectors"]["value"] == 3
     assert page.remembered.values("create")["initialization_text"] == "*"
+
+
+def test_nothing_is_told_before_the_fields_of_an_opened_page_are_filled(page: Page, build: Any) -> None:
+    def make() -> PresetChoice:
+        with gr.Blocks():
+            return PresetChoice(page)
+
+    text = re.sub(r"<[^>]+>|&nbsp;", "", build(make).facts.value)
+    assert text == "", "what the server began with may be long outdated"
 
 
 def test_a_broken_file_of_the_users_is_told_beside_the_choice(studio: Any, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from .messages import done, failed, guarded
 from .own_presets import OwnPresets
 from .page import Page
 from .preset_choices import chosen_preset, preset_choices, remember_choice, remembered_choice
-from .preset_html import counts_of_groups, preset_html
+from .preset_html import NOTHING_TOLD, counts_of_groups, preset_html
 from .shown_run import ShownRun, shown_html
 from .train_groups import GROUPS
 
@@ -73,8 +73,6 @@ class PresetChoice:
     def __init__(self, page: Page) -> None:
         choices, problems = preset_choices(page.studio)
         chosen = remembered_choice(page)
-        forms = (page.remembered_values(form) for form in (page.create, page.train))
-        facts = preset_facts(page, chosen, *forms)
         with gr.Column(elem_id="train_presets"):
             with gr.Row(elem_classes=["traintab-tight"]):
                 self.dropdown = dropdown(
@@ -89,7 +87,7 @@ class PresetChoice:
                 self.reset = gr.Button(
                     "Reset to preset", elem_id="train_preset_reset", size="sm", min_width=120, scale=1
                 )
-            self.facts = gr.HTML(facts, elem_id="train_preset_state", elem_classes=["traintab-slot"])
+            self.facts = gr.HTML(NOTHING_TOLD, elem_id="train_preset_state", elem_classes=["traintab-slot"])
             self.message = gr.HTML(
                 failed(" ".join(problems)) if problems else "",
                 elem_id="train_preset_message",

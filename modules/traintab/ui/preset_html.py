@@ -11,7 +11,10 @@ from .data_links import download_link
 from .field_groups import FieldGroup
 from .setting_places import CREATED, PLACES
 
-__all__ = ["counts_of_groups", "preset_html", "value_text"]
+__all__ = ["NOTHING_TOLD", "counts_of_groups", "preset_html", "value_text"]
+
+NOTHING_TOLD = '<div id="train_preset_facts" data-count="0"><p>&nbsp;</p></div>'
+"""The line's place while a page is opened and its fields are filled: nothing jumps, nothing wrong is told."""
 
 _LONGEST_VALUE = 60
 
