@@ -151,7 +151,7 @@ def test_both_of_sdxl_s_text_encoders_start_alike(tiny_families: Any, paths: Pat
 def test_a_taken_name_is_refused_and_the_file_left_alone(model: Model, paths: Paths) -> None:
     create_embedding(CreateConfig(name="new"), model=model, paths=paths)
     before = (paths.embeddings_dir / "new.pt").read_bytes()
-    with pytest.raises(EmbeddingNameError, match=r"called 'new' already.*Overwrite Old Embedding"):
+    with pytest.raises(EmbeddingNameError, match=r"called 'new' already.*Overwrite Old Embedding\.$"):
         create_embedding(CreateConfig(name="new", initialization_text="cat"), model=model, paths=paths)
     assert (paths.embeddings_dir / "new.pt").read_bytes() == before
 

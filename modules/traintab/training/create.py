@@ -55,7 +55,7 @@ def _free_path(name: str, config: CreateConfig, paths: Paths, widths: Mapping[st
     if (existing is not None or path.exists()) and not config.overwrite:
         raise EmbeddingNameError(
             f"There is an embedding called {name!r} already, in {taken}; choose another name, or start it"
-            " anew with Overwrite Old Embedding (--overwrite)."
+            " anew with Overwrite Old Embedding."
         )
     is_of_this_kind = existing is None or existing.fits(widths)
     return taken if is_of_this_kind and taken.suffix.lower() in suffixes else path

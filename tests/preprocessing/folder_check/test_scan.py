@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,13 @@ def test_each_kind_of_trouble_is_found_in_the_pictures_that_have_it(folder: Path
     }
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
     assert (check.total, check.count, check.captions) == (9, 8, 5)
+
+
+def test_what_to_do_suits_one_picture_and_many(folder: Path) -> None:
+    remedies = [one.remedy for one in checked(folder).findings if len(one.pictures) == 1]
+    of_many = re.compile(r"\b(They|they|[Tt]hem|their|copies)\b")
+    assert len(remedies) == 9
+    assert [remedy for remedy in remedies if of_many.search(remedy)] == []
 
 
 def test_the_check_is_told_in_lines_and_as_json(folder: Path) -> None:

@@ -63,7 +63,7 @@ def _unreadable(looked: Looked) -> Finding:
     return Finding(
         kind="unreadable",
         title=f"{_files(named)} can't be read",
-        remedy="They are skipped. Save them again as PNG, or take them out of the folder.",
+        remedy="What can't be read is skipped. Save it again as PNG, or take it out of the folder.",
         pictures=named,
     )
 
@@ -78,7 +78,7 @@ def _duplicates(looked: Looked) -> Finding:
     return Finding(
         kind="duplicates",
         title=f"{_pictures(named)} there twice",
-        remedy="Take the copies out: what is there twice is learned twice as much.",
+        remedy="Keep one of each: what is there twice is learned twice as much.",
         pictures=named,
     )
 
@@ -119,8 +119,8 @@ def _too_small(looked: Looked) -> Finding:
     return Finding(
         kind="too_small",
         title=f"{_pictures([one for _, one in named])} smaller than the training size",
-        remedy="They will look soft, and the embedding learns that. Find larger ones, lower Width and Height,"
-        " or take them out.",
+        remedy="What is enlarged looks soft, and the embedding learns that. Find larger pictures, lower Width and"
+        " Height, or take out what is too small.",
         pictures=tuple(one for _, one in named),
     )
 
@@ -144,8 +144,7 @@ def _blurry(looked: Looked) -> Finding:
     return Finding(
         kind="blurry",
         title=f"{_pictures(named)} blurry",
-        remedy="No edge in them is sharp at the training size. Look at them, and take out what isn't"
-        " meant so.",
+        remedy="No edge is sharp at the training size. Have a look, and take out what isn't meant so.",
         pictures=named,
     )
 
@@ -155,7 +154,7 @@ def _plain(looked: Looked) -> Finding:
     return Finding(
         kind="plain",
         title=f"{_pictures(named)} of one tone",
-        remedy="There is nothing to learn from them; take them out.",
+        remedy="There is nothing to learn from one tone; take it out.",
         pictures=named,
     )
 
@@ -217,7 +216,7 @@ def _unreadable_captions(looked: Looked) -> Finding:
     return Finding(
         kind="unreadable_captions",
         title=f"{_captions(named)} can't be read",
-        remedy="Save them as UTF-8 text; until then they are left out.",
+        remedy="What can't be read is left out; save it as UTF-8 text.",
         pictures=named,
     )
 
@@ -232,10 +231,10 @@ def _no_caption(looked: Looked) -> Finding:
     return Finding(
         kind="no_caption",
         title=f"{_pictures(named)} without a caption",
-        remedy=f"Caption is {looked.config.caption}: they get one."
+        remedy=f"Caption is {looked.config.caption}: it will be written."
         if makes
-        else "Training takes the words of their file names then. Choose tags or blip as Caption, or write"
-        " them in the tab Captions.",
+        else "Training takes the words of the file name then. Choose tags or blip as Caption, or write"
+        " captions in the tab Captions.",
         pictures=named,
         is_problem=not makes,
     )
