@@ -82,6 +82,11 @@ class Paths:
         return self.data_dir / "outputs"
 
     @property
+    def pictures_dir(self) -> Path:
+        """Pictures that came in through the page, a folder each time."""
+        return self.data_dir / "pictures"
+
+    @property
     def settings_file(self) -> Path:
         """What the page remembers."""
         return self.data_dir / "settings.yaml"

@@ -153,3 +153,43 @@ def test_a_folder_is_checked_preprocessed_its_captions_edited_and_it_is_used_in_
 
 def contents(folder: Path) -> dict[str, Any]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_pictures_of_another_device_are_added_preprocessed_and_used_in_train(
+    tiny_server: Server, new_tab: Callable[[Server], Tab], pictures: Path
+) -> None:
+    torn = pictures / "torn.png"
+    torn.write_bytes((pictures / "disc1.png").read_bytes()[:200])
+    tab = new_tab(tiny_server)
+    tab.page.set_default_timeout(1000 * SOON)
+    tab.go_to("Preprocess images")
+    with tab.page.expect_file_chooser() as chooser:
+        tab.click("preprocess_add_pictures")
+    assert chooser.value.is_multiple()
+    chooser.value.set_files([pictures / "disc0.png", torn, pictures / "disc2.png"])
+    tab.read("Pictures added: 2; captions: 0")
+    tab.read("torn.png is broken")
+    wait_until(lambda: tab.value("preprocess_source") != "", SOON)
+    source = Path(tab.value("preprocess_source"))
+    assert source.parent == tiny_server.data_dir / "pictures"
+    ready = f"{source}-prepared"
+    assert tab.value("preprocess_destination") == ready
+    tab.picture("preprocess-added")
+
+    (pictures / "disc0.txt").write_text("a disc", encoding="utf-8")
+    with tab.page.expect_file_chooser() as chooser:
+        tab.click("preprocess_add_pictures")
+    chooser.value.set_files([pictures / "disc0.txt", pictures / "disc2.png"])
+    tab.read("Pictures added: 1; captions: 1")
+    assert sorted(contents(source)) == ["disc0.png", "disc0.txt", "disc2-2.png", "disc2.png"]
+    assert contents(source)["disc0.png"] == (pictures / "disc0.png").read_bytes()
+
+    tab.page.reload()
+    tab.go_to("Preprocess images")
+    assert tab.value("preprocess_source") == str(source), "it is remembered"
+    tab.fill_in({"preprocess_width": "64", "preprocess_height": "64"})
+    tab.click("train_run_preprocess")
+    wait_until(lambda: tab.job("status") == "finished", SOON, tab.page.locator("#ti_output").inner_text)
+    assert len(list(Path(ready).glob("*.png"))) == 3
+    tab.click("preprocess_use_in_train")
+    wait_until(lambda: tab.value("train_dataset_directory") == ready, SOON)

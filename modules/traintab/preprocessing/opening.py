@@ -15,7 +15,7 @@ from .screen_colors import in_screen_colors
 from .tones import toned
 from .transparency import with_transparency
 
-__all__ = ["OpenedPicture", "open_mask", "open_picture", "open_source"]
+__all__ = ["KNOWN_SUFFIXES", "OpenedPicture", "open_mask", "open_picture", "open_source"]
 
 # The suffixes that are right for what Pillow, or a decoder beside it, calls a kind.
 _SUFFIXES = {
@@ -29,6 +29,8 @@ _SUFFIXES = {
     "TIFF": (".tif", ".tiff"),
     "WEBP": (".webp",),
 }
+KNOWN_SUFFIXES = frozenset(suffix for suffixes in _SUFFIXES.values() for suffix in suffixes)
+"""What the files of pictures end with, in small letters."""
 _AS_IT_IS = ColorsConfig()
 
 

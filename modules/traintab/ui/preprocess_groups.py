@@ -15,11 +15,13 @@ import gradio as gr
 
 from .field_groups import FieldGroup, build_fold, build_rows
 from .form import Form
+from .picture_upload import PictureUpload
 
 __all__ = ["FOLDS", "IN_SIGHT", "build_preprocess_fields", "order_html"]
 
 IN_SIGHT = (
-    FieldGroup("Folders", (("source",), ("destination",), ("width", "height"))),
+    FieldGroup("Source directory", (("source",),)),
+    FieldGroup("Folders", (("destination",), ("width", "height"))),
     FieldGroup(
         "Pictures",
         (("split", "focal_crop", "auto_size", "keep_original_size"),),
@@ -124,10 +126,13 @@ _KEYWORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 
 
-def build_preprocess_fields(form: Form) -> None:
-    """Make all fields in the layout where this is called."""
+def build_preprocess_fields(form: Form) -> PictureUpload:
+    """Make all fields in the layout where this is called; gives the button below the first."""
+    source, *others = IN_SIGHT
     with gr.Column(elem_id="preprocess_fields"):
-        for group in IN_SIGHT:
+        build_rows(form, source.rows, _KEYWORDS)
+        upload = PictureUpload()
+        for group in others:
             build_rows(form, group.rows, _KEYWORDS)
             for inner in group.inside:
                 with gr.Column(elem_id=inner.elem_id, elem_classes=["traintab-switched"]):
@@ -136,6 +141,7 @@ def build_preprocess_fields(form: Form) -> None:
             build_fold(form, group, _KEYWORDS)
         with gr.Accordion("The order in which this is done", open=False):
             gr.HTML(order_html(), elem_id="preprocess_order", elem_classes=["traintab-slot"])
+    return upload
 
 
 def order_html() -> str:
