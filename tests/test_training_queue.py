@@ -215,3 +215,31 @@ def test_what_this_version_does_not_know_stands_in_nobody_s_way(
     create(start(), "mira")
     with pytest.raises(DatasetError, match="nowhere"):
         add_training(queue, a_run(pictures / "nowhere"), paths)
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_training_resumed_in_the_job_view_is_its_entry_again(
+    start: Callable[[], Studio], pictures: Path, stays_at_step_3: None, is_restarted: bool
+) -> None:
+    studio = start()
+    create(studio, "mira")
+    studio.queue.add_training(a_run(pictures, steps=100_000))
+    wait(lambda: studio.snapshot().step == 3)
+    if is_restarted:
+        studio.close(SECONDS)
+        studio = start()
+        wait(lambda: statuses(studio) == {"mira 100,000": "waiting"})
+    else:
+        studio.interrupt()
+        wait(lambda: statuses(studio) == {"mira 100,000": "interrupted"})
+    folder = studio.snapshot().folder
+    studio.resume()
+    wait(lambda: statuses(studio) == {"mira 100,000": "running"})
+    studio.interrupt()
+    wait(lambda: statuses(studio) == {"mira 100,000": "interrupted"})
+    (entry,) = studio.queue.snapshot().entries
+    assert f"at step {studio.snapshot().step};" in entry.message and entry.folder == folder
+    reached = studio.snapshot().step + 2
+    studio.resuming.go_on(changes={"steps": reached})
+    wait(lambda: statuses(studio) == {"mira 100,000": "finished"})
+    assert studio.library.embeddings()["mira"].step == reached

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from traintab.commands import queue_run
+from traintab.commands.queue_by_hand import ByHand
 from traintab.embeddings.formats import read_embedding
 from traintab.jobs import Queue, QueueEntry
 from traintab.training.events import StepCompleted
@@ -181,3 +182,32 @@ def test_a_stopped_run_waits_first_and_goes_on_where_it_was_left(
     started = next(each for each in again.objects if each["event"] == "training_started")
     assert (again.status, started["step"], started["path"]) == (0, left, entry.folder)
     assert read_embedding(cat).step == 30
+
+
+def test_a_training_resumed_on_the_command_line_is_its_entry_again(
+    add: Any, line: Any, queue: Queue, cat: Path, at_step_10: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("traintab.commands.queue_run._SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr("traintab.commands.queue_by_hand._SECONDS_BETWEEN_LOOKS", 0.0)
+    add("--steps", 100_000)
+    at_step_10(lambda entry: queue.cancel(entry.id))
+    line("queue", "run")
+    (left,) = queue.entries()
+    assert left.status.value == "interrupted"
+    seen, own = [], ByHand.seen
+
+    def watched(hand: ByHand, event: object) -> None:
+        own(hand, event)
+        if isinstance(event, StepCompleted):
+            seen.extend(entry.status.value for entry in queue.entries())
+            queue.cancel(left.id)  # what a page's Interrupt does
+
+    with monkeypatch.context() as at_first:
+        at_first.setattr(ByHand, "seen", watched)
+        answer = line("train", "cat", "--resume")
+    (stopped,) = queue.entries()
+    assert answer.status == 130 and set(seen) == {"running"}
+    assert stopped.status.value == "interrupted" and f"at step {read_embedding(cat).step};" in stopped.message
+    assert line("train", "cat", "--resume", "--steps", (read_embedding(cat).step or 0) + 2).status == 0
+    assert statuses(line) == ["finished"]
+    assert "only what failed" in line("queue", "retry", left.id).err

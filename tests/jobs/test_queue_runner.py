@@ -1,82 +1,15 @@
 """Working the queue off: what starts when, and what a restarted program finds."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from traintab.errors import BusyError, DatasetError, NothingToDoError, StorageError
-from traintab.jobs import (
-    JobContext,
-    JobSnapshot,
-    JobStatus,
-    Queue,
-    QueueEntry,
-    QueueRunner,
-    QueueStatus,
-    Worker,
-)
+from traintab.jobs import Queue, QueueStatus
 
-SECONDS = 20.0
-
-
-class Program:
-    """A page's worker and runner on a folder; every job waits until it is let go on, or stops when asked."""
-
-    def __init__(self, folder: Path) -> None:
-        self.queue = Queue(folder / "queue")
-        self.worker = Worker(folder)
-        self.runner = QueueRunner(self.queue, self.worker, self.start)
-        self.started: list[str] = []
-        self.error: Exception | None = None
-        self.gate = threading.Semaphore(0)
-
-    def start(self, entry: QueueEntry) -> JobSnapshot:
-        if self.error is not None:
-            raise self.error
-        self.started.append(entry.title)
-        return self.worker.start(entry.kind, entry.title, self.job)
-
-    def job(self, context: JobContext) -> Iterator[object]:
-        context.update(folder="/log/run", step=3)
-        while not self.gate.acquire(timeout=0.005):
-            if context.should_stop():
-                context.conclude(JobStatus.INTERRUPTED)
-                return
-            yield None
-
-    def done(self) -> None:
-        """Let the running job come to its end, and look."""
-        self.gate.release()
-        self.worker.wait(SECONDS)
-        self.runner.look()
-
-    def statuses(self) -> dict[str, str]:
-        return {entry.title: entry.status.value for entry in self.queue.entries()}
-
-    def close(self) -> None:
-        self.runner.close()
-        self.worker.close(SECONDS)
-        self.runner.settle_closed()
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Program]]:
-    """Starts programs on one folder, and closes them."""
-    programs: list[Program] = []
-
-    def make() -> Program:
-        programs.append(Program(tmp_path / "jobs"))
-        return programs[-1]
-
-    yield make
-    for program in programs:
-        program.close()
-
-
-def add(program: Program, *names: str) -> list[QueueEntry]:
-    return [program.queue.add("train", name, {}) for name in names]
+from .queue_program import SECONDS, Program, add
 
 
 def test_entries_are_worked_off_one_after_the_other(start: Callable[[], Program]) -> None:

@@ -53,3 +53,9 @@ def test_the_head_counts_and_says_why_nothing_is_started() -> None:
     assert "1 running, 1 waiting, 1 held, 1 failed, 1 interrupted, 1 finished" in counted
     assert "Because of &lt;b&gt;." in text and "process 12" in text
     assert 'data-state="open"' in queue_html(QUEUE)
+
+
+def test_why_the_queue_went_on_is_said_to_whoever_interrupted() -> None:
+    text = queue_html(QueueSnapshot(entries=QUEUE.entries, went_on="A was interrupted at step 3; <b>."))
+    assert '<span role="status">A was interrupted at step 3; &lt;b&gt;.</span>' in text
+    assert "status" not in queue_html(QUEUE)

@@ -30,6 +30,7 @@ from .command import Command
 from .context import Context
 from .dataset_preview import report_preview
 from .launched import in_each_process
+from .queue_by_hand import ByHand
 from .stop import STOPPED
 from .training_report import TrainingReport
 
@@ -130,7 +131,8 @@ def _work(arguments: Namespace, context: Context) -> int:
         report_preview(preview, context.output)
         return 0
     _check(config, context.paths, resume=resume or False)
-    interrupted = trained(config, context, resume=resume)
+    with ByHand(context) as hand:
+        interrupted = trained(config, context, resume=resume, should_stop=hand.should_stop, seen=hand.seen)
     if interrupted is None:
         return 0
     context.output.complain(interrupted.message + _how_to_go_on(config.embedding_name, context.paths))

@@ -7,8 +7,8 @@ mean by calling `JobContext.update`.
 
 from .context import JobContext
 from .failure import Failure
-from .queue import Queue, QueueSnapshot
-from .queue_entry import QueueEntry, QueueStatus
+from .queue import Queue
+from .queue_entry import QueueEntry, QueueSnapshot, QueueStatus
 from .queue_runner import QueueRunner
 from .snapshot import JobMemory, JobSnapshot, JobStatus
 from .worker import Worker

@@ -7,34 +7,20 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from ..errors import BusyError, InputError, StorageError
 from ..file_lock import FileLock
 from ..files import clear_leftovers, write_text_atomically
-from .queue_entry import QueueEntry, QueueStatus, entry_to_text, read_entry
+from .queue_entry import QueueEntry, QueueSnapshot, QueueStatus, entry_to_text, in_order, read_entry
 
-__all__ = ["Queue", "QueueSnapshot"]
+__all__ = ["Queue"]
 
 _FINISHED_KEPT = 20
 _SECONDS_TO_WAIT = 10.0
 _SECONDS_BETWEEN_TRIES = 0.02
-_ORDER = {QueueStatus.RUNNING: 0, QueueStatus.WAITING: 1, QueueStatus.HELD: 1}
-
-
-@dataclass(frozen=True, kw_only=True)
-class QueueSnapshot:
-    """The queue at one moment: what runs, what waits in its order, what is over with the newest first.
-
-    `held` is the sentence that says why nothing is started, empty while the queue goes on. `runner` is
-    another program that works it off.
-    """
-
-    entries: tuple[QueueEntry, ...] = ()
-    held: str = ""
-    runner: str = ""
 
 
 class Queue:
@@ -54,9 +40,8 @@ class Queue:
 
     def entries(self) -> tuple[QueueEntry, ...]:
         """Every entry, in the order of `QueueSnapshot`; a file that can't be read is passed over."""
-        found = [entry for path in self.folder.glob("*.json") if (entry := read_entry(path)) is not None]
-        over = sorted((one for one in found if one.status.is_over), key=_by_end, reverse=True)
-        return (*sorted((one for one in found if not one.status.is_over), key=_by_turn), *over)
+        found = (read_entry(path) for path in self.folder.glob("*.json"))
+        return in_order(entry for entry in found if entry is not None)
 
     def snapshot(self, runner: str = "") -> QueueSnapshot:
         """All that a page shows."""
@@ -160,7 +145,7 @@ class Queue:
             claimed.callback(self.give_up)  # or nobody, this program neither, could ever claim it again
             clear_leftovers(self.folder)
             for entry in self.entries():
-                if entry.status is QueueStatus.RUNNING:
+                if entry.status is QueueStatus.RUNNING and not self.is_in_hand(entry):
                     self._recover(entry)
             claimed.pop_all()
         return True
@@ -174,12 +159,8 @@ class Queue:
 
     def is_worked_off(self) -> bool:
         """Whether a program, this or another, does what is in the queue."""
-        lock = FileLock(self._runner_file)
         with self._locked():  # so that nobody who claims the queue meets this look at it
-            if not lock.acquire():
-                return True
-            lock.release()
-        return False
+            return _is_held(FileLock(self._runner_file))
 
     def runner(self) -> str:
         """Who works the queue off: `process 123`."""
@@ -203,6 +184,27 @@ class Queue:
                 return None
             return self._save(replace(now, status=QueueStatus.RUNNING, message="", ended="", job=""))
 
+    def take_up(self, entry_id: str, *, job: str = "") -> bool:
+        """Say that it is gone on with outside of its turn: as `job` here, or by the one who holds `hand`.
+
+        False when it has been finished, runs or was taken away in the meantime.
+        """
+        with self._locked():
+            now = self._found(entry_id)
+            if now is None or now.status in (QueueStatus.RUNNING, QueueStatus.FINISHED):
+                return False
+            running = replace(now, status=QueueStatus.RUNNING, message="", ended="", is_asked_to_stop=False)
+            self._save(replace(running, job=job, is_by_hand=not job))
+            return True
+
+    def hand(self, entry_id: str) -> FileLock:
+        """What a program holds as long as it goes on with the entry itself."""
+        return FileLock(self.folder / "locks" / f"{entry_id}.lock")
+
+    def is_in_hand(self, entry: QueueEntry) -> bool:
+        """Whether a program still goes on with it that doesn't work the queue off."""
+        return entry.is_by_hand and _is_held(self.hand(entry.id))
+
     def is_asked_to_stop(self, entry_id: str) -> bool:
         """Whether another program asked for that; no reason to stop is a file that can't be read just now."""
         entry = self._found(entry_id)
@@ -222,7 +224,7 @@ class Queue:
     def end(self, entry_id: str, status: QueueStatus, message: str) -> None:
         """Say what became of it; of those that are finished the newest are kept."""
         with self._locked():
-            entry = replace(self.get(entry_id), is_asked_to_stop=False, ended=_now())
+            entry = replace(self.get(entry_id), is_asked_to_stop=False, is_by_hand=False, ended=_now())
             self._save(replace(entry, status=status, message=message))
             finished = [one for one in self.entries() if one.status is QueueStatus.FINISHED]
             for one in finished[_FINISHED_KEPT:]:
@@ -281,12 +283,11 @@ class Queue:
                 lock.release()
 
 
-def _by_turn(entry: QueueEntry) -> tuple[int, int, str, str]:
-    return _ORDER[entry.status], entry.position, entry.added, entry.id
-
-
-def _by_end(entry: QueueEntry) -> tuple[str, str]:
-    return entry.ended, entry.id
+def _is_held(lock: FileLock) -> bool:
+    if not lock.acquire():
+        return True
+    lock.release()
+    return False
 
 
 def _now() -> str:

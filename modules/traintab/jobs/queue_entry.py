@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
 
-__all__ = ["QueueEntry", "QueueStatus", "entry_from_text", "entry_to_text", "read_entry"]
+__all__ = [
+    "QueueEntry",
+    "QueueSnapshot",
+    "QueueStatus",
+    "entry_from_text",
+    "entry_to_text",
+    "in_order",
+    "read_entry",
+]
 
 
 class QueueStatus(str, Enum):
@@ -39,7 +47,8 @@ class QueueEntry:
     `request` holds plain JSON values from which the job can be started. `title` and `detail` tell it to
     people, `message` is what became of it. Pending entries have their turns by `position`. `job` is the
     record of the job it became, `folder` that job's own folder: with it the work goes on where it was left.
-    `is_asked_to_stop` is how another program asks the one that runs it. Times are local, in ISO's form.
+    `is_asked_to_stop` is how another program asks the one that runs it; `is_by_hand` says that this isn't the
+    one that works the queue off. Times are local, in ISO's form.
     """
 
     id: str
@@ -55,6 +64,7 @@ class QueueEntry:
     job: str = ""
     folder: str = ""
     is_asked_to_stop: bool = False
+    is_by_hand: bool = False
 
     def waiting_again(self, message: str, position: int) -> QueueEntry:
         """The same, with its turn still to come."""
@@ -65,7 +75,38 @@ class QueueEntry:
             position=position,
             ended="",
             is_asked_to_stop=False,
+            is_by_hand=False,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueSnapshot:
+    """The queue at one moment: what runs, what waits in its order, what is over with the newest first.
+
+    `held` is the sentence that says why nothing is started, empty while the queue goes on. `runner` is
+    another program that works it off. `went_on` says that what runs was begun because the one before it was
+    interrupted, empty where it wasn't.
+    """
+
+    entries: tuple[QueueEntry, ...] = ()
+    held: str = ""
+    runner: str = ""
+    went_on: str = ""
+
+
+def in_order(entries: Iterable[QueueEntry]) -> tuple[QueueEntry, ...]:
+    """What runs, what waits by its turn, what is over with the newest first."""
+    found = list(entries)
+    over = sorted((one for one in found if one.status.is_over), key=_by_end, reverse=True)
+    return (*sorted((one for one in found if not one.status.is_over), key=_by_turn), *over)
+
+
+def _by_turn(entry: QueueEntry) -> tuple[bool, int, str, str]:
+    return entry.status is not QueueStatus.RUNNING, entry.position, entry.added, entry.id
+
+
+def _by_end(entry: QueueEntry) -> tuple[str, str]:
+    return entry.ended, entry.id
 
 
 def entry_to_text(entry: QueueEntry) -> str:
@@ -84,7 +125,7 @@ def entry_from_text(text: str) -> QueueEntry:
         raise ValueError("no JSON object")
     kept = {item.name: values[item.name] for item in fields(QueueEntry) if item.name in values}
     kept["status"] = QueueStatus(kept.get("status", "waiting"))
-    expected = {"request": dict, "position": int, "is_asked_to_stop": bool}
+    expected = {"request": dict, "position": int, "is_asked_to_stop": bool, "is_by_hand": bool}
     for name, value in kept.items():
         if not isinstance(value, expected.get(name, str)):
             raise ValueError(f"{name} is {value!r}")

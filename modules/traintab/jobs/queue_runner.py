@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from ..errors import BusyError, NothingToDoError, TrainTabError
 from .queue import Queue
-from .queue_entry import QueueEntry, QueueStatus
+from .queue_entry import QueueEntry, QueueSnapshot, QueueStatus
 from .snapshot import JobSnapshot, JobStatus
 from .worker import Worker
 
@@ -22,6 +23,7 @@ _ENDS = {
     JobStatus.FAILED: QueueStatus.FAILED,
     JobStatus.INTERRUPTED: QueueStatus.INTERRUPTED,
 }
+_BROKEN_OFF = "The program ended while this was running."
 _FROM_BEFORE = "This was queued before the program was started. Release the queue to go on with it."
 
 
@@ -30,7 +32,8 @@ class QueueRunner:
 
     `start(entry)` starts the job of an entry on `worker` and gives its first snapshot, or raises what makes
     it impossible. What waits when the program starts stays held until somebody releases it. While another
-    program works the queue off, this one only looks.
+    program works the queue off, this one only looks. A job in the folder that an entry's own job had is that
+    entry gone on with, whoever started it.
     """
 
     def __init__(self, queue: Queue, worker: Worker, start: Callable[[QueueEntry], JobSnapshot]) -> None:
@@ -43,6 +46,8 @@ class QueueRunner:
         self._looking = threading.Lock()
         self._complaint = ""
         self._started: dict[str, str] = {}
+        self._went_on = ("", "")
+        self._last_job, self._was_active = worker.snapshot().id, False
         self._begun_at = datetime.now().isoformat(timespec="milliseconds")
         self.snapshot = queue.snapshot()
         self._thread = threading.Thread(target=self._serve, name="traintab-queue", daemon=True)
@@ -55,7 +60,7 @@ class QueueRunner:
 
     def wake(self) -> None:
         """Something has changed: show it, and start what can be started."""
-        self.snapshot = self._queue.snapshot(self.snapshot.runner)
+        self.snapshot = self._now(self.snapshot.runner)
         self._wakened.set()
 
     def close(self) -> None:
@@ -72,7 +77,7 @@ class QueueRunner:
         try:
             for entry in self._running():
                 job = self._job_of(entry)
-                if job is None or not job.status.is_active:
+                if not entry.is_by_hand and (job is None or not job.status.is_active):
                     self._settle(entry, job, is_closing=True)
         finally:
             self._queue.give_up()
@@ -82,10 +87,19 @@ class QueueRunner:
         """One look: settle what has ended, start what is next."""
         with self._looking:
             if self._claimed():
+                self._take_up()
                 self._follow()
                 self._start_next()
-            runner = "" if self._is_claimed else self._queue.runner()
-            self.snapshot = self._queue.snapshot(runner)
+            job = self._worker.snapshot()
+            self._last_job, self._was_active = job.id, job.status.is_active
+            self.snapshot = self._now("" if self._is_claimed else self._queue.runner())
+
+    def _now(self, runner: str) -> QueueSnapshot:
+        """The queue, with why the running job was begun while that matters."""
+        now, job = self._queue.snapshot(runner), self._worker.snapshot()
+        began, why = self._went_on
+        is_told = began == job.id and job.status.is_active and not now.held
+        return replace(now, went_on=why) if is_told else now
 
     def _serve(self) -> None:
         """The thread's life."""
@@ -126,9 +140,23 @@ class QueueRunner:
     def _running(self) -> list[QueueEntry]:
         return [entry for entry in self._queue.entries() if entry.status is QueueStatus.RUNNING]
 
+    def _take_up(self) -> None:
+        """The user may go on with what was interrupted, failed or waits again: then that runs."""
+        job = self._worker.snapshot()
+        if not job.folder or not (job.status.is_active or job.id != self._last_job):
+            return
+        for entry in self._queue.entries():
+            is_same = entry.folder == job.folder and job.id not in (entry.job, self._started.get(entry.id))
+            if is_same and self._queue.take_up(entry.id, job=job.id):
+                self._started[entry.id] = job.id
+
     def _follow(self) -> None:
         """Pass on a wish to stop, and settle what has ended."""
         for entry in self._running():
+            if entry.is_by_hand:
+                if not self._queue.is_in_hand(entry):
+                    self._queue.end(entry.id, QueueStatus.INTERRUPTED, _BROKEN_OFF)
+                continue
             job = self._job_of(entry)
             if job is None or not job.status.is_active:
                 self._settle(entry, job)
@@ -153,13 +181,14 @@ class QueueRunner:
         self._queue.end(entry.id, _ENDS[job.status], job.error or job.message)
 
     def _start_next(self) -> None:
-        if self._is_closed.is_set() or self._worker.snapshot().status.is_active:
+        before = self._worker.snapshot()
+        if self._is_closed.is_set() or before.status.is_active:
             return
         waiting = self._queue.next()
         entry = self._queue.begin(waiting.id) if waiting is not None else None
         if entry is None:
             return
-        self.snapshot, self._started = self._queue.snapshot(), {}
+        self.snapshot, self._started = self._now(""), {}
         try:
             job = self._start(entry)
         except BusyError:
@@ -175,4 +204,21 @@ class QueueRunner:
             self._queue.end(entry.id, QueueStatus.FAILED, told)
         else:
             self._started = {entry.id: job.id}
+            self._went_on = job.id, self._why(before, entry)
             self._queue.note(entry.id, job=job.id)
+
+    def _why(self, before: JobSnapshot, entry: QueueEntry) -> str:
+        """What somebody needs to know who has just pressed Interrupt and sees another job begin."""
+        if before.status is not JobStatus.INTERRUPTED or not (
+            self._was_active or before.id != self._last_job
+        ):
+            return ""
+        if not before.total_steps:
+            return (
+                f"{before.title} was interrupted; the queue goes on with {entry.title}."
+                " To stop that too, press Hold the queue, then Interrupt."
+            )
+        return (
+            f"{before.title} was interrupted at step {before.step:,}; the queue goes on with {entry.title}."
+            " To stop that too, press Hold the queue, then Interrupt."
+        )

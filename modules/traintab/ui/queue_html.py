@@ -21,6 +21,8 @@ def queue_html(queue: QueueSnapshot) -> str:
     told = [f'<span class="traintab-queue-title">Queue</span> {_counted(queue)}']
     if queue.runner:
         told.append(f"Another program ({html.escape(queue.runner)}) works it off.")
+    if queue.went_on:
+        told.append(f'<span role="status">{html.escape(queue.went_on)}</span>')
     if queue.held:
         told.append(f'<span class="traintab-chip traintab-stopping">Held</span> {html.escape(queue.held)}')
     lines = "".join(f"<p>{line}</p>" for line in told)
