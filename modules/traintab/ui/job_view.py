@@ -108,7 +108,7 @@ class JobView:
 
 
 def _button(label: str, elem_id: str) -> Any:
-    return gr.Button(label, elem_id=elem_id, interactive=False, min_width=120)
+    return gr.Button(label, elem_id=elem_id, interactive=False, min_width=105)
 
 
 def _slot(elem_id: str) -> Any:

@@ -24,8 +24,8 @@ class NowButtons(NamedTuple):
     def build(cls) -> NowButtons:
         """Make the buttons in the current layout."""
         return cls(
-            gr.Button("Sample now", elem_id="train_sample_now", interactive=False, min_width=120),
-            gr.Button("Save now", elem_id="train_save_now", interactive=False, min_width=120),
+            gr.Button("Sample now", elem_id="train_sample_now", interactive=False, min_width=105),
+            gr.Button("Save now", elem_id="train_save_now", interactive=False, min_width=105),
         )
 
     def wire(self, studio: Studio, message: Any) -> list[Any]:

@@ -20,7 +20,7 @@ _OFFER = "Or press Add to queue: then it starts by itself when its turn has come
 
 def queue_button(name: str) -> Any:
     """The button, in the current layout, beside the one that starts at once."""
-    return gr.Button("Add to queue", elem_id=f"{name}_add_to_queue", min_width=120, scale=1)
+    return gr.Button("Add to queue", elem_id=f"{name}_add_to_queue", min_width=135, scale=1)
 
 
 def queue_offered(handler: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
