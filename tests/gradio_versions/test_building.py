@@ -14,8 +14,9 @@ from .environments import VERSIONS, python_with
 
 HOST = Path(__file__).parent / "bare_host.py"
 NEEDED = {
-    *("train_new_embedding_name", "train_create_embedding", "preprocess_source", "train_run_preprocess"),
-    *("train_embedding", "train_train_embedding", "train_interrupt_training", "train_resume_training"),
+    *("train_new_embedding_name", "train_create_embedding", "preprocess_source", "preprocess_add_pictures"),
+    *("train_run_preprocess", "train_embedding", "train_train_embedding", "train_interrupt_training"),
+    "train_resume_training",
     *("ti_progress", "ti_loss", "ti_gallery", "ti_grid_start", "runs_list", "captions_folder", "train_queue"),
 }
 OF_THE_WEB_UI = {"txt2img_generate", "img2img_generate", "traintab_picker", "tab_settings", "tab_embeddings"}
