@@ -57,6 +57,28 @@ def test_mistakes_are_told_in_their_panels(
     assert tab.job("status") == "idle"
 
 
+def test_a_mistake_is_told_by_button_and_box_and_goes_when_it_is_mended(
+    tiny_server: Server, new_tab: Callable[[Server], Tab], pictures: Path
+) -> None:
+    tab = new_tab(tiny_server)
+    tab.type("train_new_embedding_name", "mended")
+    tab.click("train_create_embedding")
+    tab.read("Created mended")
+    tab.train_panel()
+    told = tab.page.locator("#train").get_by_text("Max steps is 0", exact=False)
+    refused = tab.page.locator("#train .traintab-failed")
+    tab.choose("train_embedding", "mended")
+    tab.type("train_dataset_directory", str(pictures))
+    tab.type("train_steps", "0")
+    tab.click("train_train_embedding")
+    refused.wait_for()
+    tab.page.locator("#train_before_start .traintab-before-wrong").wait_for()
+    assert told.count() == 2, "the button's message and the box, and nothing below the learning rate"
+    tab.type("train_steps", "10")
+    tab.page.locator("#train_before_start dl").wait_for()
+    refused.wait_for(state="detached")
+
+
 def test_the_note_of_a_field_opens_alone(tiny_server: Server, new_tab: Callable[[Server], Tab]) -> None:
     tab = new_tab(tiny_server)
     tab.train_panel()

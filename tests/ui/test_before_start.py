@@ -105,7 +105,7 @@ def test_the_box_gets_the_train_fields_wherever_they_stand(
                 for name in names:
                     form.field(name)
             fields = [gr.Dropdown(), *fresh.create.components, *fresh.train.components]
-            BeforeStartPart().wire(fresh, Watch(fields, lambda *values: "", [gr.HTML()]))
+            BeforeStartPart().wire(fresh, Watch(fields, lambda *values: "", [gr.HTML()]), gr.HTML())
         return blocks
 
     build(make)

@@ -85,7 +85,7 @@ def test_a_mistake_has_its_caret_in_place_of_the_drawing() -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"steps": None}, "Max steps"),
+        ({"learning_rate": "", "steps": 0}, "Embedding Learning rate is empty"),
         ({"learning_rate": ""}, "Embedding Learning rate is empty"),
         ({"lr_scheduler": "linear", "learning_rate": "0.1:5, 0.2"}, "which wants one rate"),
         ({"lr_warmup": "x"}, "Warmup is"),
@@ -95,6 +95,11 @@ def test_a_mistake_has_its_caret_in_place_of_the_drawing() -> None:
 def test_what_cannot_be_drawn_is_told(values: dict[str, Any], said: str) -> None:
     message = drawn(**values)
     assert "traintab-failed" in message and said in message
+
+
+@pytest.mark.parametrize("values", [{"steps": None}, {"steps": 0}, {"batch_size": -1}])
+def test_what_is_wrong_with_another_field_is_not_told_below_the_rate(values: dict[str, Any]) -> None:
+    assert drawn(**values) == ""
 
 
 def test_with_epochs_the_steps_are_not_known_yet() -> None:

@@ -121,7 +121,7 @@ def test_holes_that_touch_in_a_text_touch_in_its_translation(language: str) -> N
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_value_must_be_stands_apart_from_the_words_before(language: str) -> None:
-    """`it must be 1 to 75` must not become `是1 到 75`: what begins with a number needs a space or a colon."""
+    """`from 1 to 75` must not become `是1 到 75`: what begins with a number needs a space or a colon."""
     table = strings(language)
     assert re.search(r"[\s:：]\{2?:t\}\S*$", table["{} is {}; it must be {}."])
 

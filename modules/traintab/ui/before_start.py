@@ -17,6 +17,7 @@ from ..measured_paces import MeasuredPaces, pace_asked
 from ..model_slot import ModelState
 from .before_start_html import before_start_html, not_ready_html, still_to_choose_html
 from .form_watch import FormWatch
+from .gradio_compat import hidden_text, listen_in_page
 from .page import Page
 
 if TYPE_CHECKING:
@@ -26,6 +27,16 @@ __all__ = ["BeforeStartPart", "Looker"]
 
 Values = Mapping[str, Any]
 
+# The box as it is and as it was, and the message below the button: a refusal goes when what it tells stood in
+# the box and does no longer, or when a box that was not ready is.
+_WITHOUT_WHAT_IS_MENDED = """(box, before, message) => {
+  const told = String(message ?? "").replace(/<[^>]*>/g, "");
+  const isReady = (shown) => !/traintab-before-(wrong|empty|done)/.test(shown);
+  const wasTold = (before ?? "").includes(told) && !(box ?? "").includes(told);
+  const isMended = wasTold || (box && before && isReady(box) && !isReady(before));
+  return [box, isMended && String(message).includes("traintab-failed") ? "" : message];
+}"""
+
 
 class BeforeStartPart:
     """The box, made in the layout where it is constructed."""
@@ -33,10 +44,11 @@ class BeforeStartPart:
     def __init__(self) -> None:
         self.shown = gr.HTML(elem_id="train_before_start", elem_classes=["traintab-slot"])
 
-    def wire(self, page: Page, watch: FormWatch) -> None:
+    def wire(self, page: Page, watch: FormWatch, message: Any) -> None:
         """Look whenever a field was left, and when model, folder or job are others.
 
-        `watch` gives the values of the preset, then of *Create embedding*, then of *Train*.
+        `watch` gives the values of the preset, then of *Create embedding*, then of *Train*. What the button
+        refused, as `message` below it says, goes when the box no longer finds it.
         """
         looker, studio, before = Looker(page), page.studio, 1 + len(page.create.components)
 
@@ -49,6 +61,9 @@ class BeforeStartPart:
 
         watch.also(look, [self.shown])
         watch.follow(page.pulse, version, look, [self.shown])
+        was = hidden_text()
+        inputs, outputs = [self.shown, was, message], [was, message]
+        listen_in_page(self.shown.change, _WITHOUT_WHAT_IS_MENDED, inputs, outputs, each=True)
 
 
 class Looker:

@@ -9,9 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from ..configs import TrainingConfig, check, replace_fields
+from ..configs import OptimizationConfig, TrainingConfig, check, check_value, options_of, replace_fields
 from ..configs.rate import AS_WRITTEN
-from ..errors import TrainTabError
+from ..errors import ConfigError, TrainTabError
 from ..schedules.rate_curve import RateCurve
 from .form import Form
 from .gradio_compat import listen_to_latest
@@ -29,6 +29,7 @@ _FIELDS = (
     *("learning_rate", "steps", "lr_scheduler", "lr_warmup", "lr_cycles", "lr_power"),
     *("scale_lr", "batch_size", "gradient_accumulation_steps", "max_epochs"),
 )
+_RATE = options_of(OptimizationConfig)["learning_rate"]
 
 Points = list[tuple[int, float]]
 
@@ -52,15 +53,20 @@ class SchedulePlot:
 
 
 def schedule_html(values: Mapping[str, Any]) -> str:
-    """The drawing for these fields' values, a sentence where there is nothing to draw, or the mistake."""
+    """The drawing for these fields' values, a sentence where there is nothing to draw, or the rate's mistake.
+
+    What is wrong with other fields, such as Max steps, is told where the training is; here is nothing then.
+    """
     from ..training.curve import curve_of
 
     if values.get("max_epochs"):
         return _sentence("With Max epochs the number of steps is known when the training begins.")
+    config = replace_fields(TrainingConfig(), values)
     try:
-        config = replace_fields(TrainingConfig(), values)
-        check(config.optimization)
+        check_value(_RATE, config.optimization.learning_rate)
         check(config.rate)
+        if not _is_right(config.optimization):
+            return ""
         curve = curve_of(config)
     except TrainTabError as error:
         return failed(str(error))
@@ -68,6 +74,14 @@ def schedule_html(values: Mapping[str, Any]) -> str:
     if config.rate.scale_lr:
         factor = config.optimization.batch_size * config.optimization.gradient_accumulation_steps
     return schedule_plot(curve, factor)
+
+
+def _is_right(settings: OptimizationConfig) -> bool:
+    try:
+        check(settings)
+    except ConfigError:
+        return False
+    return True
 
 
 def schedule_plot(curve: RateCurve, factor: int = 1) -> str:

@@ -55,7 +55,7 @@ class TrainTab:
         created = self.create.wire(page, first_screen)
         for event in (created, *starts):
             watch.after(event.then)
-        self.train.before.wire(page, watch)
+        self.train.before.wire(page, watch, self.train.message)
         self.train.template.wire(page, load)
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
         watch.after(follow_end(page, self.preprocess.message).then)

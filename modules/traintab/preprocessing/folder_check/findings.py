@@ -119,8 +119,8 @@ def _too_small(looked: Looked) -> Finding:
     return Finding(
         kind="too_small",
         title=f"{_pictures([one for _, one in named])} smaller than the training size",
-        remedy="What is enlarged looks soft, and the embedding learns that. Find larger pictures, lower Width and"
-        " Height, or take out what is too small.",
+        remedy="What is enlarged looks soft, and the embedding learns that. Find larger pictures, lower Width"
+        " and Height, or take out what is too small.",
         pictures=tuple(one for _, one in named),
     )
 
