@@ -28,6 +28,7 @@ def test_folders_are_opened_and_copied_the_model_is_loaded_anew_and_fields_are_r
     tab.fill_in({"train_steps": "4321"})
     tab.go_to("Settings", "tabs")
     check_folders(tab, tiny_server, opened_folders)
+    check_values(tab)
     check_model(tab)
     check_reset(tab)
 
@@ -41,6 +42,19 @@ def check_folders(tab: Tab, server: Server, opened_folders: OpenedFolders) -> No
     tab.page.locator('[data-copy="settings_path_models"]').click()
     tab.page.get_by_role("button", name="Copied").first.wait_for()
     assert tab.page.evaluate("navigator.clipboard.readText()") == str(server.data_dir / "models")
+
+
+def check_values(tab: Tab) -> None:
+    """A bad value is told below its field when that is left, until it is mended."""
+    for field, name, bad, good, told in (
+        ("dataset_filename_word_regex", "filename_word_regex", "([a-z", "", "can't be understood"),
+        ("training_write_csv_every", "write_csv_every", "-4", "10", "it must be from 0 to"),
+    ):
+        message = tab.page.locator(f"#settings_{name}_message .traintab-failed")
+        tab.type(field, bad)
+        message.get_by_text(told).wait_for()
+        tab.type(field, good)
+        message.wait_for(state="detached")
 
 
 def check_model(tab: Tab) -> None:

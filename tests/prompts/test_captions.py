@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import codecs
 import random
+import re
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -144,10 +145,12 @@ def test_the_first_group_of_a_regex_is_what_counts() -> None:
     assert caption_of(Path("red_x blue_y.png"), rules) == "red blue"
 
 
-def test_a_broken_regex_is_a_setting_to_correct() -> None:
-    with pytest.raises(ConfigError, match="file name word regex") as caught:
-        caption_of(Path("a.png"), CaptionRules(word_regex="[a-"))
+@pytest.mark.parametrize(("word_regex", "character"), [("([a-z", 2), ("*a", 1), ("a{99999999999}", 1)])
+def test_a_broken_regex_is_a_setting_to_correct(word_regex: str, character: int) -> None:
+    with pytest.raises(ConfigError, match=f"from character {character} on it can't be understood") as caught:
+        caption_of(Path("a.png"), CaptionRules(word_regex=word_regex))
     assert caught.value.field == "filename_word_regex"
+    assert not re.search(r"untermin|position|repeat|large", str(caught.value)), "Python's words"
 
 
 def test_a_caption_is_unchanged_when_nothing_varies_and_no_number_is_drawn() -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "find_caption",
     "suffix_of_captions",
     "vary_tags",
+    "word_pattern",
     "words_of_name",
 ]
 
@@ -102,16 +103,23 @@ def words_of_name(stem: str, rules: CaptionRules) -> str:
     name = _LEADING_NUMBER.sub("", stem)
     if not rules.word_regex:
         return name.strip()
-    try:
-        pattern = re.compile(rules.word_regex)
-    except re.error as error:
-        raise ConfigError(
-            f"The file name word regex {rules.word_regex!r} can't be understood: {error}. Correct it, or"
-            " leave it empty to use the whole file name.",
-            field="filename_word_regex",
-        ) from error
+    pattern = word_pattern(rules.word_regex)
     group = 1 if pattern.groups else 0
     return rules.join_string.join(match[group] or "" for match in pattern.finditer(name)).strip()
+
+
+def word_pattern(word_regex: str) -> re.Pattern[str]:
+    """What finds the words of a file name; raises ConfigError, in our words, for no regular expression."""
+    try:
+        return re.compile(word_regex)
+    except (re.error, OverflowError, RecursionError) as error:
+        character = (getattr(error, "pos", None) or 0) + 1
+        raise ConfigError(
+            f"Filename word regex is {word_regex!r}, and from character {character} on it can't be understood."
+            " Close every ( and [, write \\ before a sign that stands for itself, or leave the field empty to"
+            " use the whole file name.",
+            field="filename_word_regex",
+        ) from error
 
 
 def vary_tags(

@@ -11,6 +11,7 @@ from .device_facts import device_facts, facts_html
 from .gradio_compat import listen
 from .model_settings import ModelSettings
 from .page import Page
+from .settings_check import SettingsCheck
 from .settings_defaults import DefaultsSettings
 from .settings_folders import FolderList
 from .train_groups import IN_SETTINGS
@@ -27,8 +28,10 @@ class SettingsTab:
                 gr.Markdown("### Page")
                 self.appearance = AppearanceSettings()
                 gr.Markdown("### Training")
+                self.checked = SettingsCheck(page.train)
                 for name in IN_SETTINGS:
                     page.train.field(name)
+                    self.checked.place(name)
                 gr.Markdown("### Pictures")
                 for name in page.saving.options:
                     page.saving.field(name)
@@ -49,6 +52,7 @@ class SettingsTab:
         """Tell of the device whenever the tab is opened (`selected`) or the model changes, and when asked."""
         for event in (selected, model_changed, self.refresh.click):
             listen(event, lambda: facts_html(device_facts(page.studio)), None, self.device, at_once=True)
+        self.checked.wire(selected)
         self.model.wire(page, selected)
         self.folders.wire(page)
         self.defaults.wire(page, selected)
