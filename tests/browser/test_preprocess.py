@@ -177,9 +177,14 @@ def test_pictures_of_another_device_are_added_preprocessed_and_used_in_train(
     tab.picture("preprocess-added")
 
     (pictures / "disc0.txt").write_text("a disc", encoding="utf-8")
+    network = tab.page.context.new_cdp_session(tab.page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 500}
+    network.send("Network.emulateNetworkConditions", slow)
     with tab.page.expect_file_chooser() as chooser:
         tab.click("preprocess_add_pictures")
     chooser.value.set_files([pictures / "disc0.txt", pictures / "disc2.png"])
+    tab.page.get_by_role("status").filter(has_text="Files being sent: 2, together 0.1 MB").wait_for()
+    network.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
     tab.read("Pictures added: 1; captions: 1")
     assert sorted(contents(source)) == ["disc0.png", "disc0.txt", "disc2-2.png", "disc2.png"]
     assert contents(source)["disc0.png"] == (pictures / "disc0.png").read_bytes()

@@ -167,7 +167,9 @@ class RequestGuard:
 
     def _too_large(self) -> RefusedRequest:
         return RefusedRequest(
-            413, f"The request is too large: this page takes {self._rules.body_limit / _MIB:.0f} MiB at once."
+            413,
+            f"The request is too large: this page takes {self._rules.body_limit / _MIB:.0f} MiB at once. Send"
+            " less at a time.",
         )
 
 
