@@ -18,16 +18,18 @@ class Program:
         self.runner = QueueRunner(self.queue, self.worker, self.start)
         self.started: list[str] = []
         self.error: Exception | None = None
+        self.folder = "/log/run"
+        self.request: dict[str, object] = {}
         self.gate = threading.Semaphore(0)
 
     def start(self, entry: QueueEntry) -> JobSnapshot:
         if self.error is not None:
             raise self.error
         self.started.append(entry.title)
-        return self.worker.start(entry.kind, entry.title, self.job)
+        return self.worker.start(entry.kind, entry.title, self.job, request=self.request)
 
     def job(self, context: JobContext) -> Iterator[object]:
-        context.update(folder="/log/run", step=3)
+        context.update(folder=self.folder, step=3)
         while not self.gate.acquire(timeout=0.005):
             if context.should_stop():
                 context.conclude(JobStatus.INTERRUPTED)

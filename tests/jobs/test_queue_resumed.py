@@ -42,6 +42,23 @@ def test_what_is_resumed_by_hand_runs_and_ends_as_that_ends(start: Callable[[], 
     assert program.statuses() == {"a": "finished"} and program.started == ["a"]
 
 
+@pytest.mark.parametrize(
+    ("request_now", "status"), [({"steps": 4}, "running"), ({"steps": 5}, "interrupted")]
+)
+def test_what_was_interrupted_before_it_had_a_folder_begins_again(
+    start: Callable[[], Program], request_now: dict[str, object], status: str
+) -> None:
+    program = start()
+    program.folder, program.request = "", {"steps": 4}
+    (a,) = add(program, "a")
+    program.runner.look()
+    interrupt(program)
+    assert program.queue.get(a.id).folder == ""
+    program.worker.start("train", "a", program.job, request=request_now)
+    program.runner.look()
+    assert program.statuses() == {"a": status}
+
+
 def test_an_old_job_s_end_takes_up_nothing(start: Callable[[], Program]) -> None:
     program = start()
     (a,) = add(program, "a")

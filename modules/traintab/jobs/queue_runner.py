@@ -48,6 +48,7 @@ class QueueRunner:
         self._started: dict[str, str] = {}
         self._went_on = ("", "")
         self._last_job, self._was_active = worker.snapshot().id, False
+        self._last_request = worker.request()
         self._begun_at = datetime.now().isoformat(timespec="milliseconds")
         self.snapshot = queue.snapshot()
         self._thread = threading.Thread(target=self._serve, name="traintab-queue", daemon=True)
@@ -92,6 +93,7 @@ class QueueRunner:
                 self._start_next()
             job = self._worker.snapshot()
             self._last_job, self._was_active = job.id, job.status.is_active
+            self._last_request = self._worker.request()
             self.snapshot = self._now("" if self._is_claimed else self._queue.runner())
 
     def _now(self, runner: str) -> QueueSnapshot:
@@ -143,12 +145,19 @@ class QueueRunner:
     def _take_up(self) -> None:
         """The user may go on with what was interrupted, failed or waits again: then that runs."""
         job = self._worker.snapshot()
-        if not job.folder or not (job.status.is_active or job.id != self._last_job):
+        if not job.status.is_active and job.id == self._last_job:
             return
         for entry in self._queue.entries():
-            is_same = entry.folder == job.folder and job.id not in (entry.job, self._started.get(entry.id))
-            if is_same and self._queue.take_up(entry.id, job=job.id):
+            is_known = job.id in (entry.job, self._started.get(entry.id))
+            if not is_known and self._is_of(entry, job) and self._queue.take_up(entry.id, job=job.id):
                 self._started[entry.id] = job.id
+
+    def _is_of(self, entry: QueueEntry, job: JobSnapshot) -> bool:
+        """Whether the job goes on in the entry's folder; where there is none yet, whether it begins again."""
+        if entry.folder:
+            return entry.folder == job.folder
+        asked = self._worker.request()
+        return bool(asked) and entry.job == self._last_job != job.id and asked == self._last_request
 
     def _follow(self) -> None:
         """Pass on a wish to stop, and settle what has ended."""
