@@ -37,25 +37,25 @@ def test_the_folder_is_used_and_told_in_every_page_once_there_are_pictures(
     started: Page, studio: Any
 ) -> None:
     studio.job = replace(ENDED, status=JobStatus.RUNNING)
-    assert tell_end(started) == (skip(), skip())
+    assert tell_end(started) == (skip(), skip(), skip())
 
     studio.job = ENDED
     for _page in range(2):
-        message, folder = tell_end(started)
+        message, folder, _ = tell_end(started)
         assert folder == "ready" and "Train uses ready now." in message
     assert started.remembered.values("train")["data_dir"] == "ready"
 
 
 def test_a_preprocessing_that_made_nothing_leaves_the_folder_as_it_was(started: Page, studio: Any) -> None:
     studio.job = replace(ENDED, counts=MADE_NOTHING)
-    assert tell_end(started) == (skip(), skip())
+    assert tell_end(started) == (skip(), skip(), skip())
     assert started.remembered.values("train")["data_dir"] == "before"
 
 
 def test_a_folder_chosen_while_it_ran_stays(started: Page, studio: Any) -> None:
     started.remembered.remember("train", {"data_dir": "another"})
     studio.job = ENDED
-    assert tell_end(started) == (skip(), skip())
+    assert tell_end(started) == (skip(), skip(), skip())
     assert started.remembered.values("train")["data_dir"] == "another"
 
 
@@ -63,4 +63,4 @@ def test_an_end_that_was_told_takes_no_folder_chosen_later(started: Page, studio
     studio.job = ENDED
     tell_end(started)
     started.remembered.remember("train", {"data_dir": "before"})
-    assert tell_end(started) == (skip(), skip())
+    assert tell_end(started) == (skip(), skip(), skip())

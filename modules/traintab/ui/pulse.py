@@ -64,16 +64,12 @@ class Pulse:
         self._components: list[Any] = []
         self._events: list[Any] = []
 
-    def follow(self, version: Version, look: Callable[..., Any], inputs: Any, outputs: Any) -> Any:
-        """Call `look` with `inputs` when the page opens, and whenever `version` gives something else.
-
-        Gives the event.
-        """
+    def follow(self, version: Version, look: Callable[..., Any], inputs: Any, outputs: Any) -> None:
+        """Call `look` with `inputs` when the page opens, and whenever `version` gives something else."""
         box = hidden_text("")
-        event = listen_to_latest(box.change, look, inputs, outputs, at_once=True)
+        listen_to_latest(box.change, look, inputs, outputs, at_once=True)
         self._versions.append(version)
         self._boxes.append(box)
-        return event
 
     def show(self, shown: Callable[[], Sequence[Part]], components: Sequence[Any]) -> None:
         """Keep `components` at what `shown` gives for them: it comes with the answer, no look is needed.

@@ -58,7 +58,7 @@ class TrainTab:
         self.train.before.wire(page, watch, self.train.message)
         self.train.template.wire(page, load)
         events = [created, *self.preprocess.wire(page), *self.train.wire(page)]
-        watch.after(follow_end(page, self.preprocess.message).then)
+        watch.after(follow_end(page, self.preprocess.message))
         self.job.wire(page, [*events, *starts], self.train.kept)
         self.grid.wire(page, load, self.job.question)
         watch.after(self.job.result.wire(page, self.train.message, self.tabs, self.preprocess).then)
