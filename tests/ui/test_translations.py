@@ -9,7 +9,7 @@ import re
 import pytest
 import yaml
 
-from traintab import configs
+from traintab import configs, job_progress
 from traintab.configs.validation import _range_words
 from traintab.paths import PACKAGE_DIR, REPOSITORY_DIR
 from traintab.ui.languages import ENGLISH, NAMES, strings
@@ -95,6 +95,26 @@ def test_most_sentences_of_lower_layers_are_there(language: str) -> None:
         f"{language}: {len(told) - len(missing)} of {len(told)} sentences of errors and notices, {share:.0%}"
     )
     assert share >= LOWER_SHARE, sorted(missing)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_check_folder_finds_is_there_for_one_and_for_many(language: str) -> None:
+    """Titles are put together of a number and what is found, and a full stop follows where they are shown."""
+    source = (PACKAGE_DIR / "preprocessing" / "folder_check" / "findings.py").read_text(encoding="utf-8")
+    titles = re.findall(r'title=f"{_(pictures|files|captions)[(].*?[)]} (.+)",', source)
+    assert len(titles) == 11
+    wanted = {"1 picture is", "{} pictures are"}
+    for kind, told in titles:
+        found = re.sub(r"{.*?}", "{}", told) + "."
+        counted = ("{}",) if kind == "pictures" else (f"1 {kind.removesuffix('s')}", f"{{}} {kind}")
+        wanted |= {f"{number} {found}" for number in counted}
+    assert lacking(language, dict.fromkeys(wanted, "findings.py")) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_preprocessing_counts_is_there(language: str) -> None:
+    counts = (job_progress._WRITTEN, job_progress._UNCHANGED, job_progress._SKIPPED)
+    assert lacking(language, {what[:1].upper() + what[1:]: "job_progress.py" for what in counts}) == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
