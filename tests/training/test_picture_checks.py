@@ -191,7 +191,7 @@ def test_a_broken_regex_is_told_though_every_picture_has_a_caption_file(
     for path in pictures.glob("*.png"):
         path.with_suffix(".txt").write_text("hat", encoding="utf-8")
     config = replace_fields(with_template("[name], [filewords]"), {"filename_word_regex": "[a-"})
-    with pytest.raises(ConfigError, match="file name word regex") as caught:
+    with pytest.raises(ConfigError, match="Filename word regex") as caught:
         check_pictures(config, "zq", paths)
     assert caught.value.field == "filename_word_regex"
 
