@@ -115,9 +115,9 @@ def word_pattern(word_regex: str) -> re.Pattern[str]:
     except (re.error, OverflowError, RecursionError) as error:
         character = (getattr(error, "pos", None) or 0) + 1
         raise ConfigError(
-            f"Filename word regex is {word_regex!r}, and from character {character} on it can't be understood."
-            " Close every ( and [, write \\ before a sign that stands for itself, or leave the field empty to"
-            " use the whole file name.",
+            f"Filename word regex is {word_regex!r}, and from character {character} on it can't be"
+            " understood. Close every ( and [, write \\ before a sign that stands for itself, or leave the field"
+            " empty to use the whole file name.",
             field="filename_word_regex",
         ) from error
 
