@@ -116,8 +116,8 @@ def word_pattern(word_regex: str) -> re.Pattern[str]:
         character = (getattr(error, "pos", None) or 0) + 1
         raise ConfigError(
             f"Filename word regex is {word_regex!r}, and from character {character} on it can't be"
-            " understood. Close every ( and [, write \\ before a sign that stands for itself, or leave the field"
-            " empty to use the whole file name.",
+            " understood. Close every ( and [, write \\ before a sign that stands for itself, or leave the"
+            " field empty to use the whole file name.",
             field="filename_word_regex",
         ) from error
 
