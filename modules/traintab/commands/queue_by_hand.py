@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..errors import TrainTabError
-from ..jobs import Queue, QueueStatus
+from ..jobs import AFTER_A_CRASH, Queue, QueueStatus
 from .context import Context
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["ByHand"]
 
 _SECONDS_BETWEEN_LOOKS = 1.0
-_BROKEN_OFF = "The program ended while this was running."
 
 
 class ByHand:
@@ -35,7 +34,7 @@ class ByHand:
         self._taken: dict[str, FileLock] = {}
         self._looked_at = time.monotonic()
         self._is_asked_to_stop = False
-        self._end = QueueStatus.INTERRUPTED, _BROKEN_OFF
+        self._end = QueueStatus.INTERRUPTED, AFTER_A_CRASH
 
     def __enter__(self) -> ByHand:
         return self

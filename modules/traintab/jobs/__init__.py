@@ -10,10 +10,12 @@ from .failure import Failure
 from .queue import Queue
 from .queue_entry import QueueEntry, QueueSnapshot, QueueStatus
 from .queue_runner import QueueRunner
+from .records import AFTER_A_CRASH
 from .snapshot import JobMemory, JobSnapshot, JobStatus
 from .worker import Worker
 
 __all__ = [
+    "AFTER_A_CRASH",
     "Failure",
     "JobContext",
     "JobMemory",

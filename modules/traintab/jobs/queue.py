@@ -15,6 +15,7 @@ from ..errors import BusyError, InputError, StorageError
 from ..file_lock import FileLock
 from ..files import clear_leftovers, write_text_atomically
 from .queue_entry import QueueEntry, QueueSnapshot, QueueStatus, entry_to_text, in_order, read_entry
+from .records import AFTER_A_CRASH
 
 __all__ = ["Queue"]
 
@@ -151,11 +152,10 @@ class Queue:
         return True
 
     def _recover(self, entry: QueueEntry) -> None:
-        reason = "The program ended while this was running."
         if entry.is_asked_to_stop:
-            self.end(entry.id, QueueStatus.INTERRUPTED, reason)
+            self.end(entry.id, QueueStatus.INTERRUPTED, AFTER_A_CRASH)
         else:
-            self.put_back(entry.id, reason)
+            self.put_back(entry.id, AFTER_A_CRASH)
 
     def is_worked_off(self) -> bool:
         """Whether a program, this or another, does what is in the queue."""

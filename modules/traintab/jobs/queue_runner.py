@@ -11,6 +11,7 @@ from datetime import datetime
 from ..errors import BusyError, NothingToDoError, TrainTabError
 from .queue import Queue
 from .queue_entry import QueueEntry, QueueSnapshot, QueueStatus
+from .records import AFTER_A_CRASH
 from .snapshot import JobSnapshot, JobStatus
 from .worker import Worker
 
@@ -23,7 +24,6 @@ _ENDS = {
     JobStatus.FAILED: QueueStatus.FAILED,
     JobStatus.INTERRUPTED: QueueStatus.INTERRUPTED,
 }
-_BROKEN_OFF = "The program ended while this was running."
 _FROM_BEFORE = "This was queued before the program was started. Release the queue to go on with it."
 
 
@@ -47,7 +47,7 @@ class QueueRunner:
         self._complaint = ""
         self._started: dict[str, str] = {}
         self._went_on = ("", "")
-        self._last_job, self._was_active = worker.snapshot().id, False
+        self._last_job = worker.snapshot()
         self._last_request = worker.request()
         self._begun_at = datetime.now().isoformat(timespec="milliseconds")
         self.snapshot = queue.snapshot()
@@ -91,8 +91,7 @@ class QueueRunner:
                 self._take_up()
                 self._follow()
                 self._start_next()
-            job = self._worker.snapshot()
-            self._last_job, self._was_active = job.id, job.status.is_active
+            self._last_job = self._worker.snapshot()
             self._last_request = self._worker.request()
             self.snapshot = self._now("" if self._is_claimed else self._queue.runner())
 
@@ -145,7 +144,7 @@ class QueueRunner:
     def _take_up(self) -> None:
         """The user may go on with what was interrupted, failed or waits again: then that runs."""
         job = self._worker.snapshot()
-        if not job.status.is_active and job.id == self._last_job:
+        if not job.status.is_active and job.id == self._last_job.id:
             return
         for entry in self._queue.entries():
             is_known = job.id in (entry.job, self._started.get(entry.id))
@@ -157,14 +156,14 @@ class QueueRunner:
         if entry.folder:
             return entry.folder == job.folder
         asked = self._worker.request()
-        return bool(asked) and entry.job == self._last_job != job.id and asked == self._last_request
+        return bool(asked) and entry.job == self._last_job.id != job.id and asked == self._last_request
 
     def _follow(self) -> None:
         """Pass on a wish to stop, and settle what has ended."""
         for entry in self._running():
             if entry.is_by_hand:
                 if not self._queue.is_in_hand(entry):
-                    self._queue.end(entry.id, QueueStatus.INTERRUPTED, _BROKEN_OFF)
+                    self._queue.end(entry.id, QueueStatus.INTERRUPTED, AFTER_A_CRASH)
                 continue
             job = self._job_of(entry)
             if job is None or not job.status.is_active:
@@ -219,7 +218,7 @@ class QueueRunner:
     def _why(self, before: JobSnapshot, entry: QueueEntry) -> str:
         """What somebody needs to know who has just pressed Interrupt and sees another job begin."""
         if before.status is not JobStatus.INTERRUPTED or not (
-            self._was_active or before.id != self._last_job
+            self._last_job.status.is_active or before.id != self._last_job.id
         ):
             return ""
         if not before.total_steps:

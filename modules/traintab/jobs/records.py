@@ -17,10 +17,11 @@ from .failure import Failure
 from .job_log import JobLog
 from .snapshot import JobMemory, JobSnapshot, JobStatus
 
-__all__ = ["Record", "Records", "read_record"]
+__all__ = ["AFTER_A_CRASH", "Record", "Records", "read_record"]
 
 _KEPT = 100
-_AFTER_A_CRASH = "The program ended while this was running."
+AFTER_A_CRASH = "The program ended while this was running."
+"""What is told of work that nobody ended."""
 _GOING_ON = {"preprocess": " What was made until then is kept: Preprocess goes on from there."}
 
 
@@ -79,7 +80,7 @@ class Records:
         record = self.newest()
         if not record.snapshot.status.is_active:
             return record
-        message = _AFTER_A_CRASH + _GOING_ON.get(record.snapshot.kind, "")
+        message = AFTER_A_CRASH + _GOING_ON.get(record.snapshot.kind, "")
         log = JobLog(record.snapshot.log)
         log.add(message, datetime.now())
         told = log.lines
