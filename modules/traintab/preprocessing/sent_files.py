@@ -131,10 +131,11 @@ def _check(file: Path) -> None:
             f"{file.name} was not taken: it is neither a picture (.png, .jpg, .webp and others) nor a .txt"
             " caption."
         )
-    data = _bytes_of(file)
     if suffix != CAPTION_SUFFIX:
+        _check_size(file)
         open_source(file)
         return
+    data = _bytes_of(file)
     if len(data) > _MOST_CAPTION_BYTES:
         raise DatasetError(
             f"{file.name} was not taken: a caption has {_MOST_CAPTION_BYTES >> 10} KiB at most. Shorten it."
@@ -145,19 +146,27 @@ def _check(file: Path) -> None:
         raise DatasetError(f"{file.name} was not taken: {error}. Save it as UTF-8 text.") from error
 
 
-def _bytes_of(file: Path) -> bytes:
+def _check_size(file: Path) -> None:
     try:
-        with file.open("rb") as stream:
-            data = stream.read(_MOST_BYTES + 1)
+        size = file.stat().st_size
     except OSError as error:
-        raise DatasetError(
-            f"{file.name} was not taken: it did not arrive ({error.strerror}). Send it again."
-        ) from error
-    if len(data) > _MOST_BYTES:
+        raise _lost(file, error) from error
+    if size > _MOST_BYTES:
         raise DatasetError(
             f"{file.name} was not taken: it is larger than {_MOST_BYTES >> 20} MiB. Make it smaller first."
         )
-    return data
+
+
+def _bytes_of(file: Path) -> bytes:
+    _check_size(file)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise _lost(file, error) from error
+
+
+def _lost(file: Path, error: OSError) -> DatasetError:
+    return DatasetError(f"{file.name} was not taken: it did not arrive ({error.strerror}). Send it again.")
 
 
 def _groups(files: Sequence[Path]) -> list[_Group]:
