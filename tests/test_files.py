@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import shutil
 import stat
@@ -19,6 +20,7 @@ from traintab.files import (
     kind_of,
     make_new_folder,
     move,
+    numbered,
     user_path,
     write_atomically,
     write_text_atomically,
@@ -260,3 +262,7 @@ def test_a_folder_that_finds_no_space_on_the_other_disk_stays_and_leaves_nothing
     with pytest.raises(OSError, match="No space left"):
         move(old, tmp_path / "new")
     assert below(tmp_path) == ["old", "old/below", "old/below/two.txt", "old/one.txt"]
+
+
+def test_names_are_numbered_from_two_on() -> None:
+    assert list(itertools.islice(numbered("mira"), 3)) == ["mira", "mira-2", "mira-3"]

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,7 @@ __all__ = [
     "make_folder",
     "make_new_folder",
     "move",
+    "numbered",
     "sync_folder",
     "user_path",
     "write_atomically",
@@ -153,6 +155,13 @@ def make_new_folder(parent: Path, wanted: str) -> Path:
             folder.mkdir()
             break
     return folder
+
+
+def numbered(name: str) -> Iterator[str]:
+    """`name`, `name-2`, `name-3` and so on, of which the first that nothing has is taken."""
+    yield name
+    for number in itertools.count(2):
+        yield f"{name}-{number}"
 
 
 def move(old: Path, new: Path) -> None:

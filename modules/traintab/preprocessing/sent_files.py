@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import re
 import threading
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..errors import DatasetError, StorageError, TrainTabError
-from ..files import kind_of, make_new_folder, write_atomically
+from ..files import kind_of, make_new_folder, numbered, write_atomically
 from ..prompts.text_files import text_of_bytes
 from .captioning import file_name_for
 from .opening import KNOWN_SUFFIXES, open_source
@@ -199,7 +198,7 @@ def _store(group: _Group, folder: Path, written: list[Path]) -> list[str]:
         name = group.name
     else:
         refused = []
-        name = next(one for one in _numbered(group.name) if _is_free(one, group, taken))
+        name = next(one for one in numbered(group.name) if _is_free(one, group, taken))
     for end, file in group.ends.items():
         target = folder / f"{name}{end}"
         write_atomically(target, _bytes_of(file))
@@ -212,10 +211,6 @@ def _there_already(file: Path) -> str:
         f"{file.name} was not taken: the folder has a file of that name already. Send it together with its"
         " picture, or edit the caption in the tab Captions."
     )
-
-
-def _numbered(name: str) -> itertools.chain[str]:
-    return itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
 
 
 def _is_free(name: str, group: _Group, taken: set[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ import yaml
 
 from ..configs import CreateConfig, TrainingConfig, all_options
 from ..errors import ConfigError, NothingToDoError, StorageError
-from ..files import make_folder, move, write_text_atomically
+from ..files import make_folder, move, numbered, write_text_atomically
 from ..paths import Paths
 from .changes import changes, changes_from_defaults
 from .preset import DEFAULTS, Preset, preset_from_text, preset_named, read_preset
@@ -95,7 +94,7 @@ def import_preset(text: str, file_name: str, paths: Paths) -> Preset:
     preset = preset_from_text(text, Path(f"{name}.yaml"))
     _check_places(CreateConfig, preset.creation_values())
     _check_places(TrainingConfig, preset.training_values())
-    free = next(name for name in _numbered(name) if not any(_files(name, paths)))
+    free = next(name for name in numbered(name) if not any(_files(name, paths)))
     path = paths.preset_dirs[0] / f"{free}.yaml"
     write_text_atomically(path, text)
     return read_preset(path)
@@ -176,10 +175,6 @@ def _file_name(title: str) -> str:
 def _check_free(name: str, paths: Paths) -> None:
     if name == _file_name(DEFAULTS.title) or (paths.preset_dirs[-1] / f"{name}.yaml").exists():
         raise ConfigError(f"A preset called {name} comes with Train Tab; choose another name for yours.")
-
-
-def _numbered(name: str) -> Iterator[str]:
-    return (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
 
 
 def _files(name: str, paths: Paths) -> Iterator[Path]:
