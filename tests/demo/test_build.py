@@ -24,7 +24,7 @@ def started(folder: Path, program: str) -> building.Running:
 def test_the_stages_shares_make_the_whole_time() -> None:
     one_after_another = ("vae", "decoder", "unet")
     total = sum(building.SHARES[stage] for stage in one_after_another)
-    total += max(building.SHARES["text"], building.SHARES["judge"])
+    total += max(building.SHARES[stage] for stage in ("text", "judge", "reader"))
     assert 0.9 <= total <= 1.0
     assert set(building.SHARES) < set(building._stages())
 
@@ -81,7 +81,7 @@ def test_a_stage_on_a_card_is_one_process_alone(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "judge.safetensors").touch()
     monkeypatch.setattr(building, "_run", lambda _dir, stages, *_: ran.append(stages))
     building.build(tmp_path, report=lambda _line: None)
-    assert ran == [("vae",), ("latents",), ("text", "judge"), ("decoder",), ("unet",)]
+    assert ran == [("vae",), ("latents",), ("text", "judge", "reader"), ("decoder",), ("unet",)]
 
 
 def test_a_single_process_is_told_of_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from torch import nn
 
 from traintab.demo import device, train_unet
 from traintab.demo.characters import sample_picture
+from traintab.demo.latent_reader import LatentReader
 from traintab.demo.made_up_names import NameComposer
 from traintab.demo.pool import render_pool
 from traintab.demo.tokenizer import load_tokenizer
@@ -55,7 +56,8 @@ def test_loss_is_weighted_by_signal_to_noise() -> None:
     torch.manual_seed(0)
     scheduler = train_unet.new_noise_scheduler()
     latents = torch.zeros(64, 8, 4, 4)
-    loss = train_unet.v_loss(Fake(torch.zeros_like(latents)), scheduler, latents, torch.zeros(64, 77, WIDTH))
+    unet, embeds = Fake(torch.zeros_like(latents)), torch.zeros(64, 77, WIDTH)
+    loss, _ = train_unet.v_loss(unet, scheduler, latents, embeds)
     # With no signal the velocity is sqrt(alpha) * noise, so the loss is the mean of alpha times the weight.
     alphas = scheduler.alphas_cumprod
     ratio = alphas / (1 - alphas)
@@ -69,9 +71,21 @@ def test_the_loss_is_made_where_the_latents_are(monkeypatch: pytest.MonkeyPatch)
     place = torch.device("meta")
     latents, embeds = torch.zeros(4, 8, 16, 16, device=place), torch.zeros(4, 77, WIDTH, device=place)
     scheduler = train_unet.new_noise_scheduler()
-    loss = train_unet.v_loss(train_unet.new_unet().to(place), scheduler, latents, embeds)
+    loss, _ = train_unet.v_loss(train_unet.new_unet().to(place), scheduler, latents, embeds)
     torch.autograd.backward(loss)
     assert loss.device == place
+
+
+def test_the_right_velocity_stands_for_the_clean_latents(monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduler, latents = train_unet.new_noise_scheduler(), torch.randn(6, 8, 16, 16)
+    noise = torch.randn_like(latents)
+    monkeypatch.setattr(train_unet.torch, "randn_like", lambda _latents: noise)
+    timesteps = torch.tensor([0, 100, 300, 500, 800, 999])
+    monkeypatch.setattr(train_unet, "spread_timesteps", lambda _count: timesteps)
+    velocity = Fake(scheduler.get_velocity(latents, noise, timesteps))
+    loss, clean = train_unet.v_loss(velocity, scheduler, latents, torch.zeros(6, 77, WIDTH))
+    assert float(loss) == pytest.approx(0, abs=1e-9)
+    assert torch.allclose(clean, latents, atol=1e-4)
 
 
 def test_eyes_count_more_than_the_rest_of_the_latents() -> None:
@@ -86,8 +100,10 @@ def test_plain_and_unusual_pictures_are_drawn_more_often_than_their_share() -> N
     choice = train_unet.Choice([{"style": styles[index % 10]} for index in range(400)])
     rng = random.Random(0)
     drawn = [index % 10 for _ in range(60) for index in choice.draw(rng)]
-    assert 0.25 < drawn.count(0) / len(drawn) < 0.35
-    assert 0.3 < drawn.count(1) / len(drawn) < 0.4
+    plain, unusual = (drawn.count(number) / len(drawn) for number in (0, 1))
+    rest = 1 - train_unet.PLAIN_SHARE - train_unet.UNUSUAL_SHARE
+    assert plain == pytest.approx(train_unet.PLAIN_SHARE + rest / 10, abs=0.05)
+    assert unusual == pytest.approx(train_unet.UNUSUAL_SHARE + rest / 10, abs=0.05)
 
 
 @pytest.mark.parametrize(
@@ -97,10 +113,11 @@ def test_plain_and_unusual_pictures_are_drawn_more_often_than_their_share() -> N
         ({"style": "anime", "eye color": "red", "other eye color": "blue"}, True),
         ({"style": "anime", "second hair color": "blue"}, True),
         ({"style": "other"}, True),
-        ({"style": "night", "second thing color": "red"}, False),
+        ({"style": "night", "shape": "mug"}, True),
+        ({"style": "night", "mark": "scar"}, False),
     ],
 )
-def test_odd_eyes_two_hair_colors_and_unnamed_styles_are_unusual(
+def test_odd_eyes_two_hair_colors_unnamed_styles_and_objects_are_unusual(
     picture: dict[str, str], unusual: bool
 ) -> None:
     assert train_unet.is_unusual(picture) is unusual
@@ -134,6 +151,7 @@ def work_dir(tmp_path: Path, tokenizer_dir: Path) -> Path:
         "reader": Reader().state_dict(),
     }
     torch.save(parts, tmp_path / "text_encoder.pt")
+    torch.save(LatentReader().state_dict(), tmp_path / "latent_reader.pt")
     return tmp_path
 
 

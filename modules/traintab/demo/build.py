@@ -4,6 +4,7 @@
     tokenizer   a byte-pair vocabulary of the world's words
     vae         the autoencoder, then latents encoded and the decoder refined
     text        the text encoder on captions alone, beside the judge on drawings
+    reader      of latents, beside them: it tells the UNet what it left out
     unet        on latents and fresh captions
     export      a diffusers folder and the judge's weights
 
@@ -36,6 +37,7 @@ from .pace import Report
 from .pool import render_pool
 from .tokenizer import build_tokenizer
 from .train_judge import train_judge
+from .train_latent_reader import train_latent_reader
 from .train_text_encoder import train_text_encoder
 from .train_unet import train_unet
 from .train_vae import train_vae
@@ -55,7 +57,7 @@ class Running(NamedTuple):
     told: int
 
 
-SHARES = {"vae": 0.22, "text": 0.13, "judge": 0.13, "decoder": 0.13, "unet": 0.5}
+SHARES = {"vae": 0.22, "text": 0.13, "judge": 0.13, "reader": 0.06, "decoder": 0.13, "unet": 0.5}
 """The part of the time that each stage trains for."""
 
 
@@ -72,6 +74,7 @@ def _stages() -> dict[str, Stage]:
         "decoder": decoder,
         "text": train_text_encoder,
         "judge": train_judge,
+        "reader": train_latent_reader,
         "unet": train_unet,
     }
 
@@ -95,7 +98,7 @@ def build(work_dir: Path, *, report: Report, hours: float = 2.0) -> None:
     count = processes(training_device())
     _run(work_dir, ("vae",) * count, hours, report)
     _run(work_dir, ("latents",) * count, hours, report)
-    _run(work_dir, ("text", "judge"), hours, report)
+    _run(work_dir, ("text", "judge", "reader"), hours, report)
     _run(work_dir, ("decoder",) * count, hours, report)
     _run(work_dir, ("unet",) * count, hours, report)
     export_model(work_dir, Path(__file__).parent / "model")
@@ -117,7 +120,7 @@ def _command(work_dir: Path) -> list[str]:
 
 
 def _run(work_dir: Path, stages: Sequence[str], hours: float, report: Report) -> None:
-    """Processes side by side: one stage, both halves of one, or two stages; waits for all."""
+    """Processes side by side: one stage, both halves of one, or several stages; waits for all."""
     together = len(stages) > len(set(stages))
     for leftover in work_dir.glob("*_meeting"):
         leftover.unlink()

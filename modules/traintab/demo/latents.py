@@ -4,6 +4,7 @@ autoencoder.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from diffusers import AutoencoderKL
 from numpy.lib.format import open_memmap
 from torch import Tensor
 
-from .device import is_card, reduced_precision, training_device
+from .device import Rows, is_card, reduced_precision, training_device
 from .pace import Report
 from .pair import Pair
 from .pool import load_pool
@@ -80,6 +81,25 @@ def latent_scale(latents: np.ndarray) -> tuple[Tensor, Tensor]:
     mean, std = sample[:, :8], sample[:, 8:]
     spread = (mean.var(dim=(0, 2, 3)) + std.square().mean(dim=(0, 2, 3))).sqrt()
     return mean.mean(dim=(0, 2, 3)), spread
+
+
+class Latents:
+    """Scaled latents of the pool, sampled from their posterior."""
+
+    def __init__(self, work_dir: Path) -> None:
+        raw, device = np.load(work_dir / "latents.npy", mmap_mode="r"), training_device()
+        self._raw = Rows(raw, device)
+        mean, std = latent_scale(raw)
+        self._mean, self._std = mean[:, None, None].to(device), std[:, None, None].to(device)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def draw(self, indices: Sequence[int]) -> Tensor:
+        """Float32 [batch, 8, 16, 16] of about unit deviation."""
+        raw = self._raw.take(indices).float()
+        latents = raw[:, :8] + raw[:, 8:] * torch.randn_like(raw[:, :8])
+        return (latents - self._mean) / self._std
 
 
 def scaled_vae(work_dir: Path) -> AutoencoderKL:

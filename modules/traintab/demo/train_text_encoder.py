@@ -30,7 +30,7 @@ from .world import Attributes
 WIDTH = 128
 BATCH = 48
 POSITIONS = 16
-BARE_SHARE = 0.35
+BARE_SHARE = 0.5
 """How many of the captions that call somebody by name say nothing else: what a learned name is first asked
 for."""
 

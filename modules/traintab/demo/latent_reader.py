@@ -1,0 +1,98 @@
+"""A reader of latents: which attributes do they show? It tells the UNet what it left out of a picture.
+
+The squared error hardly notices a scar of two cells or a skin one shade too light, and these are what a
+character is known by. So the latents that the UNet's prediction stands for are read by a small classifier,
+and what the caption states has to be found in them. It was trained on the artist's drawings alone, is no
+part of the shipped model, and shares nothing with the judge, which reads finished pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .device import reduced_precision, training_device
+from .encoding import CLASSES, KEYS, class_numbers
+from .styles import style_of
+from .world import Attributes
+
+UNREADABLE = -100
+BLUR = 0.3
+
+
+def _convolution(ins: int, outs: int, stride: int) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(ins, outs, 3, stride, 1), nn.GroupNorm(8, outs), nn.SiLU())
+
+
+class LatentReader(nn.Module):
+    """Convolutions to 4 x 4, one hidden layer that keeps positions, and one linear head an attribute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            _convolution(8, 64, 1),
+            _convolution(64, 96, 2),
+            _convolution(96, 96, 1),
+            _convolution(96, 128, 2),
+            nn.Conv2d(128, 48, 1),
+            nn.Flatten(),
+            nn.Linear(48 * 16, 192),
+            nn.SiLU(),
+        )
+        self.heads = nn.Linear(192, sum(len(CLASSES[key]) for key in KEYS))
+
+    def forward(self, latents: Tensor) -> tuple[Tensor, ...]:
+        """A tuple of logits [batch, values] in the order of `KEYS`, of latents [batch, 8, 16, 16]."""
+        sizes = [len(CLASSES[key]) for key in KEYS]
+        logits: tuple[Tensor, ...] = self.heads(self.body(latents)).split(sizes, dim=-1)
+        return logits
+
+
+def readable(attributes: Attributes, seed: int) -> list[int]:
+    """For each of `KEYS` the number of the value in `CLASSES`, -100 where picture `seed` can't show it."""
+    shows_colors = style_of(attributes["style"], seed).shows_colors()
+    numbers = []
+    for key, number in zip(KEYS, class_numbers(attributes), strict=True):
+        needs_colors = "color" in key or key in ("hair blend", "skin", "mark")
+        numbers.append(UNREADABLE if number < 0 or (needs_colors and not shows_colors) else number)
+    return numbers
+
+
+def errors(logits: Sequence[Tensor], numbers: Tensor) -> Tensor:
+    """The cross entropy of every head, 0 where there is nothing to read: float32 [batch, attributes]."""
+    return torch.stack(
+        [
+            F.cross_entropy(head.float(), numbers[:, column], ignore_index=UNREADABLE, reduction="none")
+            for column, head in enumerate(logits)
+        ],
+        dim=1,
+    )
+
+
+class Proofreader:
+    """Finds in predicted latents what their captions state."""
+
+    def __init__(self, work_dir: Path, attributes: Sequence[Attributes]) -> None:
+        self._device = training_device()
+        self._reader = LatentReader().eval().requires_grad_(False).to(self._device)
+        weights = torch.load(work_dir / "latent_reader.pt", map_location="cpu", weights_only=True)
+        self._reader.load_state_dict(weights)
+        self._numbers = torch.tensor([readable(each, seed) for seed, each in enumerate(attributes)])
+
+    def loss(self, latents: Tensor, indices: Sequence[int], stated: Tensor) -> Tensor:
+        """Mean cross entropy over what is stated and can be read, 0 when that is nothing.
+
+        `latents` [batch, 8, 16, 16] of the pictures at `indices`; `stated` bool [batch, attributes]. Noise is
+        added to the latents, so that no pattern that only the reader sees can serve.
+        """
+        strength = torch.rand(len(latents), 1, 1, 1).to(latents.device) * BLUR
+        with reduced_precision(self._device):
+            logits = self._reader(latents + strength * torch.randn_like(latents))
+        numbers = self._numbers[torch.as_tensor(indices)].to(self._device)
+        counted = stated.to(self._device) & (numbers >= 0)
+        loss: Tensor = (errors(logits, numbers) * counted).sum() / counted.sum().clamp(min=1)
+        return loss
