@@ -11,7 +11,7 @@ import torch
 from traintab.demo import train_latent_reader
 from traintab.demo.characters import sample_picture
 from traintab.demo.encoding import CLASSES, KEYS
-from traintab.demo.latent_reader import LatentReader, readable
+from traintab.demo.latent_reader import LatentReader, readable_table
 from traintab.demo.latents import Latents
 from traintab.demo.pool import load_pool, render_pool
 
@@ -36,9 +36,9 @@ def test_a_head_that_nothing_speaks_of_costs_nothing() -> None:
     torch.manual_seed(0)
     logits = LatentReader()(torch.randn(2, 8, 16, 16))
     numbers = torch.full((2, len(KEYS)), -100)
-    assert float(train_latent_reader.reading_loss(logits, numbers).detach()) == 0
+    assert float(train_latent_reader.judge_loss(logits, numbers).detach()) == 0
     numbers[0, KEYS.index("kind")] = 1
-    alone = float(train_latent_reader.reading_loss(logits, numbers).detach())
+    alone = float(train_latent_reader.judge_loss(logits, numbers).detach())
     assert alone == pytest.approx(float(-logits[KEYS.index("kind")][0].detach().log_softmax(-1)[1]), rel=1e-4)
 
 
@@ -46,12 +46,12 @@ def test_a_reader_learns_the_pool(work_dir: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(train_latent_reader, "BATCH", 16)
     torch.manual_seed(0)
     _, attributes = load_pool(work_dir / "pool")
-    numbers = torch.tensor([readable(each, seed) for seed, each in enumerate(attributes)])
+    numbers = readable_table(attributes)
 
     def loss(reader: LatentReader) -> float:
         latents = Latents(work_dir).draw(range(8))
         with torch.no_grad():
-            return float(train_latent_reader.reading_loss(reader(latents), numbers))
+            return float(train_latent_reader.judge_loss(reader(latents), numbers))
 
     untrained = loss(LatentReader())
     train_latent_reader.train_latent_reader(work_dir, 0.15, lambda _line: None)

@@ -37,7 +37,8 @@ class Concept:
     features: Tensor | None = field(default=None, compare=False)
 
 
-def _convolution(ins: int, outs: int, stride: int) -> nn.Module:
+def convolution(ins: int, outs: int, stride: int) -> nn.Module:
+    """A 3 x 3 convolution with group norm and SiLU."""
     return nn.Sequential(nn.Conv2d(ins, outs, 3, stride, 1), nn.GroupNorm(8, outs), nn.SiLU())
 
 
@@ -47,13 +48,13 @@ class JudgeNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _convolution(3, 24, 2),
-            _convolution(24, 48, 2),
-            _convolution(48, 48, 1),
-            _convolution(48, 96, 2),
-            _convolution(96, 96, 1),
-            _convolution(96, 128, 2),
-            _convolution(128, 128, 1),
+            convolution(3, 24, 2),
+            convolution(24, 48, 2),
+            convolution(48, 48, 1),
+            convolution(48, 96, 2),
+            convolution(96, 96, 1),
+            convolution(96, 128, 2),
+            convolution(128, 128, 1),
             nn.Conv2d(128, 32, 1),
             nn.Flatten(),
             nn.Linear(32 * 64, FEATURES),

@@ -17,15 +17,12 @@ from torch import Tensor, nn
 
 from .device import reduced_precision, training_device
 from .encoding import CLASSES, KEYS, class_numbers
+from .judge import convolution
 from .styles import style_of
 from .world import Attributes
 
 UNREADABLE = -100
-BLUR = 0.3
-
-
-def _convolution(ins: int, outs: int, stride: int) -> nn.Module:
-    return nn.Sequential(nn.Conv2d(ins, outs, 3, stride, 1), nn.GroupNorm(8, outs), nn.SiLU())
+NOISE = 0.3
 
 
 class LatentReader(nn.Module):
@@ -34,10 +31,10 @@ class LatentReader(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _convolution(8, 64, 1),
-            _convolution(64, 96, 2),
-            _convolution(96, 96, 1),
-            _convolution(96, 128, 2),
+            convolution(8, 64, 1),
+            convolution(64, 96, 2),
+            convolution(96, 96, 1),
+            convolution(96, 128, 2),
             nn.Conv2d(128, 48, 1),
             nn.Flatten(),
             nn.Linear(48 * 16, 192),
@@ -62,6 +59,11 @@ def readable(attributes: Attributes, seed: int) -> list[int]:
     return numbers
 
 
+def readable_table(attributes: Sequence[Attributes]) -> Tensor:
+    """`readable` of every picture of the pool: int64 [pictures, attributes]."""
+    return torch.tensor([readable(each, seed) for seed, each in enumerate(attributes)])
+
+
 def errors(logits: Sequence[Tensor], numbers: Tensor) -> Tensor:
     """The cross entropy of every head, 0 where there is nothing to read: float32 [batch, attributes]."""
     return torch.stack(
@@ -81,7 +83,7 @@ class Proofreader:
         self._reader = LatentReader().eval().requires_grad_(False).to(self._device)
         weights = torch.load(work_dir / "latent_reader.pt", map_location="cpu", weights_only=True)
         self._reader.load_state_dict(weights)
-        self._numbers = torch.tensor([readable(each, seed) for seed, each in enumerate(attributes)])
+        self._numbers = readable_table(attributes)
 
     def loss(self, latents: Tensor, indices: Sequence[int], stated: Tensor) -> Tensor:
         """Mean cross entropy over what is stated and can be read, 0 when that is nothing.
@@ -89,7 +91,7 @@ class Proofreader:
         `latents` [batch, 8, 16, 16] of the pictures at `indices`; `stated` bool [batch, attributes]. Noise is
         added to the latents, so that no pattern that only the reader sees can serve.
         """
-        strength = torch.rand(len(latents), 1, 1, 1).to(latents.device) * BLUR
+        strength = torch.rand(len(latents), 1, 1, 1).to(latents.device) * NOISE
         with reduced_precision(self._device):
             logits = self._reader(latents + strength * torch.randn_like(latents))
         numbers = self._numbers[torch.as_tensor(indices)].to(self._device)

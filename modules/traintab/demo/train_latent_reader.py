@@ -10,10 +10,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .device import is_card, on_processor, reduced_precision, training_device
-from .latent_reader import LatentReader, errors, readable
+from .latent_reader import LatentReader, readable_table
 from .latents import Latents
 from .pace import Pace, Report, descend, keep_gradients, set_learning_rate
 from .pool import load_pool
+from .train_judge import judge_loss
 
 BATCH, CARD_BATCH = 128, 1024
 
@@ -31,13 +32,6 @@ def disturbed(latents: Tensor) -> Tensor:
     return latents * (1 - 0.4 * strength(0.5)) + 0.5 * strength(1.0) * torch.randn_like(latents)
 
 
-def reading_loss(logits: tuple[Tensor, ...], numbers: Tensor) -> Tensor:
-    """Sum over the heads of the mean cross entropy, over pictures where the head has something to read."""
-    counts = (numbers >= 0).sum(dim=0).clamp(min=1)
-    loss: Tensor = (errors(logits, numbers).sum(dim=0) / counts).sum()
-    return loss
-
-
 def train_latent_reader(work_dir: Path, minutes: float, report: Report) -> None:
     """Train for `minutes`; writes `latent_reader.pt`."""
     done = work_dir / "latent_reader.pt"
@@ -46,7 +40,7 @@ def train_latent_reader(work_dir: Path, minutes: float, report: Report) -> None:
     torch.manual_seed(5)
     device = training_device()
     _, attributes = load_pool(work_dir / "pool")
-    numbers = torch.tensor([readable(each, seed) for seed, each in enumerate(attributes)])
+    numbers = readable_table(attributes)
     latents, reader = Latents(work_dir), LatentReader().to(device)
     optimizer = torch.optim.AdamW(reader.parameters(), weight_decay=0.02)
     pace = Pace("latent reader", minutes, work_dir / "latent_reader_resume.pt", report)
@@ -59,7 +53,7 @@ def train_latent_reader(work_dir: Path, minutes: float, report: Report) -> None:
         indices = sorted(rng.randrange(len(latents)) for _ in range(size))
         with reduced_precision(device):
             logits = reader(disturbed(latents.draw(indices)))
-        loss = reading_loss(logits, numbers[indices].to(device))
+        loss = judge_loss(logits, numbers[indices].to(device))
         set_learning_rate(optimizer, pace.learning_rate(2e-3, pace.fraction))
         descend(loss, optimizer, keep_gradients)
         pace.step += 1
