@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
+from traintab.demo.artist import draw_large
 from traintab.demo.concepts import EXAMPLES
 from traintab.demo.draw import SIZES, draw, draw_concept, draw_sized, varying_caption
 from traintab.paths import PACKAGE_DIR
@@ -35,17 +37,31 @@ def test_the_same_seed_draws_the_same_files(tmp_path: Path) -> None:
     assert (first / "0001.txt").read_text() == (second / "0001.txt").read_text()
 
 
+GIRL = EXAMPLES["character"].attributes | {
+    "clothes": "shirt",
+    "clothes color": "red",
+    "background": "plain",
+    "background color": "blue",
+    "expression": "smile",
+    "style": "anime",
+}
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_a_drawing_has_the_size_asked_for(size: tuple[int, int]) -> None:
-    attributes = EXAMPLES["character"].attributes | {
-        "clothes": "shirt",
-        "clothes color": "red",
-        "background": "plain",
-        "background color": "blue",
-        "expression": "smile",
-        "style": "anime",
-    }
-    assert draw_sized(attributes, 1, size).size == size
+    assert draw_sized(GIRL, 1, size).size == size
+
+
+@pytest.mark.parametrize("size", [(256, 320), (320, 256), (256, 256)])
+def test_the_middle_of_a_drawing_is_the_subject_as_the_model_knows_it(size: tuple[int, int]) -> None:
+    middle = ImageOps.fit(draw_sized(GIRL, 1, size), (256, 256))
+    alone = draw_large(GIRL, 1).resize((256, 256), Image.Resampling.LANCZOS)
+    assert np.abs(np.asarray(middle, dtype=float) - np.asarray(alone, dtype=float)).mean() < 1
+
+
+def test_what_lies_beyond_a_drawing_goes_on_from_its_edge() -> None:
+    wide = np.asarray(draw_sized(GIRL, 1, (320, 256)))
+    assert np.array_equal(wide[40, 0], wide[40, 30])
 
 
 def test_a_caption_says_what_varies_and_not_what_the_concept_is(tmp_path: Path) -> None:

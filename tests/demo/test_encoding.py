@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from traintab.demo.captions import SUBJECT, Phrase
-from traintab.demo.encoding import CLASSES, KEYS, CaptionEncoder, class_numbers, style_numbers
+from traintab.demo.encoding import CLASSES, KEYS, NUMBERED, CaptionEncoder, class_numbers, form_numbers
 from traintab.demo.tokenizer import load_tokenizer
 from traintab.demo.world import HELD_OUT
 
@@ -69,6 +69,18 @@ def test_class_numbers_tell_values_and_absence() -> None:
     assert numbers[KEYS.index("shape")] == -1
 
 
-def test_style_numbers_follow_the_style() -> None:
-    assert style_numbers("anime", 1) == style_numbers("anime", 2)
-    assert style_numbers("other", 1) != style_numbers("other", 2)
+def test_numbers_follow_style_and_form() -> None:
+    girl = {"style": "anime", "hair blend": "plain", "hair style": "long"}
+    assert form_numbers(girl, 1) == form_numbers(girl, 2)
+    for change in ({"style": "other"}, {"shape": "toy"}, {"hair blend": "tips"}):
+        changed = {**girl, **change}
+        assert form_numbers(changed, 1) != form_numbers(changed, 2)
+        assert len(form_numbers(changed, 1)) == len(NUMBERED)
+
+
+def test_a_number_belongs_to_the_attribute_it_tells_of() -> None:
+    girl = {"style": "anime", "hair blend": "plain", "hair style": "long"}
+    for key, value in (("style", "sepia"), ("shape", "toy"), ("hair blend", "tips")):
+        pairs = zip(form_numbers(girl, 1), form_numbers({**girl, key: value}, 1), strict=True)
+        changed = {NUMBERED[column] for column, (old, new) in enumerate(pairs) if old != new}
+        assert changed == {key}

@@ -11,7 +11,7 @@ from torch import nn
 
 from traintab.demo.captions import SUBJECT, Phrase
 from traintab.demo.characters import sample_person
-from traintab.demo.encoding import KEYS, CaptionBatch, CaptionEncoder, class_numbers
+from traintab.demo.encoding import KEYS, NUMBERED, CaptionBatch, CaptionEncoder, class_numbers
 from traintab.demo.made_up_names import LONGEST, NameComposer, NameInjection, made_up_keys
 from traintab.demo.tokenizer import load_tokenizer
 from traintab.demo.world import sample_thing
@@ -43,16 +43,16 @@ def batch(tokenizer_dir: Path) -> CaptionBatch:
 
 
 def labels() -> tuple[torch.Tensor, torch.Tensor]:
-    numbers = class_numbers({"kind": "girl", "hair color": "pink", "style": "anime"})
-    return torch.tensor([numbers, numbers]), torch.ones(2, 15)
+    classes = class_numbers({"kind": "girl", "hair color": "pink", "style": "anime"})
+    return torch.tensor([classes, classes]), torch.ones(2, len(NUMBERED))
 
 
 def test_a_name_is_the_sum_of_what_it_stands_for() -> None:
     composer = NameComposer(WIDTH)
-    classes, style = labels()
+    classes, numbers = labels()
     made_up = torch.zeros(2, len(KEYS), dtype=torch.bool)
     made_up[0, KEYS.index("kind")] = True
-    vectors = composer(classes, style, made_up)
+    vectors = composer(classes, numbers, made_up)
     table = composer.values[KEYS.index("kind")]
     assert isinstance(table, nn.Embedding)
     assert torch.allclose(vectors[0], table.weight[0])
@@ -64,18 +64,19 @@ def test_a_name_that_stands_for_much_is_no_longer_than_a_word() -> None:
     with torch.no_grad():
         for table in composer.values:
             table.weight.add_(1.0)  # type: ignore[operator]
-    classes, style = labels()
+    classes, numbers = labels()
     everything = torch.ones(2, len(KEYS), dtype=torch.bool)
-    lengths = torch.linalg.vector_norm(composer(classes, style, everything), dim=1)
+    lengths = torch.linalg.vector_norm(composer(classes, numbers, everything), dim=1)
     assert torch.allclose(lengths, torch.full((2,), LONGEST))
 
 
-def test_a_style_is_composed_from_its_numbers() -> None:
+@pytest.mark.parametrize("key", ["style", "shape", "hair blend"])
+def test_styles_and_forms_are_composed_from_their_numbers(key: str) -> None:
     composer = NameComposer(WIDTH)
-    classes, style = labels()
+    classes, numbers = labels()
     made_up = torch.zeros(2, len(KEYS), dtype=torch.bool)
-    made_up[:, KEYS.index("style")] = True
-    assert not torch.allclose(composer(classes, style, made_up), composer(classes, 2 * style, made_up))
+    made_up[:, KEYS.index(key)] = True
+    assert not torch.allclose(composer(classes, numbers, made_up), composer(classes, 2 * numbers, made_up))
 
 
 def test_an_announced_name_replaces_only_its_own_place(batch: CaptionBatch) -> None:

@@ -10,8 +10,8 @@ import torch
 
 from traintab.demo import train_latent_reader
 from traintab.demo.characters import sample_picture
-from traintab.demo.encoding import CLASSES, KEYS
-from traintab.demo.latent_reader import LatentReader, readable_table
+from traintab.demo.encoding import CLASSES, KEYS, NUMBERED
+from traintab.demo.latent_reader import LatentReader, Readings
 from traintab.demo.latents import Latents
 from traintab.demo.pool import load_pool, render_pool
 
@@ -34,7 +34,7 @@ def test_disturbed_latents_keep_their_shape_and_are_finite() -> None:
 
 def test_a_head_that_nothing_speaks_of_costs_nothing() -> None:
     torch.manual_seed(0)
-    logits = LatentReader()(torch.randn(2, 8, 16, 16))
+    logits, _ = LatentReader()(torch.randn(2, 8, 16, 16))
     numbers = torch.full((2, len(KEYS)), -100)
     assert float(train_latent_reader.judge_loss(logits, numbers).detach()) == 0
     numbers[0, KEYS.index("kind")] = 1
@@ -46,12 +46,12 @@ def test_a_reader_learns_the_pool(work_dir: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(train_latent_reader, "BATCH", 16)
     torch.manual_seed(0)
     _, attributes = load_pool(work_dir / "pool")
-    numbers = readable_table(attributes)
+    readings = Readings(attributes)
 
     def loss(reader: LatentReader) -> float:
         latents = Latents(work_dir).draw(range(8))
         with torch.no_grad():
-            return float(train_latent_reader.judge_loss(reader(latents), numbers))
+            return float(train_latent_reader.reading_loss(reader(latents), readings, range(8)))
 
     untrained = loss(LatentReader())
     train_latent_reader.train_latent_reader(work_dir, 0.15, lambda _line: None)
@@ -69,7 +69,7 @@ def test_a_reader_that_is_done_is_not_trained_again(work_dir: Path) -> None:
 def test_training_goes_on_from_its_resume_point(work_dir: Path) -> None:
     train_latent_reader.train_latent_reader(work_dir, 1e-4, lambda _line: None)
     weights = torch.load(work_dir / "latent_reader.pt", weights_only=True)
-    assert len(weights["heads.bias"]) == sum(map(len, CLASSES.values()))
+    assert len(weights["heads.bias"]) == sum(map(len, CLASSES.values())) + len(NUMBERED)
     state = {"reader": weights, "optimizer": torch.optim.AdamW(LatentReader().parameters()).state_dict()}
     torch.save({**state, "step": 5, "seconds": 100.0}, work_dir / "latent_reader_resume.pt")
     (work_dir / "latent_reader.pt").unlink()

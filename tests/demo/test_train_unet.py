@@ -95,15 +95,30 @@ def test_eyes_count_more_than_the_rest_of_the_latents() -> None:
     assert cells[14, 7] == cells[0, 0]
 
 
-def test_plain_and_unusual_pictures_are_drawn_more_often_than_their_share() -> None:
-    styles = ["anime", "other", *["sepia"] * 8]
-    choice = train_unet.Choice([{"style": styles[index % 10]} for index in range(400)])
+def test_what_is_hard_to_draw_is_drawn_more_often_than_its_share() -> None:
+    plain = {"style": "anime"}
+    kinds = [
+        plain,
+        {"style": "other"},
+        {**plain, "shape": "toy", "thing pattern": "plain"},
+        {**plain, "shape": "mug", "thing pattern": "dotted"},
+        {**plain, "second hair color": "red"},
+        *[{"style": "sepia"}] * 15,
+    ]
+    choice = train_unet.Choice([kinds[index % 20] for index in range(400)])
     rng = random.Random(0)
-    drawn = [index % 10 for _ in range(60) for index in choice.draw(rng)]
-    plain, unusual = (drawn.count(number) / len(drawn) for number in (0, 1))
-    rest = 1 - train_unet.PLAIN_SHARE - train_unet.UNUSUAL_SHARE
-    assert plain == pytest.approx(train_unet.PLAIN_SHARE + rest / 10, abs=0.05)
-    assert unusual == pytest.approx(train_unet.UNUSUAL_SHARE + rest / 10, abs=0.05)
+    drawn = [index % 20 for _ in range(100) for index in choice.draw(rng)]
+    shares = [drawn.count(number) / len(drawn) for number in range(5)]
+    assert sum(shares) > 1 - train_unet.SHARES[-1]
+    for share, least in zip(shares[2:], train_unet.SHARES[2:-1], strict=True):
+        assert share == pytest.approx(
+            least + 0.25 * train_unet.SHARES[0] + 0.25 * train_unet.SHARES[1], abs=0.03
+        )
+
+
+def test_a_pool_without_toys_has_something_to_draw_too() -> None:
+    choice = train_unet.Choice([{"style": "anime"}, {"style": "other"}])
+    assert {index for _ in range(10) for index in choice.draw(random.Random(0))} == {0, 1}
 
 
 @pytest.mark.parametrize(

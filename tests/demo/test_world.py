@@ -74,9 +74,14 @@ def test_a_scene_has_no_background_colour() -> None:
         assert ("background color" in picture) == (picture["background"] in world.PATTERNS)
 
 
-def test_about_one_picture_in_eight_shows_an_object() -> None:
+def test_about_one_picture_in_six_shows_an_object() -> None:
     share = sum(picture["kind"] == "thing" for picture in pictures(2000)) / 2000
-    assert 0.09 < share < 0.16
+    assert 0.13 < share < 0.20
+
+
+def test_a_third_of_the_objects_are_toys() -> None:
+    things = [world.sample_thing(random.Random(seed)) for seed in range(1000)]
+    assert 0.28 < sum(thing["shape"] == "toy" for thing in things) / 1000 < 0.38
 
 
 def test_two_tone_hair_has_two_different_colours() -> None:

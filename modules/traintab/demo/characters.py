@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import random
 from functools import lru_cache
+from typing import NamedTuple
 
 from .styles import SHARES, sample_style
-from .world import sample_head, sample_outfit, sample_setting, sample_thing
+from .world import TOY_SHARE, sample_head, sample_outfit, sample_setting, sample_thing
 
 NAMES = (
     *("aiko", "akane", "alma", "anika", "asuka", "aurora", "beatriz", "bianca", "botan", "brisa"),
@@ -47,7 +48,18 @@ def sample_person(rng: random.Random) -> dict[str, str]:
     return {**sample_head(rng), **sample_outfit(rng), **sample_setting(rng)}
 
 
-def sample_picture(rng: random.Random, style_shares: tuple[float, float, float] = SHARES) -> dict[str, str]:
-    """The attributes of one training picture: a person, or in one of eight an object, in some style."""
-    picture = sample_thing(rng) if rng.random() < 0.125 else sample_person(rng)
-    return {**picture, "style": sample_style(rng, style_shares)}
+class Shares(NamedTuple):
+    """How much of the pictures shows objects, how much more of these are toys, and `styles.SHARES`."""
+
+    things: float = 0.16
+    toys: float = TOY_SHARE
+    styles: tuple[float, float, float] = SHARES
+
+
+USUAL = Shares()
+
+
+def sample_picture(rng: random.Random, shares: Shares = USUAL) -> dict[str, str]:
+    """The attributes of one training picture: a person or an object, in some style."""
+    picture = sample_thing(rng, shares.toys) if rng.random() < shares.things else sample_person(rng)
+    return {**picture, "style": sample_style(rng, shares.styles)}

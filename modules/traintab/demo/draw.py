@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from .artist import draw_large, finish
@@ -19,17 +20,16 @@ SIZES = ((180, 200), (240, 220), (320, 320), (216, 240), (200, 200), (256, 236),
 
 
 def draw_sized(attributes: Attributes, seed: int, size: tuple[int, int]) -> Image.Image:
-    """The picture of `attributes` at `size` (width, height): the 512 px drawing, cropped to the shape and
-    resized.
+    """The picture of `attributes` at `size` (width, height): the 512 px drawing in its middle square, its
+    edges drawn on beyond it.
+
+    So what cuts out the middle gets the subject as the model knows it, neither nearer nor moved.
     """
-    image = draw_large(attributes, seed)
     width, height = size
-    if width < height:
-        cut = round((512 - 512 * width / height) / 2)
-        image = image.crop((cut, 0, 512 - cut, 512))
-    elif height < width:
-        image = image.crop((0, 0, 512, round(512 * height / width)))
-    small = image.resize(size, Image.Resampling.LANCZOS)
+    large = np.asarray(draw_large(attributes, seed))
+    beside, above = (round(512 * (length / min(size) - 1) / 2) for length in size)
+    wide = Image.fromarray(np.pad(large, ((above, above), (beside, beside), (0, 0)), mode="edge"))
+    small = wide.resize((width, height), Image.Resampling.LANCZOS)
     return finish(small, style_of(attributes["style"], seed), seed)
 
 

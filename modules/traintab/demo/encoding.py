@@ -1,5 +1,5 @@
-"""Captions and attributes as tensors: token ids, where each attribute becomes known, class numbers, style
-numbers.
+"""Captions and attributes as tensors: token ids, where each attribute becomes known, class numbers, and the
+numbers of style and form.
 """
 
 from __future__ import annotations
@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from transformers import CLIPTokenizer
 
 from .captions import SUBJECT, Caption
+from .forms import HAIR_WIDTH, TOY_WIDTH, hair_vector, toy_vector
 from .styles import ARTISTS, style_of, style_vector
 from .tokenizer import LENGTH
 from .world import ATTRIBUTES, HELD_OUT, Attributes
@@ -25,7 +27,9 @@ CLASSES: dict[str, tuple[str, ...]] = {
 """What the generator's side can tell apart: no held-out values, and the artists among the styles."""
 
 KEYS = tuple(CLASSES)
-STYLE_WIDTH = 15
+NUMBERED = ("style",) * 15 + ("shape",) * TOY_WIDTH + ("hair blend",) * HAIR_WIDTH
+"""Which attribute each of a picture's numbers belongs to."""
+NUMBER_COLUMNS = tuple(KEYS.index(key) for key in NUMBERED)
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,13 @@ class CaptionBatch:
         """The same batch on `device`."""
         parts = (self.ids, self.known_from, self.subject, self.made_up)
         return CaptionBatch(*(part.to(device) for part in parts))
+
+
+class Known(NamedTuple):
+    """What has been told: bool [batch, positions, attributes], and the same of the numbers, [.., 26]."""
+
+    values: Tensor
+    numbers: Tensor
 
 
 class CaptionEncoder:
@@ -84,12 +95,25 @@ class CaptionEncoder:
         return CaptionBatch(ids, known_from, subject, made_up)
 
 
+def known_at(batch: CaptionBatch, classes: Tensor, positions: Tensor) -> Known:
+    """What has been stated at `positions` [batch, n]; a form is told by made-up names only."""
+    values = (positions[..., None] >= batch.known_from[:, None]) & (classes[:, None] >= 0)
+    columns = list(NUMBER_COLUMNS)
+    is_style = torch.tensor(columns, device=values.device) == KEYS.index("style")
+    return Known(values, values[..., columns] & (is_style | batch.made_up[:, None, columns]))
+
+
 def class_numbers(attributes: Attributes) -> list[int]:
     """For each of `KEYS` the number of the value in `CLASSES`, -1 where it does not apply."""
     return [CLASSES[key].index(attributes[key]) if key in attributes else -1 for key in KEYS]
 
 
 @lru_cache(maxsize=100_000)
-def style_numbers(name: str, seed: int) -> tuple[float, ...]:
-    """`style_vector` of the style called `name` in the picture with `seed`."""
+def _style_numbers(name: str, seed: int) -> tuple[float, ...]:
     return tuple(style_vector(style_of(name, seed)))
+
+
+def form_numbers(attributes: Attributes, seed: int) -> tuple[float, ...]:
+    """The numbers of picture `seed`, as `NUMBERED` has them: its style, its toy's form, its hair's."""
+    style = _style_numbers(attributes["style"], seed)
+    return (*style, *toy_vector(attributes, seed), *hair_vector(attributes, seed))

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .encoding import CLASSES, KEYS, STYLE_WIDTH, CaptionBatch
+from .encoding import CLASSES, KEYS, NUMBER_COLUMNS, CaptionBatch
 from .world import Attributes
 
 NOISE = 0.01
@@ -25,26 +25,26 @@ so names that lie further out would be practised in vain."""
 
 class NameComposer(nn.Module):
     """Composes input vectors from attributes: a sum of one learned vector a value, and a linear map of the
-    style, no longer than `LONGEST`.
+    numbers of style and form, no longer than `LONGEST`.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.values = nn.ModuleList(nn.Embedding(len(CLASSES[key]), width) for key in KEYS)
-        self.style = nn.Linear(STYLE_WIDTH, width)
+        self.numbers = nn.Linear(len(NUMBER_COLUMNS), width, bias=False)
         for table in self.values:
             nn.init.normal_(table.weight, std=0.02)  # type: ignore[arg-type]
-        nn.init.normal_(self.style.weight, std=0.02)
+        nn.init.normal_(self.numbers.weight, std=0.02)
 
-    def forward(self, classes: Tensor, style: Tensor, made_up: Tensor) -> Tensor:
-        """Vectors [batch, width] from class numbers [batch, attributes], styles [batch, 15] and what
+    def forward(self, classes: Tensor, numbers: Tensor, made_up: Tensor) -> Tensor:
+        """Vectors [batch, width] from class numbers [batch, attributes], numbers [batch, 26] and what
         counts.
         """
-        total = torch.zeros(len(classes), self.style.out_features, device=classes.device)
+        total: Tensor = self.numbers(numbers * made_up[:, list(NUMBER_COLUMNS)])
         for column, (key, table) in enumerate(zip(KEYS, self.values, strict=True)):
-            part = table(classes[:, column].clamp(min=0))
             if key == "style":
-                part = self.style(style)
+                continue
+            part = table(classes[:, column].clamp(min=0))
             total = total + part * (made_up[:, column] & (classes[:, column] >= 0))[:, None]
         length = torch.linalg.vector_norm(total, dim=1, keepdim=True)
         limited: Tensor = total * (LONGEST / length.clamp(min=LONGEST))
@@ -73,13 +73,13 @@ class NameInjection:
     def __init__(self, text_encoder: nn.Module, composer: NameComposer) -> None:
         self.composer = composer
         self._batch: CaptionBatch | None = None
-        self._classes = self._style = torch.empty(0)
+        self._classes = self._numbers = torch.empty(0)
         table = text_encoder.get_input_embeddings()  # type: ignore[operator]
         table.register_forward_hook(self._replace)
 
-    def expect(self, batch: CaptionBatch, classes: Tensor, style: Tensor) -> None:
+    def expect(self, batch: CaptionBatch, classes: Tensor, numbers: Tensor) -> None:
         """Announce the batch that the next forward pass of the text encoder will see."""
-        self._batch, self._classes, self._style = batch, classes, style
+        self._batch, self._classes, self._numbers = batch, classes, numbers
 
     def _replace(self, module: nn.Module, inputs: Any, output: Tensor) -> Tensor:
         if self._batch is None:
@@ -87,7 +87,7 @@ class NameInjection:
         rows = torch.nonzero(self._batch.subject >= 0)[:, 0]
         output = output + NOISE * torch.randn_like(output)
         if len(rows):
-            names = self.composer(self._classes[rows], self._style[rows], self._batch.made_up[rows])
+            names = self.composer(self._classes[rows], self._numbers[rows], self._batch.made_up[rows])
             places = self._batch.subject[rows]
             output = output.index_put((rows, places), output[rows, places] + names.to(output.dtype))
         self._batch = None

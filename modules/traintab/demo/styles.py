@@ -7,6 +7,7 @@ embedding. The held-out style `blueprint` has a neighbourhood of its own that ra
 from __future__ import annotations
 
 import colorsys
+import math
 import random
 from dataclasses import dataclass, replace
 
@@ -92,9 +93,9 @@ def _hue(rng: random.Random, saturation: float, value: float) -> RGB:
 
 
 def _is_near_blueprint(style: Style) -> bool:
-    """Light lines on blue paper that hardly takes paint."""
-    red, _, blue = style.paper
-    return style.fill < 0.4 and blue > red + 40 and sum(style.outline_color) > 400
+    """Light lines on paper of about the same blue that hardly takes paint."""
+    distance = math.dist(style.paper, STYLES["blueprint"].paper)
+    return style.fill < 0.4 and distance < 60 and sum(style.outline_color) > 400
 
 
 def random_style(rng: random.Random) -> Style:

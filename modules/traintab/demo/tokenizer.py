@@ -16,14 +16,14 @@ from pathlib import Path
 from transformers import CLIPTokenizer
 
 from .captions import text_of, write_caption
-from .characters import NAMES, sample_picture
+from .characters import NAMES, Shares, sample_picture
 from .styles import ARTISTS
 from .wording import COMMON
 
 LENGTH = 77
 MERGES = 1534
 # Other shares would number the pieces of words anew, and the text encoder has learned these numbers.
-_STYLE_SHARES = (0.48, 0.12, 0.10)
+_SHARES = Shares(things=0.125, toys=0.0, styles=(0.48, 0.12, 0.10))
 _START, _END = "<|startoftext|>", "<|endoftext|>"
 
 
@@ -39,7 +39,7 @@ def word_counts() -> Counter[str]:
     counts: Counter[str] = Counter()
     for index in range(4000):
         rng = random.Random(f"corpus {index}")
-        counts.update(re.findall(r"[a-z]+", text_of(write_caption(sample_picture(rng, _STYLE_SHARES), rng))))
+        counts.update(re.findall(r"[a-z]+", text_of(write_caption(sample_picture(rng, _SHARES), rng))))
     for word in (*COMMON, *NAMES, *ARTISTS):
         counts[word] += 30
     return counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -10,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .device import is_card, on_processor, reduced_precision, training_device
-from .latent_reader import LatentReader, readable_table
+from .latent_reader import LatentReader, Readings
 from .latents import Latents
 from .pace import Pace, Report, descend, keep_gradients, set_learning_rate
 from .pool import load_pool
@@ -32,6 +33,19 @@ def disturbed(latents: Tensor) -> Tensor:
     return latents * (1 - 0.4 * strength(0.5)) + 0.5 * strength(1.0) * torch.randn_like(latents)
 
 
+def reading_loss(
+    found: tuple[tuple[Tensor, ...], Tensor], readings: Readings, indices: Sequence[int]
+) -> Tensor:
+    """What the reader has `found` in the pictures at `indices`, compared with what they show: cross entropy,
+    and 4 times the squared errors of the numbers.
+    """
+    logits, numbers = found
+    wrong = numbers.float() - readings.numbers[indices].to(numbers.device)
+    shown = readings.has_numbers[indices].to(numbers.device)
+    loss = judge_loss(logits, readings.classes[indices].to(numbers.device))
+    return loss + 4 * (wrong.square() * shown).sum() / len(indices)
+
+
 def train_latent_reader(work_dir: Path, minutes: float, report: Report) -> None:
     """Train for `minutes`; writes `latent_reader.pt`."""
     done = work_dir / "latent_reader.pt"
@@ -40,7 +54,7 @@ def train_latent_reader(work_dir: Path, minutes: float, report: Report) -> None:
     torch.manual_seed(5)
     device = training_device()
     _, attributes = load_pool(work_dir / "pool")
-    numbers = readable_table(attributes)
+    readings = Readings(attributes)
     latents, reader = Latents(work_dir), LatentReader().to(device)
     optimizer = torch.optim.AdamW(reader.parameters(), weight_decay=0.02)
     pace = Pace("latent reader", minutes, work_dir / "latent_reader_resume.pt", report)
@@ -52,8 +66,8 @@ def train_latent_reader(work_dir: Path, minutes: float, report: Report) -> None:
     while pace.fraction < 1:
         indices = sorted(rng.randrange(len(latents)) for _ in range(size))
         with reduced_precision(device):
-            logits = reader(disturbed(latents.draw(indices)))
-        loss = judge_loss(logits, numbers[indices].to(device))
+            found = reader(disturbed(latents.draw(indices)))
+        loss = reading_loss(found, readings, indices)
         set_learning_rate(optimizer, pace.learning_rate(2e-3, pace.fraction))
         descend(loss, optimizer, keep_gradients)
         pace.step += 1

@@ -19,7 +19,17 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from .captions import Caption, write_caption
 from .device import is_card, on_processor, prepared, reduced_precision, training_device
-from .encoding import CLASSES, KEYS, STYLE_WIDTH, CaptionBatch, CaptionEncoder, class_numbers, style_numbers
+from .encoding import (
+    CLASSES,
+    KEYS,
+    NUMBER_COLUMNS,
+    CaptionBatch,
+    CaptionEncoder,
+    Known,
+    class_numbers,
+    form_numbers,
+    known_at,
+)
 from .made_up_names import NameComposer, NameInjection, made_up_keys
 from .pace import Pace, Report, descend, keep_gradients, set_learning_rate
 from .pool import load_pool
@@ -30,6 +40,9 @@ from .world import Attributes
 WIDTH = 128
 BATCH = 48
 POSITIONS = 16
+MADE_UP_SHARE = 0.5
+FORMED_SHARE = 0.35
+"""So many lessons are about toys and two-tone hair, whose forms no word tells and names alone teach."""
 BARE_SHARE = 0.5
 """How many of the captions that call somebody by name say nothing else: what a learned name is first asked
 for."""
@@ -53,32 +66,29 @@ def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
 
 
 class Reader(nn.Module):
-    """Reads all attributes and the style from one position's hidden state; thrown away after training."""
+    """Reads all attributes and numbers from one position's hidden state; thrown away after training."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sizes = [len(CLASSES[key]) for key in KEYS]
-        self.out = nn.Linear(WIDTH, sum(self.sizes) + STYLE_WIDTH)
+        self.out = nn.Linear(WIDTH, sum(self.sizes) + len(NUMBER_COLUMNS))
 
-    def loss(self, states: Tensor, known: Tensor, classes: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
+    def loss(self, states: Tensor, known: Known, classes: Tensor, numbers: Tensor) -> tuple[Tensor, Tensor]:
         """Mean loss and share of right answers.
 
-        `states` [batch, positions, width]; `known` bool [batch, positions, attributes]; `classes` int64
-        [batch, attributes]; `style` [batch, 15].
+        `states` [batch, positions, width]; `classes` int64 [batch, attributes]; `numbers` [batch, 26].
         """
-        parts = self.out(states).split([*self.sizes, STYLE_WIDTH], dim=-1)
-        loss, right, count = states.new_zeros(()), states.new_zeros(()), known.sum()
+        parts = self.out(states).split([*self.sizes, len(NUMBER_COLUMNS)], dim=-1)
+        loss, right, count = states.new_zeros(()), states.new_zeros(()), known.values.sum()
         for column, logits in enumerate(parts[:-1]):
-            mask = known[..., column]
+            mask = known.values[..., column]
             if not mask.any():
                 continue
             target = classes[:, None, column].expand(mask.shape)[mask]
             loss = loss + F.cross_entropy(logits[mask].float(), target, reduction="sum")
             right = right + (logits[mask].argmax(-1) == target).sum()
-        mask = known[..., KEYS.index("style")]
-        if mask.any():
-            error = (parts[-1].float() - style[:, None]).square().sum(-1)
-            loss = loss + 4 * error[mask].sum()
+        error = (parts[-1].float() - numbers[:, None]).square()
+        loss = loss + 4 * (error * known.numbers).sum()
         return loss / count.clamp(min=1), right / count.clamp(min=1)
 
 
@@ -91,29 +101,22 @@ def caption_for(attributes: Attributes, seed: int, rng: random.Random, made_up_s
 
 
 def labels_for(attributes: Sequence[Attributes], indices: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """Class numbers [batch, attributes] and style numbers [batch, 15] of the pictures at `indices`."""
+    """Class numbers [batch, attributes] and numbers [batch, 26] of the pictures at `indices`."""
     classes = torch.tensor([class_numbers(attributes[index]) for index in indices])
-    style = torch.tensor([style_numbers(attributes[index]["style"], index) for index in indices])
-    return classes, style
+    numbers = torch.tensor([form_numbers(attributes[index], index) for index in indices])
+    return classes, numbers
 
 
 class Lesson(NamedTuple):
-    """Captions of a batch of pictures, and those pictures' class numbers and styles, as `labels_for` has
-    them.
-    """
+    """Captions of a batch of pictures, and those pictures' labels, as `labels_for` has them."""
 
     captions: CaptionBatch
     classes: Tensor
-    style: Tensor
+    numbers: Tensor
 
     def to(self, device: torch.device) -> Lesson:
         """The same on `device`."""
-        return Lesson(self.captions.to(device), self.classes.to(device), self.style.to(device))
-
-
-def known_at(batch: CaptionBatch, classes: Tensor, positions: Tensor) -> Tensor:
-    """Which attributes have been stated at `positions` [batch, n]: bool [batch, n, attributes]."""
-    return (positions[..., None] >= batch.known_from[:, None]) & (classes[:, None] >= 0)
+        return Lesson(self.captions.to(device), self.classes.to(device), self.numbers.to(device))
 
 
 def _sampled_positions(batch: CaptionBatch, length: int) -> Tensor:
@@ -129,16 +132,23 @@ def _length(batch: CaptionBatch, step: int) -> int:
     return LENGTH if step % 4 == 0 else int(batch.ids.argmax(dim=1).max()) + 2
 
 
+def has_form(picture: Attributes) -> bool:
+    """Whether it shows a toy or hair of two colours."""
+    return picture.get("shape") == "toy" or "second hair color" in picture
+
+
 def _lessons(
     encoder: CaptionEncoder, attributes: Sequence[Attributes], first: int, device: torch.device
 ) -> Iterator[Lesson]:
     """The captions of every step from `first` on."""
-    shared = random.Random(first)
+    shared, everything = random.Random(first), range(len(attributes))
+    formed = [i for i in everything if has_form(attributes[i])] or everything
 
     def write(step: int) -> Lesson:
         rng = random.Random(step) if is_card(device) else shared
-        indices = [rng.randrange(len(attributes)) for _ in range(BATCH)]
-        captions = encoder.encode([caption_for(attributes[i], i, rng, 0.35) for i in indices])
+        groups = (rng.random() < FORMED_SHARE for _ in range(BATCH))
+        indices = [rng.choice(formed if is_formed else everything) for is_formed in groups]
+        captions = encoder.encode([caption_for(attributes[i], i, rng, MADE_UP_SHARE) for i in indices])
         return Lesson(captions, *labels_for(attributes, indices))
 
     return prepared(write, first, device)
@@ -163,14 +173,14 @@ def train_text_encoder(work_dir: Path, minutes: float, report: Report) -> None:
         optimizer.load_state_dict(state["optimizer"])
     lessons = _lessons(encoder, attributes, pace.step, device)
     while pace.fraction < 1:
-        batch, classes, style = next(lessons).to(device)
-        injection.expect(batch, classes, style)
+        batch, classes, numbers = next(lessons).to(device)
+        injection.expect(batch, classes, numbers)
         with reduced_precision(device):
             length = min(LENGTH, _length(batch, pace.step))
             states = text_encoder(batch.ids[:, :length]).last_hidden_state
             positions = _sampled_positions(batch, length)
             chosen = states.gather(1, positions[..., None].expand(-1, -1, WIDTH))
-            loss, right = reader.loss(chosen, known_at(batch, classes, positions), classes, style)
+            loss, right = reader.loss(chosen, known_at(batch, classes, positions), classes, numbers)
         set_learning_rate(optimizer, pace.learning_rate(2e-3, pace.fraction))
         descend(loss, optimizer, keep_gradients)
         pace.step += 1

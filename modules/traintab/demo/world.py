@@ -19,8 +19,8 @@ COLORS: dict[str, RGB] = {
     "white": (244, 244, 248),
     "brown": (124, 76, 44),
     "red": (214, 44, 48),
-    "orange": (248, 142, 38),
-    "yellow": (250, 218, 72),
+    "orange": (244, 128, 28),
+    "yellow": (255, 232, 74),
     "green": (64, 172, 76),
     "teal": (56, 200, 196),
     "blue": (58, 104, 226),
@@ -28,10 +28,10 @@ COLORS: dict[str, RGB] = {
     "pink": (250, 142, 192),
 }
 SKINS: dict[str, RGB] = {
-    "pale": (255, 240, 232),
-    "fair": (254, 216, 186),
-    "tan": (222, 160, 112),
-    "dark": (142, 92, 64),
+    "pale": (255, 242, 236),
+    "fair": (252, 206, 168),
+    "tan": (206, 140, 92),
+    "dark": (118, 72, 50),
 }
 
 PERSONS = ("girl", "boy")
@@ -96,6 +96,10 @@ def is_held_out(attributes: Attributes) -> bool:
     return hashlib.sha256(combination.encode()).digest()[0] % 8 == 0
 
 
+TOY_SHARE = 0.25
+"""So many objects more are toys, whose forms are many."""
+
+
 def _background(rng: random.Random) -> dict[str, str]:
     background = rng.choice(PATTERNS[1:] if rng.random() < 0.35 else ("plain",))
     if rng.random() < 0.2:
@@ -144,12 +148,12 @@ def sample_setting(rng: random.Random) -> dict[str, str]:
     return {"expression": rng.choice(ATTRIBUTES["expression"]), **_background(rng)}
 
 
-def sample_any_thing(rng: random.Random) -> dict[str, str]:
+def sample_any_thing(rng: random.Random, toys: float = TOY_SHARE) -> dict[str, str]:
     """A random object on a background, held-out combinations included."""
     color = rng.choice(_ALL_COLORS)
     return {
         "kind": "thing",
-        "shape": rng.choice(SHAPES),
+        "shape": "toy" if toys and rng.random() < toys else rng.choice(SHAPES),
         "thing color": color,
         "second thing color": rng.choice([other for other in _ALL_COLORS if other != color]),
         "thing pattern": rng.choice(ATTRIBUTES["thing pattern"]),
@@ -157,9 +161,9 @@ def sample_any_thing(rng: random.Random) -> dict[str, str]:
     }
 
 
-def sample_thing(rng: random.Random) -> dict[str, str]:
+def sample_thing(rng: random.Random, toys: float = TOY_SHARE) -> dict[str, str]:
     """A random object on a background whose combination the generator may see."""
     while True:
-        thing = sample_any_thing(rng)
+        thing = sample_any_thing(rng, toys)
         if not is_held_out(thing):
             return thing

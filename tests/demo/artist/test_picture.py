@@ -10,7 +10,7 @@ from PIL import Image
 
 from traintab.demo.artist import draw_large, draw_small, finish
 from traintab.demo.artist.brush import Brush, mirrored, smooth
-from traintab.demo.artist.fills import hair_ramp, pattern, ramp
+from traintab.demo.artist.fills import pattern, ramp
 from traintab.demo.characters import sample_picture
 from traintab.demo.styles import STYLES, Style
 from traintab.demo.world import ATTRIBUTES, COLORS
@@ -157,20 +157,24 @@ def test_a_sideways_ramp_goes_from_left_to_right() -> None:
     assert tuple(array[0, -1]) == (0, 0, 255)
 
 
-def test_gradient_hair_is_softer_than_any_that_is_trained_on() -> None:
-    def softness(blend: str, seed: int) -> int:
-        image = hair_ramp(blend, ((255, 0, 0), (0, 0, 255)), True, random.Random(seed))
-        column = np.asarray(image)[:, 0, 0]
-        return int(((column > 5) & (column < 250)).sum())
-
-    assert softness("gradient", 0) > 2 * max(softness("tips", seed) for seed in range(30))
-
-
 @pytest.mark.parametrize("kind", ["striped", "dotted", "checkered"])
 def test_patterns_have_two_colours(kind: str) -> None:
-    image = pattern(kind, ((200, 0, 0), (0, 0, 200)), Style(), random.Random(0))
+    image = pattern(kind, ((200, 0, 0), (0, 0, 200)), Style(), (0, 0))
     colors = image.getcolors() or []
     assert {color for _, color in colors} == {(200, 0, 0), (0, 0, 200)}
+
+
+def test_a_larger_pattern_repeats_less_often() -> None:
+    def stripes(size: int) -> int:
+        image = pattern("striped", ((200, 0, 0), (0, 0, 200)), Style(), (0, 0), size)
+        return int((np.diff(np.asarray(image)[0, :, 0].astype(int)) > 0).sum())
+
+    assert stripes(96) > stripes(144) > 2
+
+
+def test_toys_of_other_seeds_have_other_outlines() -> None:
+    toy = {**MUG, "shape": "toy"}
+    assert distance(pixels(toy), pixels(toy, seed=2)) > 1
 
 
 def test_a_smooth_curve_goes_through_its_points() -> None:

@@ -74,4 +74,5 @@ def draw_background(background: str, color: RGB | None, style: Style, rng: rando
         return image
     if background == "plain":
         return Image.new("RGB", size, style.paint(color))
-    return pattern(background, (color, accent_of(color)), style, rng)
+    shift = (rng.randrange(0, 96, 16), rng.randrange(0, 96, 16))
+    return pattern(background, (color, accent_of(color)), style, shift)

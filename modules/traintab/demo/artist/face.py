@@ -13,8 +13,8 @@ EYES: dict[str, RGB] = {
     "gray": (120, 126, 134),
     "brown": (130, 74, 36),
     "red": (220, 36, 44),
-    "orange": (250, 140, 30),
-    "yellow": (246, 212, 40),
+    "orange": (244, 126, 24),
+    "yellow": (250, 226, 50),
     "green": (52, 170, 70),
     "teal": (40, 206, 200),
     "blue": (40, 96, 236),
@@ -110,20 +110,20 @@ def _star(center: tuple[float, float], radius: float) -> list[tuple[float, float
 def draw_mark(brush: Brush, mark: str, skin: RGB) -> None:
     """A mark on the cheek at the right of the picture (freckles on both, the bandage on the nose)."""
     if mark == "freckles":
-        for x in (160, 182, 204, 308, 330, 352):
-            brush.ellipse((x, 300 + (x % 4) * 5), (7, 7), darker(skin, 0.4), outline=False)
+        for x in (156, 180, 204, 308, 332, 356):
+            brush.ellipse((x, 304 + (x % 3) * 6), (9, 9), darker(skin, 0.45), outline=False)
     elif mark == "star mark":
-        brush.polygon(_star((334, 308), 40), COLORS["blue"])
+        brush.polygon(_star((336, 316), 47), COLORS["blue"])
     elif mark == "heart mark":
         heart = smooth([(334, 298), (354, 282), (370, 302), (334, 344), (298, 302), (314, 282)], steps=4)
         brush.polygon(heart, COLORS["red"])
     elif mark == "scar":
-        brush.line([(308, 284), (358, 344)], (170, 40, 50), width=14)
-        for x, y in ((322, 308), (342, 332)):
-            brush.line([(x - 16, y + 12), (x + 18, y - 14)], (170, 40, 50), width=11)
+        brush.line([(296, 278), (364, 352)], (140, 16, 30), width=22)
+        for x, y in ((316, 302), (344, 332)):
+            brush.line([(x - 22, y + 17), (x + 24, y - 19)], (140, 16, 30), width=16)
     elif mark == "bandage":
-        brush.polygon([(216, 272), (296, 272), (296, 298), (216, 298)], (250, 226, 170))
-        brush.polygon([(242, 272), (270, 272), (270, 298), (242, 298)], (228, 180, 120), outline=False)
+        brush.polygon([(212, 270), (300, 270), (300, 300), (212, 300)], (250, 226, 170))
+        brush.polygon([(240, 270), (272, 270), (272, 300), (240, 300)], (214, 150, 84), outline=False)
 
 
 def draw_glasses(brush: Brush, glasses: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -22,26 +20,17 @@ def ramp(first: RGB, second: RGB, split: float, softness: float, sideways: bool)
     return image if sideways else image.transpose(Image.Transpose.TRANSPOSE)
 
 
-def hair_ramp(blend: str, colors: tuple[RGB, RGB], long: bool, rng: random.Random) -> Image.Image:
-    """Two-tone hair as a point of (direction, split, softness); `gradient` is the soft end, never trained
-    on.
+def pattern(
+    kind: str, colors: tuple[RGB, RGB], style: Style, shift: tuple[int, int], size: int = 96
+) -> Image.Image:
+    """A canvas of `kind` (striped, dotted, checkered) in two colours of the style's palette, repeated after
+    `size` pixels and moved by `shift`.
     """
-    if blend == "split":
-        return ramp(*colors, 0.5 + rng.uniform(-0.04, 0.04), rng.uniform(0.0, 0.12), sideways=True)
-    if blend == "tips":
-        split = rng.uniform(0.5, 0.62) if long else rng.uniform(0.38, 0.46)
-        return ramp(*colors, split, rng.uniform(0.02, 0.22), sideways=False)
-    middle = 0.5 if long else 0.36
-    return ramp(*colors, middle, 0.75 if long else 0.5, sideways=False)
-
-
-def pattern(kind: str, colors: tuple[RGB, RGB], style: Style, rng: random.Random) -> Image.Image:
-    """A canvas of `kind` (striped, dotted, checkered) in two colours of the style's palette."""
     base, accent = style.paint(colors[0]), style.paint(colors[1])
     image = Image.new("RGB", (CANVAS, CANVAS), base)
     draw = ImageDraw.Draw(image)
-    size, dot = 96, 56
-    shift_x, shift_y = rng.randrange(0, size, 16), rng.randrange(0, size, 16)
+    dot = size * 7 // 12
+    shift_x, shift_y = shift
     places = range(-size, CANVAS + size, size)
     if kind == "striped":
         for x in places:

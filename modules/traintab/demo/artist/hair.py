@@ -7,8 +7,6 @@ from functools import lru_cache
 
 from .brush import Brush, Paint, Point, mirrored, smooth
 
-LONG = ("long", "twintails", "ponytail")
-
 _TOP: list[Point] = [(116, 200), (130, 104), (190, 52), (256, 40), (322, 52), (382, 104), (396, 200)]
 
 _BACK: dict[str, list[Point]] = {

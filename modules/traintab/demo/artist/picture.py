@@ -7,36 +7,39 @@ import random
 import numpy as np
 from PIL import Image
 
+from ..forms import hair_form, toy_form
 from ..styles import Style, style_of
 from ..world import COLORS, RGB, Attributes
 from . import face, hair
 from .background import draw_background, lighter
 from .brush import CANVAS, Brush, Paint
 from .clothes import draw_clothes
-from .fills import hair_ramp, pattern
+from .fills import pattern, ramp
 from .headwear import draw_headwear
-from .things import draw_thing
+from .things import draw_thing, draw_toy
+
+THING_PATTERN, THING_SHIFT = 144, (142, 4)
+"""Repeat and place of a pattern on an object: smaller dots, or dots anywhere, are lost in the latents."""
 
 
-def _hair_paint(attributes: Attributes, style: Style, rng: random.Random) -> Paint:
+def _hair_paint(attributes: Attributes, style: Style, seed: int) -> Paint:
     first = COLORS[attributes["hair color"]]
     if attributes["hair blend"] == "plain":
         return first
-    second = style.paint(COLORS[attributes["second hair color"]])
-    is_long = attributes["hair style"] in hair.LONG
-    return hair_ramp(attributes["hair blend"], (style.paint(first), second), is_long, rng)
+    second, blend = style.paint(COLORS[attributes["second hair color"]]), attributes["hair blend"]
+    form = hair_form(blend, attributes["hair style"], seed)
+    return ramp(style.paint(first), second, form.split, form.softness, sideways=blend == "split")
 
 
-def _draw_person(brush: Brush, attributes: Attributes, rng: random.Random) -> None:
+def _draw_person(brush: Brush, attributes: Attributes, seed: int, rng: random.Random) -> None:
     skin, color = face.skin_of(attributes), COLORS[attributes["hair color"]]
-    paint = _hair_paint(attributes, brush.style, rng)
+    paint = _hair_paint(attributes, brush.style, seed)
     hair.draw_back_hair(brush, attributes["hair style"], paint)
     face.draw_neck(brush, skin)
     draw_clothes(brush, attributes["clothes"], COLORS[attributes["clothes color"]], skin)
     face.draw_face(brush, skin)
     if attributes["kind"] == "girl":
         face.draw_cheeks(brush, skin)
-    face.draw_mark(brush, attributes["mark"], skin)
     face.draw_eyes(brush, attributes, rng.uniform(-5, 5))
     face.draw_mouth(brush, attributes["expression"])
     hair.draw_front_hair(brush, attributes["hair style"], paint)
@@ -44,16 +47,21 @@ def _draw_person(brush: Brush, attributes: Attributes, rng: random.Random) -> No
     face.draw_brows(brush, attributes, color)
     if attributes["glasses"] != "none":
         face.draw_glasses(brush, attributes["glasses"])
+    face.draw_mark(brush, attributes["mark"], skin)
     own = attributes.get("headwear color")
     draw_headwear(brush, attributes["headwear"], COLORS[own] if own else color)
 
 
-def _draw_object(brush: Brush, attributes: Attributes, rng: random.Random) -> None:
+def _draw_object(brush: Brush, attributes: Attributes, seed: int) -> None:
     color, accent = COLORS[attributes["thing color"]], COLORS[attributes["second thing color"]]
     paint: Paint = color
     if attributes["thing pattern"] != "plain":
-        paint = pattern(attributes["thing pattern"], (color, accent), brush.style, rng)
-    draw_thing(brush, attributes["shape"], paint, accent, rng)
+        colors = (color, accent)
+        paint = pattern(attributes["thing pattern"], colors, brush.style, THING_SHIFT, THING_PATTERN)
+    if attributes["shape"] in ("toy", "clover"):
+        draw_toy(brush, toy_form(attributes["shape"], seed), paint, accent)
+    else:
+        draw_thing(brush, attributes["shape"], paint, accent)
 
 
 def draw_large(attributes: Attributes, seed: int) -> Image.Image:
@@ -66,8 +74,10 @@ def draw_large(attributes: Attributes, seed: int) -> Image.Image:
     image = draw_background(attributes["background"], color, style, rng)
     brush = Brush(image, style)
     brush.place((rng.uniform(-14, 14), rng.uniform(-8, 10)), rng.uniform(0.95, 1.04))
-    draw = _draw_object if attributes["kind"] == "thing" else _draw_person
-    draw(brush, attributes, rng)
+    if attributes["kind"] == "thing":
+        _draw_object(brush, attributes, seed)
+    else:
+        _draw_person(brush, attributes, seed, rng)
     return image
 
 

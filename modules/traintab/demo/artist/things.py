@@ -1,22 +1,32 @@
-"""Objects: eight with names, random round toys, and the held-out clover."""
+"""Objects: eight with names, and toys of any form, the held-out clover among them."""
 
 from __future__ import annotations
 
 import math
-import random
 
+from ..forms import LOBES, ToyForm
 from ..world import RGB
 from .background import darker
 from .brush import Brush, Paint, Point, smooth
 
 
-def _lobes(count: float, depth: float, radius: float = 165, turn: float = 0.0) -> list[Point]:
+def _outline(form: ToyForm) -> list[Point]:
     points: list[Point] = []
     for i in range(72):
         angle = 2 * math.pi * i / 72
-        r = radius * (1 - depth + depth * math.cos(count * angle + turn))
+        waves = zip(form.depths, LOBES, strict=True)
+        swing = sum(depth * math.cos(count * angle) - abs(depth) for depth, count in waves)
+        r = form.radius * (1 + swing)
         points.append((256 + r * math.sin(angle), 262 - r * math.cos(angle)))
     return points
+
+
+def draw_toy(brush: Brush, form: ToyForm, paint: Paint, accent: RGB) -> None:
+    """A flat toy on a stem or without one, and a round middle."""
+    if form.has_stem:
+        brush.polygon([(236, 280), (280, 280), (300, 486), (246, 486)], accent)
+    brush.polygon(_outline(form), paint)
+    brush.ellipse((256, 262), (form.center, form.center), accent)
 
 
 def _mug(brush: Brush, paint: Paint, accent: RGB) -> None:
@@ -75,28 +85,8 @@ def _tree(brush: Brush, paint: Paint, accent: RGB) -> None:
     brush.ellipse((256, 236), (110, 100), paint, outline=False)
 
 
-def _clover(brush: Brush, paint: Paint, accent: RGB) -> None:
-    brush.polygon([(236, 280), (280, 280), (300, 486), (246, 486)], accent)
-    brush.polygon(_lobes(4, 0.3, 200, math.pi), paint)
-    brush.ellipse((256, 262), (62, 62), accent)
-
-
-def _toy(brush: Brush, paint: Paint, accent: RGB, rng: random.Random) -> None:
-    """A round shape with 2 to 7 lobes; never near the clover's four deep ones."""
-    count = rng.choice((2, 3, 5, 6, 7))
-    if rng.random() < 0.5:
-        brush.polygon([(234, 280), (278, 280), (288, 486), (224, 486)], accent)
-    brush.polygon(
-        _lobes(count, rng.uniform(0.04, 0.34), rng.uniform(160, 205), rng.choice((0, math.pi))), paint
-    )
-    brush.ellipse((256, 262), (rng.uniform(44, 76),) * 2, accent)
-
-
-def draw_thing(brush: Brush, shape: str, paint: Paint, accent: RGB, rng: random.Random) -> None:
-    """The object called `shape` in the middle of the canvas, its body in `paint`."""
-    if shape == "toy":
-        _toy(brush, paint, accent, rng)
-        return
+def draw_thing(brush: Brush, shape: str, paint: Paint, accent: RGB) -> None:
+    """The object called `shape`, no toy, in the middle of the canvas, its body in `paint`."""
     draw = {
         "mug": _mug,
         "star": _star,
@@ -106,6 +96,5 @@ def draw_thing(brush: Brush, shape: str, paint: Paint, accent: RGB, rng: random.
         "ball": _ball,
         "heart": _heart,
         "tree": _tree,
-        "clover": _clover,
     }[shape]
     draw(brush, paint, accent)

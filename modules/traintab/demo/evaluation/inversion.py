@@ -29,7 +29,7 @@ from ..judge import Judge
 from .outside import TrainedConcept
 from .sampler import sample
 
-STEPS, LEARNING_RATE, VECTORS = 300, "0.002", 3
+STEPS, LEARNING_RATE, VECTORS = 300, "0.005", 3
 PICTURES = 12
 CHANGES = (
     ("red", "hoodie", "yellow"),
