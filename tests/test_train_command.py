@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from traintab.cli import _parse
@@ -82,6 +82,7 @@ def typed(command: str) -> TrainingConfig:
 
 
 @given(configs())
+@example(replace_fields(TrainingConfig(), {"embedding_name": "mira", "data_dir": "--", "template": "--"}))
 @settings(max_examples=50, deadline=None)
 def test_the_command_comes_to_the_same_settings_whatever_they_are(config: TrainingConfig) -> None:
     assert typed(train_command(config, USUAL)) == config

@@ -35,6 +35,12 @@ def test_every_option_has_a_flag_with_its_label_and_default(config_type: type) -
             assert f"default {option.default}" in text
 
 
+@pytest.mark.parametrize("text", ["--", "-", "--steps", "", " -- "])
+def test_a_text_joined_to_its_flag_is_kept_whatever_it_is(text: str) -> None:
+    arguments = parsed(GenerationConfig, f"--negative={text}", "--steps", "7")
+    assert given_values(arguments) == {"num_inference_steps": "7", "negative_prompt": text}
+
+
 def test_only_what_was_given_reaches_the_config() -> None:
     arguments = parsed(GenerationConfig, "--steps", "7", "--negative", "blurry")
     assert given_values(arguments) == {"num_inference_steps": "7", "negative_prompt": "blurry"}

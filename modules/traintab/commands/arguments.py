@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser, Namespace, _ArgumentGroup
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace, _ArgumentGroup
 from collections.abc import Collection, Iterable
 from typing import Any, NoReturn, TypeVar
 
@@ -26,6 +26,14 @@ class Parser(ArgumentParser):
         raise InputError(f"{self.prog}: {message}; {self.prog} --help tells more.")
 
 
+class _StoreText(Action):
+    """Keeps the text behind a flag as it is, two dashes too."""
+
+    def __call__(self, parser: ArgumentParser, namespace: Namespace, values: Any, *_: Any) -> None:
+        # Before Python 3.12.5 argparse takes the value of `--template=--` for the end of the options: [].
+        setattr(namespace, self.dest, "--" if values == [] else values)
+
+
 def add_options(
     parser: ArgumentParser | _ArgumentGroup,
     config_type: type,
@@ -47,9 +55,8 @@ def add_options(
         elif option.type is bool:
             parser.add_argument(option.command_line_flag, dest=_PREFIX + name, action="store_true", **details)
         else:
-            parser.add_argument(
-                option.command_line_flag, dest=_PREFIX + name, metavar=_value_word(option), **details
-            )
+            details |= {"dest": _PREFIX + name, "metavar": _value_word(option), "action": _StoreText}
+            parser.add_argument(option.command_line_flag, **details)
 
 
 def given_values(arguments: Namespace) -> dict[str, Any]:
