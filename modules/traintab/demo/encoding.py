@@ -30,6 +30,8 @@ KEYS = tuple(CLASSES)
 NUMBERED = ("style",) * 15 + ("shape",) * TOY_WIDTH + ("hair blend",) * HAIR_WIDTH
 """Which attribute each of a picture's numbers belongs to."""
 NUMBER_COLUMNS = tuple(KEYS.index(key) for key in NUMBERED)
+NUMBER_WEIGHT = 4.0
+"""How much the squared error of a number counts beside the cross entropy of an attribute."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .world import Attributes
 
 LONG_HAIR = ("long", "twintails", "ponytail")
+TOYS = ("toy", "clover")
 LOBES = (2, 3, 4, 5, 6, 7)
 DEEPEST = 0.34
 SHALLOW_FOUR = 0.15
@@ -80,7 +81,7 @@ TOY_WIDTH, HAIR_WIDTH = len(LOBES) + 3, 2
 
 def toy_vector(attributes: Attributes, seed: int) -> list[float]:
     """A toy's form as 9 numbers of about unit range; zeros for all else."""
-    if attributes.get("shape") not in ("toy", "clover"):
+    if attributes.get("shape") not in TOYS:
         return [0.0] * TOY_WIDTH
     form = toy_form(attributes["shape"], seed)
     depths = [6 * depth for depth in form.depths]

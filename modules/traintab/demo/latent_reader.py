@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .device import reduced_precision, training_device
-from .encoding import CLASSES, KEYS, NUMBERED, Known, class_numbers, form_numbers
+from .encoding import CLASSES, KEYS, NUMBER_WEIGHT, NUMBERED, Known, class_numbers, form_numbers
 from .judge import convolution
 from .styles import style_of
 from .world import Attributes
@@ -104,7 +104,7 @@ class Proofreader:
         self._readings = Readings(attributes)
 
     def loss(self, latents: Tensor, indices: Sequence[int], told: Known) -> Tensor:
-        """What is told and can be read: mean cross entropy, and 4 times the squared errors of its numbers.
+        """What is told and can be read: mean cross entropy, and the squared errors of its numbers.
 
         `latents` [batch, 8, 16, 16] of the pictures at `indices`; `told` bool [batch, attributes] and
         [batch, 26]. Noise is added to the latents, so that no pattern that only the reader sees can serve.
@@ -118,5 +118,7 @@ class Proofreader:
         missed = (errors(logits, classes) * counted).sum()
         is_shown = (told.numbers & self._readings.has_numbers[rows]).to(self._device)
         wrong = numbers.float() - self._readings.numbers[rows].to(self._device)
-        loss: Tensor = (missed + 4 * (wrong.square() * is_shown).sum()) / counted.sum().clamp(min=1)
+        loss: Tensor = (missed + NUMBER_WEIGHT * (wrong.square() * is_shown).sum()) / counted.sum().clamp(
+            min=1
+        )
         return loss

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .encoding import CLASSES, KEYS, NUMBER_COLUMNS, CaptionBatch
+from .encoding import CLASSES, KEYS, NUMBER_COLUMNS, NUMBERED, CaptionBatch
 from .world import Attributes
 
 NOISE = 0.01
@@ -31,7 +31,7 @@ class NameComposer(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.values = nn.ModuleList(nn.Embedding(len(CLASSES[key]), width) for key in KEYS)
-        self.numbers = nn.Linear(len(NUMBER_COLUMNS), width, bias=False)
+        self.numbers = nn.Linear(len(NUMBERED), width, bias=False)
         for table in self.values:
             nn.init.normal_(table.weight, std=0.02)  # type: ignore[arg-type]
         nn.init.normal_(self.numbers.weight, std=0.02)

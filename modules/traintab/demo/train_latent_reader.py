@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .device import is_card, on_processor, reduced_precision, training_device
+from .encoding import NUMBER_WEIGHT
 from .latent_reader import LatentReader, Readings
 from .latents import Latents
 from .pace import Pace, Report, descend, keep_gradients, set_learning_rate
@@ -37,13 +38,13 @@ def reading_loss(
     found: tuple[tuple[Tensor, ...], Tensor], readings: Readings, indices: Sequence[int]
 ) -> Tensor:
     """What the reader has `found` in the pictures at `indices`, compared with what they show: cross entropy,
-    and 4 times the squared errors of the numbers.
+    and the squared errors of the numbers.
     """
     logits, numbers = found
     wrong = numbers.float() - readings.numbers[indices].to(numbers.device)
     shown = readings.has_numbers[indices].to(numbers.device)
     loss = judge_loss(logits, readings.classes[indices].to(numbers.device))
-    return loss + 4 * (wrong.square() * shown).sum() / len(indices)
+    return loss + NUMBER_WEIGHT * (wrong.square() * shown).sum() / len(indices)
 
 
 def train_latent_reader(work_dir: Path, minutes: float, report: Report) -> None:

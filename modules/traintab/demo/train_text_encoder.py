@@ -22,7 +22,8 @@ from .device import is_card, on_processor, prepared, reduced_precision, training
 from .encoding import (
     CLASSES,
     KEYS,
-    NUMBER_COLUMNS,
+    NUMBER_WEIGHT,
+    NUMBERED,
     CaptionBatch,
     CaptionEncoder,
     Known,
@@ -71,14 +72,14 @@ class Reader(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.sizes = [len(CLASSES[key]) for key in KEYS]
-        self.out = nn.Linear(WIDTH, sum(self.sizes) + len(NUMBER_COLUMNS))
+        self.out = nn.Linear(WIDTH, sum(self.sizes) + len(NUMBERED))
 
     def loss(self, states: Tensor, known: Known, classes: Tensor, numbers: Tensor) -> tuple[Tensor, Tensor]:
         """Mean loss and share of right answers.
 
         `states` [batch, positions, width]; `classes` int64 [batch, attributes]; `numbers` [batch, 26].
         """
-        parts = self.out(states).split([*self.sizes, len(NUMBER_COLUMNS)], dim=-1)
+        parts = self.out(states).split([*self.sizes, len(NUMBERED)], dim=-1)
         loss, right, count = states.new_zeros(()), states.new_zeros(()), known.values.sum()
         for column, logits in enumerate(parts[:-1]):
             mask = known.values[..., column]
@@ -88,7 +89,7 @@ class Reader(nn.Module):
             loss = loss + F.cross_entropy(logits[mask].float(), target, reduction="sum")
             right = right + (logits[mask].argmax(-1) == target).sum()
         error = (parts[-1].float() - numbers[:, None]).square()
-        loss = loss + 4 * (error * known.numbers).sum()
+        loss = loss + NUMBER_WEIGHT * (error * known.numbers).sum()
         return loss / count.clamp(min=1), right / count.clamp(min=1)
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from ..styles import Style
 from ..world import COLORS, RGB
 from .brush import CANVAS, Brush
-from .fills import pattern
+from .fills import REPEAT, pattern
 
 _SKY: RGB = (132, 200, 250)
 
@@ -74,5 +74,5 @@ def draw_background(background: str, color: RGB | None, style: Style, rng: rando
         return image
     if background == "plain":
         return Image.new("RGB", size, style.paint(color))
-    shift = (rng.randrange(0, 96, 16), rng.randrange(0, 96, 16))
+    shift = (rng.randrange(0, REPEAT, 16), rng.randrange(0, REPEAT, 16))
     return pattern(background, (color, accent_of(color)), style, shift)

@@ -9,6 +9,9 @@ from ..styles import Style
 from ..world import RGB
 from .brush import CANVAS
 
+REPEAT = 96
+"""Pixels after which a pattern of the background begins again."""
+
 
 def ramp(first: RGB, second: RGB, split: float, softness: float, sideways: bool) -> Image.Image:
     """From `first` to `second`, changing around `split` (0 to 1 of the canvas) within `softness` of it."""
@@ -21,7 +24,7 @@ def ramp(first: RGB, second: RGB, split: float, softness: float, sideways: bool)
 
 
 def pattern(
-    kind: str, colors: tuple[RGB, RGB], style: Style, shift: tuple[int, int], size: int = 96
+    kind: str, colors: tuple[RGB, RGB], style: Style, shift: tuple[int, int], size: int = REPEAT
 ) -> Image.Image:
     """A canvas of `kind` (striped, dotted, checkered) in two colours of the style's palette, repeated after
     `size` pixels and moved by `shift`.

@@ -7,7 +7,7 @@ import random
 import numpy as np
 from PIL import Image
 
-from ..forms import hair_form, toy_form
+from ..forms import TOYS, hair_form, toy_form
 from ..styles import Style, style_of
 from ..world import COLORS, RGB, Attributes
 from . import face, hair
@@ -58,7 +58,7 @@ def _draw_object(brush: Brush, attributes: Attributes, seed: int) -> None:
     if attributes["thing pattern"] != "plain":
         colors = (color, accent)
         paint = pattern(attributes["thing pattern"], colors, brush.style, THING_SHIFT, THING_PATTERN)
-    if attributes["shape"] in ("toy", "clover"):
+    if attributes["shape"] in TOYS:
         draw_toy(brush, toy_form(attributes["shape"], seed), paint, accent)
     else:
         draw_thing(brush, attributes["shape"], paint, accent)
