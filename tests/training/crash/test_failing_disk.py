@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,14 @@ from .small_run import NAME, Ending, SmallRun, seed_the_process
 
 FAILED, REFUSED = 1, 2
 PARTS = 12  # of the test of every single call
+# What may fail in a run that comes to its end: it has another way, or a reader alone has use for it.
+HARMLESS = {
+    ("write", "cache"),  # a parked module stays in memory
+    ("write", "log.txt"),
+    ("mkdir", "state"),  # it is there already
+    ("fsync", "evaluation.csv"),  # a curve keeps no state from being saved
+    ("fsync", "textual_inversion_loss.csv"),
+}
 
 
 @dataclass
@@ -32,8 +41,8 @@ class Failures:
 
     small: SmallRun
     wanted: Ending
-    calls: list[str]
-    said: dict[int, list[str]] = field(default_factory=dict)
+    calls: list[tuple[str, str]]
+    said: dict[int, list[int]] = field(default_factory=dict)
 
     def command_line(self, paths: Paths, disk: FailingDisk) -> int:
         """Train by the command line; its exit status."""
@@ -49,10 +58,11 @@ class Failures:
         status = self.command_line(paths, disk)
         # The log is written by the clock: a run may have a call less than the one that was counted.
         assert disk.failed or status == 0
-        self.said.setdefault(status, []).append(f"{at} {disk.failed[0] if disk.failed else 'not reached'}")
+        self.said.setdefault(status, []).append(at)
         found = recovered(paths, NAME)  # raises when a file isn't whole
         assert found.is_unfinished == (find_unfinished(NAME, paths) is not None)
         if status == 0:
+            assert set(disk.failed) <= HARMLESS
             assert self.small.is_finished(paths)
         else:
             assert status in (FAILED, REFUSED)
@@ -83,19 +93,19 @@ def check_table(text: str, wanted: str) -> None:
     assert len(wanted.splitlines()) - len(rows) <= 1
 
 
-def check_all(failures: Failures, places: range) -> None:
+def check_all(failures: Failures, places: Sequence[int]) -> None:
     """Full and broken, for a moment and for good, in turn."""
     for turn, at in enumerate(places):
         failures.check(at, (errno.ENOSPC, errno.EIO)[turn % 2], lasting=turn // 2 % 2 == 0)
     counts = {status: len(calls) for status, calls in failures.said.items()}
     print(f"{len(failures.calls)} calls; exit statuses {counts}; unharmed by {failures.said.get(0)}")
-    # A disk that fails before the first step refuses the run, which tells of the failure as well.
-    assert counts.get(FAILED, 0) + counts.get(REFUSED, 0) > len(places) // 2
+    assert counts.get(FAILED, 0) > len(places) // 2
 
 
 def test_a_disk_that_fails_at_a_write_costs_no_work(failures: Failures) -> None:
-    assert {"create", "write", "fsync", "replace", "mkdir"} <= set(failures.calls)
-    check_all(failures, range(5, len(failures.calls), len(failures.calls) // 10))
+    assert {"create", "write", "fsync", "replace", "mkdir"} <= {kind for kind, _ in failures.calls}
+    harmful = [at for at, call in enumerate(failures.calls) if call not in HARMLESS]
+    check_all(failures, harmful[5 :: len(harmful) // 10])
 
 
 @pytest.mark.long
