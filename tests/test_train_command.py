@@ -83,7 +83,7 @@ def typed(command: str) -> TrainingConfig:
 
 @given(configs())
 @example(replace_fields(TrainingConfig(), {"embedding_name": "mira", "data_dir": "--", "template": "--"}))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_command_comes_to_the_same_settings_whatever_they_are(config: TrainingConfig) -> None:
     assert typed(train_command(config, USUAL)) == config
 

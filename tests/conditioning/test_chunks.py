@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.conditioning.chunks import ChunkedPrompt, chunk_prompt
@@ -66,7 +66,6 @@ def test_every_token_has_its_weight_in_whatever_chunk_it_comes(text_encoder: Tex
     assert found.chunks[1].weights == [1.5, 1.5, 1.0, 1.0, 1.0, 1.0]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["cat", "hat,", "(red:1.2)", "three", "full", "BREAK", "[a]", "<x>"]), max_size=120

@@ -146,7 +146,7 @@ def test_vectors_for_one_of_sdxl_s_text_encoders_are_not_enough(tiny_families: A
     assert condition(tiny_families.model("sdxl"), ["zq"], embeddings).used == ()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(prompt=st.text())
 def test_any_text_gives_finite_numbers(tiny_model: Model, prompt: str) -> None:
     assert condition(tiny_model, [prompt], {}).prompt_embeds.isfinite().all()
@@ -157,7 +157,7 @@ def test_odd_texts_give_finite_numbers(tiny_model: Model, prompt: str) -> None:
     assert condition(tiny_model, [prompt], {}).prompt_embeds.isfinite().all()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(text=st.text(st.characters(codec="utf-8", exclude_characters="()[]\\:"), min_size=1))
 def test_a_weight_of_one_changes_nothing(tiny_model: Model, text: str) -> None:
     plain, weighted = condition(tiny_model, [text, f"({text}:1.0)"], {}).prompt_embeds

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.conditioning.counting import TokenCount, TokenCounter
@@ -112,7 +112,6 @@ def test_many_texts_are_counted_as_well_as_few(text_encoder: TextEncoder) -> Non
     assert {counter.count(f"cat ({number}) hat").tokens for number in range(1000, 3200)} == {6}
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_counted(counter: TokenCounter, prompt: str) -> None:
     count = counter.count(prompt)

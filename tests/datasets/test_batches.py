@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.datasets.batches import BatchOrder
@@ -60,7 +60,6 @@ def test_a_restored_order_goes_on_exactly() -> None:
         assert before + [second.next_step() for _ in range(10 - pause)] == expected
 
 
-@settings(deadline=None)
 @given(
     repeats=st.lists(st.integers(1, 4), min_size=1, max_size=8),
     batch_size=st.integers(1, 12),

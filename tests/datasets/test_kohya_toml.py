@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.configs import TrainingConfig, all_options, check, replace_fields
@@ -259,7 +259,6 @@ def test_an_old_python_is_told_what_to_install(read: Read, monkeypatch: pytest.M
         read(subset())
 
 
-@settings(deadline=None)
 @given(general=TABLES | VALUES, datasets=VALUES | st.lists(DATASETS, max_size=3))
 def test_whatever_a_file_holds_it_is_understood_or_refused(general: object, datasets: object) -> None:
     try:

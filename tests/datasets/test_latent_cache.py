@@ -52,7 +52,7 @@ def test_another_vae_size_orientation_or_content_is_another_entry(
     assert cache_in(tmp_path, fingerprint=fingerprint, size=size).read(view) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(position=st.floats(0, 1, exclude_max=True), flipped=st.integers(1, 255))
 def test_a_file_with_any_byte_changed_counts_as_none_or_is_still_right(
     tmp_path_factory: pytest.TempPathFactory, position: float, flipped: int
@@ -67,7 +67,7 @@ def test_a_file_with_any_byte_changed_counts_as_none_or_is_still_right(
     assert found is None or torch.equal(found.mean, posterior().mean)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(share=st.floats(0, 1, exclude_max=True), is_padded=st.booleans())
 def test_a_torn_file_counts_as_none(
     tmp_path_factory: pytest.TempPathFactory, share: float, is_padded: bool

@@ -65,7 +65,6 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str, said: str) -> None:
         read_metadata(tmp_path)
 
 
-@settings(deadline=None)
 @given(st.text() | st.binary().map(lambda data: data.decode("latin-1")) | st.just("[" * 200_000))
 def test_whatever_a_file_holds_it_is_understood_or_refused(text: str) -> None:
     with TemporaryDirectory() as folder:
@@ -80,7 +79,7 @@ def test_whatever_a_file_holds_it_is_understood_or_refused(text: str) -> None:
                 assert all(caption.encode("utf-8").decode() == caption for caption in captions.values())
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.dictionaries(SIGNS, st.dictionaries(KEYS, SIGNS | st.none() | st.integers()), max_size=3))
 def test_whatever_json_says_captions_are_lines_of_text_or_refused(pictures: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.datasets.showings import weighted_repeats
@@ -32,7 +32,6 @@ def test_a_picture_is_never_left_out() -> None:
     assert min(weighted_repeats([1, 1], [0, 1], {0: 0.001, 1: 1000.0})) == 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 30), st.floats(0.05, 20.0)), min_size=1, max_size=4))
 def test_the_shares_of_the_folders_are_as_their_weights(folders: list[tuple[int, float]]) -> None:
     numbers = [number for number, (count, _) in enumerate(folders) for _ in range(count)]

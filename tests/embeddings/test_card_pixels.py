@@ -69,7 +69,7 @@ def test_blocks_differ_from_those_built_by_hand_in_the_decoration_only() -> None
     assert ours.tobytes() != by_hand.tobytes()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     data=st.binary(min_size=1, max_size=5000),
     width=st.integers(64, 300),

@@ -100,7 +100,7 @@ def test_blocks_are_as_wide_as_a1111_makes_them() -> None:
     assert card.size == (526, 512)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     width=st.integers(64, 600),
     height=st.integers(64, 600),

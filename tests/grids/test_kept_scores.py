@@ -18,7 +18,7 @@ SCORES = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=20), st.dictionaries(st.integers(0, 10**6), SCORES, max_size=6))
 def test_any_scores_come_back(tmp_path: Path, name: str, scores: dict[int, StepScores]) -> None:
     picture = tmp_path / "mira-0123456789.png"

@@ -60,7 +60,7 @@ def test_moving_changes_the_order_and_ends_at_the_ends(queue: Queue) -> None:
     assert titles(queue) == ["a", "b", "c"]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(moves=st.lists(st.tuples(st.integers(0, 4), st.integers(-6, 6)), max_size=12))
 def test_any_moves_lose_and_double_nothing(
     moves: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory

@@ -38,7 +38,7 @@ def test_a_picture_is_seen_as_transformers_shows_it_to_clip(
 
 
 @given(width=st.integers(1, 300), height=st.integers(1, 300), mode=st.sampled_from(["RGB", "RGBA", "L", "P"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_pictures_of_any_size_and_mode_become_one_batch(width: int, height: int, mode: str) -> None:
     pictures = [Image.new(mode, (width, height)), gradient(50, 60)]
     found = PictureInput(shortest=16, crop=(16, 16)).tensor(pictures)

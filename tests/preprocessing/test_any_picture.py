@@ -34,7 +34,7 @@ def config_of(**settings_: Any) -> PreprocessConfig:
     return from_mapping(PreprocessConfig, {"source": "a", "destination": "b", **settings_})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(size=SIZES, target=UP_TO_2048, mode=st.sampled_from(["RGB", "RGBA"]))
 def test_any_picture_is_cropped_to_exactly_the_target(
     size: tuple[int, int], target: tuple[int, int], mode: str
@@ -43,7 +43,7 @@ def test_any_picture_is_cropped_to_exactly_the_target(
     assert (derived.image.size, derived.image.mode) == (target, mode)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(size=SIZES, target=UP_TO_128, overlap=st.sampled_from([0.0, 0.2, 0.5]))
 def test_any_picture_is_split_into_pieces_of_exactly_the_target(
     size: tuple[int, int], target: tuple[int, int], overlap: float
@@ -52,7 +52,7 @@ def test_any_picture_is_split_into_pieces_of_exactly_the_target(
     assert {one.image.size for one in derived.pictures} == {target}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(size=SIZES, target=TARGETS)
 def test_any_picture_is_cropped_around_its_focal_point_to_exactly_the_target(
     size: tuple[int, int], target: tuple[int, int]
@@ -72,7 +72,7 @@ def test_faces_are_looked_for_in_any_picture(size: tuple[int, int], target: tupl
     assert one.image.size == target
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(size=SIZES, flip=st.sampled_from(["none", "both"]), grey=st.booleans())
 def test_any_picture_gets_an_allowed_size_or_the_target_and_says_which(
     size: tuple[int, int], flip: str, grey: bool
@@ -85,7 +85,7 @@ def test_any_picture_gets_an_allowed_size_or_the_target_and_says_which(
     assert len(derived.pictures) == (4 if flip == "both" else 1) * (2 if grey else 1)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(size=st.tuples(SIDES, SIDES), target=st.tuples(st.integers(1, 2048), st.integers(1, 2048)))
 def test_a_cut_lies_within_the_scaled_picture_which_just_covers_the_target(
     size: tuple[int, int], target: tuple[int, int]
@@ -100,7 +100,7 @@ def test_a_cut_lies_within_the_scaled_picture_which_just_covers_the_target(
     assert abs(cut.scaled[0] * size[1] - cut.scaled[1] * size[0]) <= max(size)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     size=st.tuples(SIDES, SIDES),
     target=st.tuples(st.integers(64, 2048), st.integers(64, 2048)),

@@ -125,7 +125,7 @@ def small(tiny_onnx: Any, tmp_path_factory: pytest.TempPathFactory) -> OnnxBackg
 
 
 @given(st.integers(1, 5000), st.integers(1, 300))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_pictures_of_any_shape_get_a_mask_of_their_size(
     small: OnnxBackground, width: int, height: int
 ) -> None:

@@ -61,7 +61,7 @@ def test_a_value_that_is_none_is_a_difference_and_no_failure(preset: Preset) -> 
 
 
 @given(st.sampled_from(PRESETS), st.data())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_with_a_presets_own_values_nothing_differs_from_it(preset: Preset, data: st.DataObject) -> None:
     values = fields(**preset.training_values())
     created = preset.filled_creation_values()

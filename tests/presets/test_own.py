@@ -90,7 +90,7 @@ def test_a_name_that_cannot_be_is_refused(title: str, words: str, paths: Paths) 
 
 
 @given(title=st.text(max_size=80))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_whatever_a_preset_is_called_its_file_lies_in_the_folder_and_is_found(
     title: str, paths: Paths
 ) -> None:
@@ -223,7 +223,7 @@ YAML_PIECES = st.sampled_from(
 
 
 @given(text=st.lists(YAML_PIECES, max_size=14).map("".join) | st.text(max_size=60))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_file_holds_it_is_a_preset_or_refused_in_a_sentence(text: str, paths: Paths) -> None:
     try:
         preset = import_preset(text, "gift.yaml", paths)

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.errors import ConfigError, DatasetError
@@ -90,7 +90,6 @@ def test_what_is_no_text_is_named_with_its_file(tmp_path: Path, data: bytes, wor
         caption_of(tmp_path / "a.png", RULES)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=40))
 def test_any_bytes_are_read_as_text_or_refused_with_a_phrase(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -214,7 +213,6 @@ def test_tags_may_be_separated_otherwise(separator: str, caption: str, expected:
     assert sorted(varied.split(between)) == sorted(expected)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab, ;{|}", max_size=30), st.integers(0, 4), st.floats(0.01, 1), st.booleans())
 def test_no_tag_comes_twice_and_none_is_made_up(
     caption: str, keep: int, drop_out: float, shuffle: bool

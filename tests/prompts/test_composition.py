@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.prompts.composition import PartialPrompt, split_and
@@ -43,7 +43,6 @@ def test_and_in_small_letters_is_a_word() -> None:
     assert split_and("cats and dogs") == [PartialPrompt("cats and dogs", 1.0)]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_has_one_part_more_than_ands(prompt: str) -> None:
     assert len(split_and(prompt + " AND " + prompt)) == 2 * len(split_and(prompt))

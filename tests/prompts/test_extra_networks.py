@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.prompts.extra_networks import ExtraNetwork, take_extra_networks
@@ -68,7 +68,6 @@ def test_what_is_no_tag_stays(prompt: str) -> None:
     assert take_extra_networks(prompt) == (prompt, [])
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="<>:lora x1.", max_size=30))
 def test_a_prompt_without_tags_loses_none_a_second_time(prompt: str) -> None:
     without, networks = take_extra_networks(prompt)

@@ -75,7 +75,7 @@ WORDS = st.sampled_from(TURNS + OTHERS)
 
 
 @given(st.lists(WORDS).map(" ".join) | st.text(alphabet="leftrigh _-,THE"))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_picture_mirrored_twice_has_its_caption_again(caption: str) -> None:
     plain = caption.lower()
     assert mirrored_words(mirrored_words(plain)) == plain

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.prompts.schedule import ScheduledPrompt, parse_schedule
@@ -101,7 +101,6 @@ def test_nesting_has_no_limit() -> None:
     assert parse_schedule("(" * deep, 10) == [(10, "(" * deep)]
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab [](){}:|\\.13", max_size=40), st.integers(1, 150))
 def test_any_text_has_a_text_for_every_step(prompt: str, steps: int) -> None:
     schedule = parse_schedule(prompt, steps)
@@ -112,7 +111,6 @@ def test_any_text_has_a_text_for_every_step(prompt: str, steps: int) -> None:
     assert ends[-1] == steps
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40).filter(lambda text: "[" not in text))
 def test_text_without_square_brackets_is_one_text_as_it_is_written(prompt: str) -> None:
     assert parse_schedule(prompt, 20) == [(20, prompt)]

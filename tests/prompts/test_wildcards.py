@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.prompts.wildcards import Wildcards, one_of_lines
@@ -92,7 +92,6 @@ def test_very_many_variants_take_no_time() -> None:
     assert Wildcards.parse("{" + "{a|b}" * 200 + "|c}").first(lambda text: text == "c") == "c"
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(alphabet="ab |{}\\,", max_size=8), min_size=2, max_size=4))
 def test_lines_are_variants_of_one_place(lines: list[str]) -> None:
     try:
@@ -104,7 +103,6 @@ def test_lines_are_variants_of_one_place(lines: list[str]) -> None:
     assert len(each) == len(lines) or any("{" in line for line in lines)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab{|}\\", max_size=20))
 def test_any_text_is_read_or_refused_with_a_phrase(text: str) -> None:
     try:

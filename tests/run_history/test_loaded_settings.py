@@ -131,7 +131,7 @@ def test_a_file_that_holds_no_settings_is_refused(
         read_settings(path, paths)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.sampled_from([*WEB_UI, "odd"]),

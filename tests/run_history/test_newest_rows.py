@@ -45,7 +45,7 @@ def test_of_a_long_table_only_the_end_is_read(tmp_path: Path) -> None:
     assert [step for step, _ in found] == list(range(found[0][0], 20_001))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_any_text_is_a_table_of_some_rows_or_none(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.configs import GenerationConfig, from_mapping, options_of
@@ -238,7 +238,6 @@ texts = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 )
 
 
-@settings(deadline=None)
 @given(prompt=texts, negative=texts)
 def test_any_prompts_are_read_back(prompt: str, negative: str, tiny_model: Model) -> None:
     config = GenerationConfig(
@@ -250,7 +249,6 @@ def test_any_prompts_are_read_back(prompt: str, negative: str, tiny_model: Model
     assert read["Seed"] == "1"
 
 
-@settings(deadline=None)
 @given(text=st.text())
 def test_any_text_is_read_without_an_error(text: str) -> None:
     values, _ = config_from_infotext(f"cat\n{text}, Steps: 20, Seed: 7, Size: 64x64")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.configs import CaptionsConfig
@@ -44,7 +44,6 @@ def web_ui_words(stem: str, word_regex: str, join_string: str) -> str:
     return join_string.join(re.findall(word_regex, rest)) if word_regex else rest
 
 
-@settings(deadline=None)
 @given(NAMES, WORDS, st.sampled_from([" ", ", ", ""]))
 def test_words_of_a_file_name_are_a1111_s(stem: str, word_regex: str, join_string: str) -> None:
     # White space at the ends, which no text encoder sees, is all that differs.
@@ -69,7 +68,6 @@ def test_a_caption_file_is_read_whole_but_in_more_encodings_and_in_one_line(tmp_
     assert ids(caption) == ids(raw)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["red hat", " smile", "a", "1girl "]), max_size=6))
 def test_tags_join_to_the_same_tokens(tags: list[str]) -> None:
     # A1111 splits at commas, keeps the blanks, and joins with commas; we join with comma and blank.

@@ -47,7 +47,7 @@ def test_copies_beyond_the_step_are_not_the_last(make_record: MakeRecord) -> Non
     assert left(record) == [20, 30, 90, 100]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.sets(st.integers(1, 300), max_size=20),
     last=st.integers(0, 5),

@@ -119,7 +119,7 @@ _VALUES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(["AdamW", "Prodigy", "Lion", "Adafactor"]),
     st.lists(st.builds("{}={}".format, _WORDS, _VALUES) | st.text(max_size=5), max_size=3),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.configs import CaptionsConfig
@@ -254,7 +254,6 @@ def test_a_token_string_among_tags_is_varied_like_them() -> None:
 ANY_CAPTION = st.text(alphabet="ab,{|}\\ [name]zq", max_size=25)
 
 
-@settings(deadline=None)
 @given(ANY_CAPTION, st.floats(0, 1), st.floats(0, 1), st.booleans(), st.integers(0, 3))
 def test_whatever_varies_every_prompt_of_a_usable_line_shows_the_name(
     caption: str, drop_out: float, caption_drop_out: float, shuffle: bool, keep: int

@@ -54,7 +54,7 @@ def test_a_damaged_status_takes_no_curve_away(folder: Path) -> None:
     assert len(read_run_curve(folder).losses) == 2
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_whatever_stands_in_a_table_steps_grow_and_values_are_finite(folder: Path, torn: bytes) -> None:
     (folder / "textual_inversion_loss.csv").write_bytes(LOSSES.encode() + torn)

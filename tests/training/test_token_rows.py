@@ -67,7 +67,7 @@ def test_as_many_rows_as_the_text_has_tokens(model: Model) -> None:
     assert len(rows_of(model, "girl " * 90, 1, auto_vectors=True).rows) == 75
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.text(max_size=30), num_vectors=st.integers(1, 75), auto=st.booleans())
 def test_what_is_told_is_what_would_be_made(model: Model, text: str, num_vectors: int, auto: bool) -> None:
     found = rows_of(model, text, num_vectors, auto_vectors=auto)

@@ -103,7 +103,7 @@ def test_what_an_answer_told_that_was_lost_on_the_way_is_told_again(build: Any) 
 
 
 @given(seen=st.text() | st.lists(st.text()).map(json.dumps))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 def test_a_page_that_says_anything_else_gets_everything(build: Any, seen: str) -> None:
     page = PulsingPage(build)
     page._seen = seen

@@ -44,7 +44,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @given(st.lists(EDITS, max_size=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_undo_leads_back_to_the_beginning_and_redo_to_the_end(edits: list[Edit]) -> None:
     with folder_of_three() as folder:
         editor = CaptionEditor(folder)
@@ -62,7 +62,7 @@ def test_undo_leads_back_to_the_beginning_and_redo_to_the_end(edits: list[Edit])
 
 
 @given(st.lists(EDITS, max_size=5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_save_can_be_taken_back_to_the_bytes_before_it(edits: list[Edit]) -> None:
     with folder_of_three() as folder, tempfile.TemporaryDirectory() as journals:
         journal, passed = CaptionJournal(Path(journals)), [files(folder)]

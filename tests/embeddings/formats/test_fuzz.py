@@ -74,7 +74,7 @@ STARTS = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.sampled_from(STARTS), rest=st.binary(max_size=300), suffix=st.sampled_from(SUFFIXES))
 def test_random_bytes_are_refused(tmp_path: Path, start: bytes, rest: bytes, suffix: str) -> None:
     path = tmp_path / f"fuzz{suffix}"

@@ -60,7 +60,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, suffix: str, label: Embedd
         assert found.embedding.sd_checkpoint_name == "model-v1"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.integers(1, 75),
     width=st.sampled_from([32, 128]),

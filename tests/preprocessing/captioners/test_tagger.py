@@ -135,7 +135,7 @@ def small_tagger(tiny_onnx: Any, tmp_path_factory: pytest.TempPathFactory) -> Ta
 
 
 @given(st.integers(1, 5000), st.integers(1, 300), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_pictures_of_any_shape_are_tagged(
     small_tagger: Tagger, width: int, height: int, turned: bool
 ) -> None:

@@ -80,7 +80,7 @@ def test_flat_colours_look_drawn_and_grey_ones_or_a_wealth_of_tones_do_not() -> 
     assert not looks_drawn(drawing.convert("L").convert("RGB")) and not looks_drawn(blobs(3))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(1, 1200), st.integers(1, 90), st.integers(8, 300))
 def test_a_picture_of_any_size_can_be_looked_at(
     tmp_path_factory: pytest.TempPathFactory, width: int, height: int, side: int

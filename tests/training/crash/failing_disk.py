@@ -18,7 +18,8 @@ class FailingDisk:
 
     `number` is the system's: ENOSPC or EIO. With `lasting` all calls from there on fail. A write that fails
     has written half of its data. `calls` are the kinds of the calls so far and the names of the files or
-    folders that they were for (of a file without a name, its folder's), `failed` those that failed.
+    folders that they were for (of a file without a name, its folder's), `failed` those that failed. To make
+    a folder that is there already is a kind of its own, "mkdir again".
     """
 
     def __init__(self, at: int | None = None, number: int = 0, *, lasting: bool = False) -> None:
@@ -33,7 +34,8 @@ class FailingDisk:
     def running(self) -> Iterator[None]:
         """Let everything that this process writes go to this disk."""
         with ExitStack() as stack:
-            for name, position in (("mkdir", 0), ("replace", 1), ("fsync", 0)):
+            stack.enter_context(mock.patch.object(os, "mkdir", self._making_folder(os.mkdir)))
+            for name, position in (("replace", 1), ("fsync", 0)):
                 asking = self._asking(name, position, getattr(os, name))
                 stack.enter_context(mock.patch.object(os, name, asking))
             stack.enter_context(mock.patch.object(os, "fdopen", self._opening(os.fdopen)))
@@ -60,6 +62,14 @@ class FailingDisk:
             if self.fails(kind, arguments[position]):
                 raise self.error()
             return real(*arguments, **options)
+
+        return call
+
+    def _making_folder(self, real: Callable[..., None]) -> Callable[..., None]:
+        def call(path: Any, *others: Any, **options: Any) -> None:
+            if self.fails("mkdir again" if Path(path).is_dir() else "mkdir", path):
+                raise self.error()
+            real(path, *others, **options)
 
         return call
 

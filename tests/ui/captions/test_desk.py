@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traintab.datasets.caption_editing import CaptionJournal, CaptionSet
@@ -134,7 +134,6 @@ def test_no_folder_and_a_folder_without_pictures_are_refused(tmp_path: Path) -> 
         desks.opened(str(tmp_path))
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["type a", "type b", "edit", "undo", "redo", "save"]), max_size=12))
 def test_undo_goes_back_to_the_beginning_whatever_was_done(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]

@@ -158,7 +158,7 @@ def test_other_kinds_of_safetensors_are_called_by_their_names(
         read_embedding(write(tmp_path / "a.safetensors", tensors))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.integers(1, 75),
     width=st.sampled_from([8, 128, 768, 1024]),
