@@ -163,6 +163,14 @@ def test_a_rule_of_thumb_is_drawn_at_the_height_of_its_value() -> None:
     assert float(guide.attrib["y1"]) == lines(plot)["traintab-loss-evaluation"][1][1]
 
 
+@pytest.mark.parametrize(("end", "is_below"), [(0.205, True), (0.195, False), (0.24, False)])
+def test_the_words_of_a_rule_of_thumb_keep_out_of_the_curves_way(end: float, is_below: bool) -> None:
+    plot = loss_plot(FALLING, evaluations=[(0, 0.35), (20, end), (100, end)])
+    (words,) = (text for text in tree(plot).iter("text") if text.text == "above .2: fails for characters")
+    heights = [line.attrib["y1"] for line in tree(plot).iter("line") if line.get("class") == "traintab-guide"]
+    assert (float(words.attrib["y"]) > float(heights[1])) is is_below
+
+
 def test_the_learning_rate_is_drawn_as_stairs_with_its_highest_value() -> None:
     plot = loss_plot(FALLING, rates=[(1, 0.005), (50, 0.001)])
     (stairs,) = paths(plot, "rate-line")

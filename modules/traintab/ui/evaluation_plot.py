@@ -15,6 +15,7 @@ _GUIDES = (
     (0.15, "below .15: stable"),
 )
 _NEAR = 0.5
+_WORDS_WIDTH, _WORDS_HEIGHT = 150, 14
 
 
 def guides_in(evaluations: Points) -> list[tuple[float, str]]:
@@ -35,7 +36,7 @@ def evaluation_frame(frame: Frame, evaluations: Points) -> Frame:
 
 def evaluation_lines(frame: Frame, evaluations: Points, best_step: int | None) -> str:
     """The curve and its best step, its lowest and highest value beside it, and the rules of thumb."""
-    parts = [_guide(frame, value, words) for value, words in guides_in(evaluations)]
+    parts = [_guide(frame, *guide, evaluations) for guide in guides_in(evaluations)]
     parts.append(f'<polyline class="traintab-loss-evaluation" points="{frame.line(evaluations)}"/>')
     values = [value for _, value in evaluations]
     classes = "traintab-tick traintab-tick-evaluation"
@@ -51,9 +52,12 @@ def evaluation_lines(frame: Frame, evaluations: Points, best_step: int | None) -
     return "".join(parts)
 
 
-def _guide(frame: Frame, value: float, words: str) -> str:
+def _guide(frame: Frame, value: float, words: str, evaluations: Points) -> str:
+    """A dotted line with its words above it, or below it where the curve would strike them through."""
     y = frame.y(value)
     ends = f'x1="{frame.left}" x2="{frame.right}" y1="{y:.1f}" y2="{y:.1f}"'
-    above = y - 3 if y > frame.top + 14 else y + 11
-    label = text_at(frame.right - 2, above, words, anchor="end", classes="traintab-tick traintab-guide-text")
+    beside = (frame.y(loss) for step, loss in evaluations if frame.x(step) > frame.right - _WORDS_WIDTH)
+    is_free = y > frame.top + _WORDS_HEIGHT and not any(0 <= y - near <= _WORDS_HEIGHT for near in beside)
+    place = y - 3 if is_free else y + 11
+    label = text_at(frame.right - 2, place, words, anchor="end", classes="traintab-tick traintab-guide-text")
     return f'<line class="traintab-guide" {ends}/>{label}'
